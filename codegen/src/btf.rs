@@ -1,0 +1,1 @@
+//! BTF: the type information that describes maps, functions and lines.

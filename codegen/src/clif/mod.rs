@@ -1,0 +1,1 @@
+//! From HIR to Cranelift IR: the only module that knows what the language means.

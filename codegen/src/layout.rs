@@ -1,0 +1,1 @@
+//! Where things lie: maps, keys, values, records, scratch memory.

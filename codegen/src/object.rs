@@ -1,0 +1,482 @@
+//! What the code generator gives: programs and maps for the kernel, and the manifest for the runtime.
+//!
+//! The [`Manifest`] travels in the ELF section `.trapline` (JSON), so that an emitted ELF is complete:
+//! the runtime attaches, decodes and prints from it alone.
+
+use crate::target::Target;
+use serde::{Deserialize, Serialize};
+use trapline_lang::printf::Format;
+use trapline_lang::types::{Aggregation, Type};
+
+/// The ELF section that holds the manifest.
+pub const MANIFEST_SECTION: &str = ".trapline";
+/// Bumped whenever the manifest or a record's layout changes.
+pub const MANIFEST_VERSION: u32 = 1;
+
+/// A compiled script.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// Programs, in the order of the manifest's.
+    pub programs: Vec<Code>,
+    /// Subprograms and callbacks, called by index.
+    pub subprograms: Vec<Code>,
+    /// Kernel maps, by the index that code uses.
+    pub maps: Vec<KernelMap>,
+    /// Data sections, by the index that code uses.
+    pub data: Vec<DataSection>,
+    /// The script's name and text, for line information.
+    pub source: SourceText,
+    /// BPF licence string.
+    pub license: String,
+    /// What the runtime needs to know.
+    pub manifest: Manifest,
+}
+
+/// The script, so that the verifier's log can show its lines.
+#[derive(Clone, Debug, Default)]
+pub struct SourceText {
+    /// As in messages.
+    pub name: String,
+    /// All of it.
+    pub text: String,
+}
+
+/// The machine code of one function.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// Name of the function's symbol: letters, digits, `_`.
+    pub name: String,
+    /// ELF section: `tp_btf/sys_enter`, `raw_tp/...`, `tracepoint/...`, `perf_event`; `.text` for subprograms.
+    pub section: String,
+    /// 8 bytes an instruction.
+    pub bytes: Vec<u8>,
+    /// Places to be filled in.
+    pub relocations: Vec<Relocation>,
+    /// Which instruction comes from which byte of the script, ascending, first instruction included.
+    pub lines: Vec<LineEntry>,
+    /// Number of parameters (1 for programs).
+    pub params: u8,
+}
+
+/// An instruction and the place in the script that it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineEntry {
+    /// Index of the instruction, in units of 8 bytes.
+    pub instruction: u32,
+    /// Byte offset in the script.
+    pub source_offset: u32,
+}
+
+/// A place in code that names something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relocation {
+    /// Byte offset of the instruction.
+    pub offset: u32,
+    /// What it names.
+    pub target: RelocationTarget,
+}
+
+/// What a relocation names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelocationTarget {
+    /// A map, by [`Object::maps`].
+    Map(u32),
+    /// A data section, by [`Object::data`]; the offset stands in the instruction's immediate.
+    Data(u32),
+    /// The address of a subprogram, by [`Object::subprograms`].
+    SubprogramAddress(u32),
+    /// A call of a subprogram.
+    SubprogramCall(u32),
+}
+
+/// A kernel map.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KernelMap {
+    /// Its ELF symbol: letters, digits, `_`; at most 15 bytes, because the kernel keeps no more.
+    pub name: String,
+    /// `enum bpf_map_type` (linux v6.12 include/uapi/linux/bpf.h).
+    pub map_type: u32,
+    /// Bytes; 0 for ring buffers.
+    pub key_size: u32,
+    /// Bytes; 0 for ring buffers.
+    pub value_size: u32,
+    /// Entries; bytes for ring buffers.
+    pub max_entries: u32,
+    /// `BPF_F_*`
+    pub flags: u32,
+}
+
+/// A data section, which the loader makes a map of one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataSection {
+    /// `.rodata`, `.bss`
+    pub section: String,
+    /// Name of the variable that spans it.
+    pub name: String,
+    /// Its bytes; zeros for `.bss`.
+    pub bytes: Vec<u8>,
+}
+
+/// What the runtime needs to know of a compiled script.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`MANIFEST_VERSION`]
+    pub version: u32,
+    /// The script's name as messages spell it.
+    pub script_name: String,
+    /// The script, for messages of the running script that show its lines.
+    pub script_text: String,
+    /// What it was compiled for.
+    pub target: Target,
+    /// How each program is attached, in the order of [`Object::programs`].
+    pub programs: Vec<ProgramInfo>,
+    /// "Attached N probes"; `BEGIN` and `END` count too.
+    pub attach_points: u32,
+    /// Kernel maps by index, for their sizes.
+    pub kernel_maps: Vec<KernelMap>,
+    /// The script's maps.
+    pub maps: Vec<ScriptMap>,
+    /// Ring-buffer records by kind ([`RecordHeader::kind`]).
+    pub records: Vec<Record>,
+    /// printf formats.
+    pub formats: Vec<Format>,
+    /// Time formats and other strings.
+    pub strings: Vec<String>,
+    /// Names behind [`Type::ProbeName`] values.
+    pub probe_names: Vec<ProbeNames>,
+    /// Words that the runtime fills in before loading.
+    pub constants: Vec<LoadConstant>,
+    /// Kernel map (an index) that is the ring buffer; `None` if the script never has user space do anything.
+    pub ring_buffer: Option<u32>,
+    /// Counters of what went wrong in the kernel: a per-CPU array of 64-bit words, indexed by [`Counter`].
+    pub counters: Option<u32>,
+    /// Stack frames by 64-bit hash: a hash map from `u64` to frames of 64-bit addresses, zero-terminated.
+    pub stacks: Option<u32>,
+    /// Options that the runtime honours.
+    pub options: RuntimeOptions,
+}
+
+/// Options of the script that the runtime honours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuntimeOptions {
+    /// Maps print at the end.
+    pub print_maps_on_exit: bool,
+    /// Appended to strings that were cut.
+    pub str_trunc_trailer: String,
+    /// Most bytes that `cat()` prints.
+    pub max_cat_bytes: u32,
+    /// Bytes of the verifier's log.
+    pub log_size: u32,
+}
+
+/// How a program is attached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProgramInfo {
+    /// Symbol of its function.
+    pub name: String,
+    /// ELF section.
+    pub section: String,
+    /// What runs it.
+    pub attach: Attach,
+    /// Attach points as written in the script, for messages.
+    pub probes: Vec<String>,
+}
+
+/// What runs a program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Attach {
+    /// `BPF_PROG_TEST_RUN` of a raw tracepoint program, before the others attach.
+    Begin,
+    /// `BPF_PROG_TEST_RUN` of a raw tracepoint program, after the others have detached.
+    End,
+    /// A raw tracepoint.
+    RawTracepoint {
+        /// `sys_enter`
+        name: String,
+        /// As `tp_btf`.
+        btf: bool,
+    },
+    /// Perf tracepoints, all by one program.
+    Tracepoints(Vec<TracepointTarget>),
+    /// A perf software clock.
+    Timer {
+        /// On every CPU, or on one.
+        cpus: TimerCpus,
+        /// How often.
+        period: TimerPeriod,
+    },
+}
+
+/// A perf tracepoint and the cookie that tells it from others of the same program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TracepointTarget {
+    /// `sched`
+    pub category: String,
+    /// `sched_switch`
+    pub name: String,
+    /// What `bpf_get_attach_cookie` gives there.
+    pub cookie: u64,
+}
+
+/// Where a timer runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TimerCpus {
+    /// On one CPU.
+    One,
+    /// On every CPU.
+    All,
+}
+
+/// How often a timer fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TimerPeriod {
+    /// Every so many nanoseconds.
+    Nanoseconds(u64),
+    /// So many times a second.
+    Hertz(u64),
+}
+
+/// One of the script's maps: how it is stored and how it prints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScriptMap {
+    /// Without its sign.
+    pub name: String,
+    /// Parts of the key with their offsets in it; empty for a map without a key.
+    pub key: Vec<Column>,
+    /// Bytes of a key in the hash.
+    pub key_size: u32,
+    /// What it holds.
+    pub value: Type,
+    /// Bytes of one value (for per-CPU storage: of one CPU's), presence word not included.
+    pub value_size: u32,
+    /// Values are per CPU and are merged when read.
+    pub per_cpu: bool,
+    /// Entries by small integer key; looked at beside `hash`. For a map without a key, its one entry.
+    pub array: Option<ArrayStore>,
+    /// Entries by key; `None` for a map without a key.
+    pub hash: Option<u32>,
+    /// Bytes from the start of a value to its presence word, in `array` (64-bit, zero: no such key).
+    /// Behind it nothing follows. Hash values have no presence word.
+    pub presence_offset: u32,
+}
+
+/// Entries by small integer key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArrayStore {
+    /// Kernel map (an index): an array or per-CPU array.
+    pub map: u32,
+    /// Key values are `0..entries`.
+    pub entries: u32,
+}
+
+/// One part of a key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its source text.
+    pub name: String,
+    /// How it decodes and prints.
+    pub ty: Type,
+    /// From the start of the key.
+    pub offset: u32,
+}
+
+/// How values of an aggregation lie in memory. 64-bit words each.
+///
+/// `count`: count. `sum`: total. `min`, `max`: value, then 1 once set. `avg`: total, count.
+/// `stats`: count, total. `hist` and `lhist`: one word per bucket ([`bucket_count`]).
+pub fn aggregation_words(aggregation: Aggregation) -> u32 {
+    match aggregation {
+        Aggregation::Count | Aggregation::Sum { .. } => 1,
+        Aggregation::Min { .. }
+        | Aggregation::Max { .. }
+        | Aggregation::Avg { .. }
+        | Aggregation::Stats { .. } => 2,
+        Aggregation::Hist { .. } | Aggregation::Lhist { .. } => bucket_count(aggregation),
+    }
+}
+
+/// Buckets of a histogram.
+///
+/// `hist(n, k)`: bucket 0 counts negative values, bucket 1 counts zero; then with `k` = 0 bucket `2 + e`
+/// counts `[2^e, 2^(e+1))`. With `k` > 0 values below `2^k` have a bucket each (`1 + n`); above that every
+/// power of two `e >= k` has `2^k` buckets: `1 + (e - k + 1) * 2^k + ((n >> (e - k)) & (2^k - 1))`.
+/// For `k` = 0 both descriptions agree.
+///
+/// `lhist(n, min, max, step)`: bucket 0 counts `n < min`, the last `n >= max`, between them
+/// `1 + (n - min) / step`.
+pub fn bucket_count(aggregation: Aggregation) -> u32 {
+    match aggregation {
+        Aggregation::Hist { sub_bits } => {
+            let sub = u32::from(sub_bits);
+            1 + (64 - sub + 1) * (1 << sub)
+        }
+        Aggregation::Lhist { min, max, step } => {
+            ((max - min) as u64).div_ceil(step as u64) as u32 + 2
+        }
+        _ => 0,
+    }
+}
+
+/// What every ring-buffer record starts with: 16 bytes.
+///
+/// `length: u32` (of the whole record, this header included), `kind: u32` (an index into
+/// [`Manifest::records`]), `time: u64` (nanoseconds, `CLOCK_MONOTONIC`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordHeader {
+    /// Bytes.
+    pub length: u32,
+    /// Which record.
+    pub kind: u32,
+    /// Nanoseconds, `CLOCK_MONOTONIC`.
+    pub time: u64,
+}
+
+impl RecordHeader {
+    /// Bytes of the header.
+    pub const SIZE: u32 = 16;
+}
+
+/// A kind of record: what it has user space do, and where its values lie.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// What to do.
+    pub action: RecordAction,
+    /// Values in the record; offsets count from its start, header included.
+    pub values: Vec<RecordValue>,
+    /// Bytes, header included.
+    pub size: u32,
+    /// Byte offset in the script of what made it.
+    pub source_offset: u32,
+    /// One past the last byte in the script of what made it.
+    pub source_end: u32,
+}
+
+/// A value in a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordValue {
+    /// From the start of the record.
+    pub offset: u32,
+    /// How it decodes and prints.
+    pub ty: Type,
+}
+
+/// What a record has user space do. Indices are into the manifest's tables.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RecordAction {
+    /// Print by a format.
+    Printf {
+        /// Which.
+        format: u32,
+    },
+    /// Print to stderr by a format, with the script's place.
+    Message {
+        /// Which.
+        format: u32,
+        /// An error rather than a warning.
+        error: bool,
+    },
+    /// Print the one value in its default form.
+    PrintValue,
+    /// Print a map.
+    PrintMap {
+        /// Which of [`Manifest::maps`].
+        map: u32,
+        /// Only so many; 0: all.
+        top: u32,
+        /// Divides; 0: nothing.
+        div: u32,
+    },
+    /// Print the entry of a map whose key the values are.
+    PrintMapEntry {
+        /// Which.
+        map: u32,
+        /// Divides; 0: nothing.
+        div: u32,
+    },
+    /// Drop all keys of a map.
+    Clear {
+        /// Which.
+        map: u32,
+    },
+    /// Set all values of a map to zero.
+    Zero {
+        /// Which.
+        map: u32,
+    },
+    /// Stop; the one value, if any, is the exit status.
+    Exit,
+    /// Print the wall clock.
+    Time {
+        /// Which of [`Manifest::strings`].
+        format: u32,
+    },
+    /// Print an array of strings: the values are up to 16 strings, empty from the first missing one.
+    Join {
+        /// Which of [`Manifest::strings`] stands between them.
+        separator: u32,
+    },
+    /// Print a file whose name the format makes.
+    Cat {
+        /// Which.
+        format: u32,
+    },
+    /// Run a shell command that the format makes.
+    System {
+        /// Which.
+        format: u32,
+    },
+}
+
+/// Names behind a probe value: the high half of it is the index of this, the low half the event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProbeNames {
+    /// Event (system call number, or place in the list of tracepoints) and full probe name, ascending.
+    pub names: Vec<(u32, String)>,
+}
+
+/// A word of `.rodata` that the runtime fills in before loading.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadConstant {
+    /// What it is.
+    pub kind: ConstantKind,
+    /// Byte offset in `.rodata`; 8 bytes.
+    pub offset: u32,
+}
+
+/// What is known only when running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ConstantKind {
+    /// Process id of the `-c` command, 0 if none.
+    ChildPid,
+    /// Trapline's own process id.
+    OwnPid,
+    /// Nanoseconds on `CLOCK_MONOTONIC` when the script started.
+    StartTime,
+    /// Device number of Trapline's pid namespace (`/proc/self/ns/pid`), 0 if it is the initial one.
+    PidNamespaceDevice,
+    /// Inode number of Trapline's pid namespace.
+    PidNamespaceInode,
+    /// How many CPUs there are.
+    CpuCount,
+}
+
+/// What can go wrong in the kernel, counted there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[repr(u32)]
+pub enum Counter {
+    /// Events that found the ring buffer full.
+    LostEvents = 0,
+    /// Entries that found their map full.
+    MapFull = 1,
+    /// Strings and memory that could not be read.
+    ReadFailed = 2,
+    /// Keyed updates that were lost between look-up and insertion.
+    MissedUpdate = 3,
+    /// Stacks that could not be taken or kept.
+    StackFailed = 4,
+}
+
+impl Counter {
+    /// How many there are.
+    pub const COUNT: u32 = 5;
+}

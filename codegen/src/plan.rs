@@ -1,0 +1,1 @@
+//! Probes to programs: which hook runs which bodies.

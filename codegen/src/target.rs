@@ -1,0 +1,96 @@
+//! What code is made for: the machine, what its kernel can do, and which hook to use.
+
+use serde::{Deserialize, Serialize};
+
+/// What code is made for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// Whose system calls and registers.
+    pub arch: Arch,
+    /// How system call tracepoints are attached.
+    pub syscall_hook: SyscallHookKind,
+    /// What the kernel offers.
+    pub features: Features,
+    /// Places in kernel structures.
+    pub offsets: Offsets,
+    /// How many CPUs the kernel can have (`/sys/devices/system/cpu/possible`).
+    pub cpu_count: u32,
+    /// Cranelift's optimizer runs. Off, where the verifier refuses optimized code.
+    pub optimize: bool,
+}
+
+/// A processor architecture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Arch {
+    /// 64-bit x86.
+    X86_64,
+    /// 64-bit ARM.
+    Aarch64,
+}
+
+/// How programs for `raw_syscalls:*` and `syscalls:*` are attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SyscallHookKind {
+    /// `tp_btf/sys_enter`: registers by direct load. Linux 5.5.
+    Btf,
+    /// `raw_tp/sys_enter`: registers by `probe_read_kernel`. Linux 4.17.
+    Raw,
+    /// The perf tracepoint `raw_syscalls:sys_enter`: arguments from the trace record.
+    Tracepoint,
+}
+
+/// What the kernel offers, found by trying, not by its version.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Features {
+    /// vmlinux BTF can be read.
+    pub btf: bool,
+    /// `BPF_MAP_TYPE_RINGBUF`. Linux 5.8.
+    pub ring_buffer: bool,
+    /// Atomic operations that give the old value. Linux 5.12.
+    pub atomic_fetch: bool,
+    /// `bpf_get_current_task_btf`. Linux 5.11.
+    pub current_task_btf: bool,
+    /// `bpf_map_lookup_percpu_elem`. Linux 5.19.
+    pub lookup_percpu: bool,
+    /// `bpf_for_each_map_elem`. Linux 5.13.
+    pub for_each_map: bool,
+    /// `bpf_loop`. Linux 5.17.
+    pub bpf_loop: bool,
+    /// Hash maps with `BPF_F_NO_PREALLOC` may be used from any program. Linux 6.1.
+    pub bpf_allocator: bool,
+    /// `bpf_get_attach_cookie` for perf events and tracepoints. Linux 5.15.
+    pub attach_cookie: bool,
+    /// `bpf_get_ns_current_pid_tgid` in tracing programs. Linux 5.7.
+    pub ns_pid: bool,
+    /// `bpf_ktime_get_tai_ns`. Linux 6.1.
+    pub ktime_tai: bool,
+    /// `bpf_jiffies64`. Linux 5.5.
+    pub jiffies: bool,
+    /// `sdiv`/`smod` instructions (BPF ISA v4). Linux 6.6.
+    pub isa_v4: bool,
+}
+
+/// Byte offsets in kernel structures, from vmlinux BTF; `None` where that cannot be read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Offsets {
+    /// `task_struct.thread_info.status` (x86: bit 1 is TS_COMPAT).
+    pub thread_info_status: Option<u32>,
+    /// `task_struct.thread_info.flags` (arm64: bit 22 is TIF_32BIT).
+    pub thread_info_flags: Option<u32>,
+    /// `task_struct.real_parent`
+    pub task_real_parent: Option<u32>,
+    /// `task_struct.tgid`
+    pub task_tgid: Option<u32>,
+    /// `task_struct.group_leader`
+    pub task_group_leader: Option<u32>,
+    /// `task_struct.thread_pid`
+    pub task_thread_pid: Option<u32>,
+    /// `pid.level`
+    pub pid_level: Option<u32>,
+    /// `pid.numbers`
+    pub pid_numbers: Option<u32>,
+    /// `upid.nr`
+    pub upid_nr: Option<u32>,
+    /// Size of `struct upid`.
+    pub upid_size: Option<u32>,
+}

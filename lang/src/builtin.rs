@@ -1,0 +1,1 @@
+//! Builtin values: one row each.

@@ -1,0 +1,1 @@
+//! "Did you mean": the nearest of the names that exist.

@@ -1,0 +1,1 @@
+//! The canonical printer: syntax tree in, script text out.

@@ -1,0 +1,1 @@
+//! Providers of probes: one row each.

@@ -1,0 +1,1 @@
+//! Error numbers: names and texts.

@@ -1,0 +1,1 @@
+//! Which probes exist on this machine.

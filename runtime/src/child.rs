@@ -1,0 +1,1 @@
+//! Starts the command of `-c`: stopped until the probes are attached.

@@ -1,0 +1,17 @@
+//! The runtime of Trapline: a compiled [`trapline_codegen::object::Object`] in, printed results out.
+//!
+//! [`engine::Engine`] runs programs and keeps maps; [`kernel`] is the one that uses BPF. [`session`] drives
+//! an engine from attach to the last printed map. [`decode`] turns bytes into [`value::Value`]s by the
+//! manifest; [`output`] prints them as text or JSON. [`catalog`] tells the front end which probes exist.
+
+#![deny(unsafe_code)]
+
+pub mod catalog;
+pub mod child;
+pub mod decode;
+pub mod engine;
+pub mod kernel;
+pub mod output;
+pub mod session;
+pub mod symbol;
+pub mod value;

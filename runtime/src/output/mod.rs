@@ -1,0 +1,1 @@
+//! Sinks: text and JSON.

@@ -1,0 +1,1 @@
+//! Drives an engine from attach to the last printed map.

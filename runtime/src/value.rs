@@ -1,0 +1,1 @@
+//! What scripts print, as data.
