@@ -6,7 +6,7 @@
 use crate::build::Builder;
 use crate::kernel::{Map, Program, try_load};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{I32, I64};
+use cranelift_codegen::ir::types::{I8, I32, I64};
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Value};
 use trapline_codegen::clif::optimize::Level;
 use trapline_codegen::namespace::{self, Intrinsic};
@@ -24,15 +24,16 @@ const CASES: &[Case] = &[
         name: "a pointer plus an offset that a loop does not change, under its null check",
         body: |builder, context| {
             let argument = builder.argument(context, 0);
-            let mask = builder.constant(0x1f8);
-            let offset = builder.inner.ins().band(argument, mask);
+            let distance = builder.constant(56);
+            let offset = builder.inner.ins().ushr(argument, distance);
             let value = builder.lookup_unchecked(0);
             in_loop(builder, |builder| {
                 let found = builder.compare(IntCC::NotEqual, value, 0);
                 builder.guard(found);
                 let value = builder.intrinsic(Intrinsic::Anchor, &[value]);
                 let address = builder.inner.ins().iadd(value, offset);
-                builder.load(I64, address, 0)
+                let byte = builder.load(I8, address, 0);
+                builder.zero_extend(byte)
             });
         },
     },
