@@ -4,6 +4,10 @@ pub mod syntax;
 
 pub use syntax::SyntaxKind;
 
+mod analysis;
+
+pub use analysis::AnalysisKind;
+
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
@@ -14,6 +18,14 @@ pub enum Kind {
         /// What: `watchpoint probes`.
         what: String,
     },
+    /// The script can be read, but means nothing.
+    Analysis(AnalysisKind),
+}
+
+impl From<AnalysisKind> for Kind {
+    fn from(kind: AnalysisKind) -> Self {
+        Self::Analysis(kind)
+    }
 }
 
 impl Kind {

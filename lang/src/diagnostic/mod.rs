@@ -3,11 +3,13 @@
 
 pub mod kind;
 pub mod message;
+mod message_analysis;
 pub mod render;
 pub mod suggest;
 
 use crate::source::Span;
 pub use kind::Kind;
+pub(crate) use message_analysis::type_name;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
