@@ -4,7 +4,10 @@
 //! What the process does between fork and execve must not be counted. So it stops itself, and once it is
 //! continued, execve is the first thing that it does.
 
-#![expect(unsafe_code, reason = "fork, execve and waitpid have no safe wrappers that leave a gap for the stop")]
+#![expect(
+    unsafe_code,
+    reason = "fork, execve and waitpid have no safe wrappers that leave a gap for the stop"
+)]
 
 use crate::kernel::KernelError;
 use crate::wait;
@@ -51,20 +54,22 @@ impl Child {
             command: command.to_owned(),
             reason,
         })?;
-        Self::start_words(command, &words)
-            .map_err(|source| KernelError::Command { command: command.to_owned(), source })
+        Self::start_words(command, &words).map_err(|source| KernelError::Command {
+            command: command.to_owned(),
+            source,
+        })
     }
 
     fn start_words(command: &str, words: &[String]) -> io::Result<Self> {
         let path = env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
         let program = resolve(&words[0], &path)?;
         let program = CString::new(program.into_os_string().into_vec())?;
-        let arguments =
-            words.iter().map(|word| CString::new(word.as_bytes())).collect::<Result<Vec<_>, _>>()?;
+        let arguments = words
+            .iter()
+            .map(|word| CString::new(word.as_bytes()))
+            .collect::<Result<Vec<_>, _>>()?;
         let environment = env::vars_os()
-            .map(|(name, value)| {
-                CString::new([name.as_bytes(), b"=", value.as_bytes()].concat())
-            })
+            .map(|(name, value)| CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()))
             .collect::<Result<Vec<_>, _>>()?;
         let image = Image {
             program: &program,
@@ -82,7 +87,13 @@ impl Child {
         drop(report);
         wait_for_stop(pid)?;
         let end = wait::end_of_process(pid as u32)?;
-        Ok(Self { command: command.to_owned(), pid, end, error, state: State::Stopped })
+        Ok(Self {
+            command: command.to_owned(),
+            pid,
+            end,
+            error,
+            state: State::Stopped,
+        })
     }
 
     /// Its process id.
@@ -95,8 +106,12 @@ impl Child {
     /// # Errors
     /// [`KernelError::Command`] if the program cannot be executed.
     pub fn release(&mut self) -> Result<(), KernelError> {
-        let failed = |command: &str, source| KernelError::Command { command: command.to_owned(), source };
-        self.signal(libc::SIGCONT).map_err(|source| failed(&self.command, source))?;
+        let failed = |command: &str, source| KernelError::Command {
+            command: command.to_owned(),
+            source,
+        };
+        self.signal(libc::SIGCONT)
+            .map_err(|source| failed(&self.command, source))?;
         self.state = State::Running;
         // The other end is closed by a successful execve.
         let mut number = [0; 4];
@@ -178,9 +193,16 @@ impl Image<'_> {
         // SAFETY: strings that end in NUL and arrays of them that end in null, alive in this copy of the
         // parent's memory.
         unsafe {
-            libc::execve(self.program.as_ptr(), self.arguments.as_ptr(), self.environment.as_ptr())
+            libc::execve(
+                self.program.as_ptr(),
+                self.arguments.as_ptr(),
+                self.environment.as_ptr(),
+            )
         };
-        let error = io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO).to_ne_bytes();
+        let error = io::Error::last_os_error()
+            .raw_os_error()
+            .unwrap_or(libc::EIO)
+            .to_ne_bytes();
         // SAFETY: writes from an array of that length. If it fails the parent takes it for a success and
         // sees the exit status.
         unsafe { libc::write(report.as_raw_fd(), error.as_ptr().cast(), error.len()) };
@@ -191,7 +213,11 @@ impl Image<'_> {
 
 /// Pointers to strings, ending with null. Valid as long as the strings.
 fn pointers(strings: &[CString]) -> Vec<*const c_char> {
-    strings.iter().map(|string| string.as_ptr()).chain([ptr::null()]).collect()
+    strings
+        .iter()
+        .map(|string| string.as_ptr())
+        .chain([ptr::null()])
+        .collect()
 }
 
 fn wait_for_stop(pid: libc::pid_t) -> io::Result<()> {
@@ -225,7 +251,13 @@ fn resolve(program: &str, path: &OsStr) -> io::Result<PathBuf> {
         return Ok(program.into());
     }
     env::split_paths(path)
-        .map(|directory| if directory.as_os_str().is_empty() { ".".into() } else { directory })
+        .map(|directory| {
+            if directory.as_os_str().is_empty() {
+                ".".into()
+            } else {
+                directory
+            }
+        })
         .map(|directory: PathBuf| directory.join(program))
         .find(|file| is_executable(file))
         .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "command not found"))
@@ -277,7 +309,11 @@ fn split(line: &str) -> Result<Vec<String>, &'static str> {
         }
     }
     words.extend(word);
-    if words.is_empty() { Err("it is empty") } else { Ok(words) }
+    if words.is_empty() {
+        Err("it is empty")
+    } else {
+        Ok(words)
+    }
 }
 
 #[cfg(test)]
@@ -287,9 +323,18 @@ mod tests {
     #[test]
     fn command_lines_split_as_in_a_shell() {
         let words = |line| split(line).map(|words| words.join("|"));
-        assert_eq!(words(r#"dd if=/dev/zero  bs=1"#).as_deref(), Ok("dd|if=/dev/zero|bs=1"));
-        assert_eq!(words(r#"sh -c 'echo "a  b"; exit 3' ''"#).as_deref(), Ok(r#"sh|-c|echo "a  b"; exit 3|"#));
-        assert_eq!(words(r#"a\ b "c\"\d" e'f'g"#).as_deref(), Ok(r#"a b|c"\d|efg"#));
+        assert_eq!(
+            words(r#"dd if=/dev/zero  bs=1"#).as_deref(),
+            Ok("dd|if=/dev/zero|bs=1")
+        );
+        assert_eq!(
+            words(r#"sh -c 'echo "a  b"; exit 3' ''"#).as_deref(),
+            Ok(r#"sh|-c|echo "a  b"; exit 3|"#)
+        );
+        assert_eq!(
+            words(r#"a\ b "c\"\d" e'f'g"#).as_deref(),
+            Ok(r#"a b|c"\d|efg"#)
+        );
         assert_eq!(words("  ").as_deref(), Err(&"it is empty"));
         assert!(words("'a").is_err() && words("\"a").is_err() && words("a\\").is_err());
     }
@@ -301,7 +346,8 @@ mod tests {
         assert!(stat.contains(") T "), "stopped: {stat}");
         assert_eq!(child.status().expect("our child"), None);
         child.release().expect("sh runs");
-        wait::readable([Some(child.end_fd())], std::time::Duration::from_secs(10)).expect("can wait");
+        wait::readable([Some(child.end_fd())], std::time::Duration::from_secs(10))
+            .expect("can wait");
         let status = child.status().expect("our child").expect("has ended");
         assert_eq!(status.code(), Some(7));
         assert_eq!(child.status().expect("remembered"), Some(status));
@@ -313,7 +359,9 @@ mod tests {
         assert!(matches!(error, KernelError::Command { .. }));
         let mut child = Child::start("/dev/null").expect("is looked at by execve only");
         let error = child.release().expect_err("is no program");
-        let KernelError::Command { source, .. } = error else { panic!("{error}") };
+        let KernelError::Command { source, .. } = error else {
+            panic!("{error}")
+        };
         assert_eq!(source.raw_os_error(), Some(libc::EACCES));
     }
 

@@ -81,7 +81,9 @@ pub fn run(
     let child_status = match &mut session.child {
         Some(child) => {
             child.terminate();
-            child.status().map_err(session_error("waiting for the command"))?
+            child
+                .status()
+                .map_err(session_error("waiting for the command"))?
         }
         None => None,
     };
@@ -89,7 +91,10 @@ pub fn run(
         Err(KernelError::Output { source }) if source.kind() == io::ErrorKind::BrokenPipe => {}
         result => result?,
     }
-    Ok(Outcome { exit_code: session.exit_code.unwrap_or(0), child_status })
+    Ok(Outcome {
+        exit_code: session.exit_code.unwrap_or(0),
+        child_status,
+    })
 }
 
 struct Session<'a> {
@@ -115,7 +120,9 @@ impl Session<'_> {
         if !leaves {
             self.engine.attach()?;
         }
-        self.output.attached(self.manifest.attach_points).map_err(output)?;
+        self.output
+            .attached(self.manifest.attach_points)
+            .map_err(output)?;
         for record in begun {
             self.handle(&record)?;
         }
@@ -129,7 +136,9 @@ impl Session<'_> {
 
         self.engine.detach();
         if second_signal == SecondSignal::Kills {
-            self.signals.let_next_one_kill().map_err(session_error("starting a thread"))?;
+            self.signals
+                .let_next_one_kill()
+                .map_err(session_error("starting a thread"))?;
         }
         while self.drain(RECORDS_AT_ONCE)? {}
         self.engine.run_end()?;
@@ -149,7 +158,11 @@ impl Session<'_> {
             if self.exit_code.is_some() {
                 return Ok(());
             }
-            let timeout = if more { Duration::ZERO } else { self.engine.poll_interval() };
+            let timeout = if more {
+                Duration::ZERO
+            } else {
+                self.engine.poll_interval()
+            };
             let ends = [
                 Some(self.signals.as_fd()),
                 self.child.as_ref().map(Child::end_fd),
@@ -202,7 +215,10 @@ impl Session<'_> {
     }
 
     fn is_exit(&self, record: &[u8]) -> bool {
-        let kind = record.get(4..8).and_then(|kind| kind.try_into().ok()).map(u32::from_ne_bytes);
+        let kind = record
+            .get(4..8)
+            .and_then(|kind| kind.try_into().ok())
+            .map(u32::from_ne_bytes);
         kind.and_then(|kind| self.manifest.records.get(kind as usize))
             .is_some_and(|record| record.action == RecordAction::Exit)
     }
@@ -211,7 +227,9 @@ impl Session<'_> {
         if env::var_os(NOTIFY).is_some() {
             self.output.flush().map_err(output)?;
             let mut stdout = io::stdout().lock();
-            writeln!(stdout, "{NOTIFY}").and_then(|()| stdout.flush()).map_err(output)?;
+            writeln!(stdout, "{NOTIFY}")
+                .and_then(|()| stdout.flush())
+                .map_err(output)?;
         }
         Ok(())
     }

@@ -71,14 +71,19 @@ impl Signals {
         }
         let before = mask(libc::SIG_BLOCK, &set)?;
         // SAFETY: `set` is initialized; -1 asks for a new descriptor.
-        let fd = unsafe { libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) };
+        let fd =
+            unsafe { libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) };
         if fd < 0 {
             let error = io::Error::last_os_error();
             mask(libc::SIG_SETMASK, &before)?;
             return Err(error);
         }
         // SAFETY: the call has returned a new descriptor that nobody else owns.
-        Ok(Self { fd: unsafe { OwnedFd::from_raw_fd(fd) }, set, before })
+        Ok(Self {
+            fd: unsafe { OwnedFd::from_raw_fd(fd) },
+            set,
+            before,
+        })
     }
 
     /// Takes a signal that has come.
@@ -92,17 +97,19 @@ impl Signals {
     pub(crate) fn let_next_one_kill(&self) -> io::Result<()> {
         const MOMENT: Duration = Duration::from_millis(300);
         let (fd, set) = (self.fd.try_clone()?, self.set);
-        thread::Builder::new().name("signals".into()).spawn(move || {
-            thread::sleep(MOMENT);
-            while take(fd.as_fd()).is_some() {}
-            // The kernel gives a signal to whichever thread does not hold it back. If it cannot be
-            // unblocked, signals stay held back, as before.
-            if mask(libc::SIG_UNBLOCK, &set).is_ok() {
-                loop {
-                    thread::park();
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || {
+                thread::sleep(MOMENT);
+                while take(fd.as_fd()).is_some() {}
+                // The kernel gives a signal to whichever thread does not hold it back. If it cannot be
+                // unblocked, signals stay held back, as before.
+                if mask(libc::SIG_UNBLOCK, &set).is_ok() {
+                    loop {
+                        thread::park();
+                    }
                 }
-            }
-        })?;
+            })?;
         Ok(())
     }
 }
@@ -160,6 +167,9 @@ mod tests {
 
     #[test]
     fn waiting_ends_with_the_time() {
-        assert_eq!(readable([None], Duration::from_millis(1)).expect("can wait"), [false]);
+        assert_eq!(
+            readable([None], Duration::from_millis(1)).expect("can wait"),
+            [false]
+        );
     }
 }

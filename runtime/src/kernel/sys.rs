@@ -607,7 +607,10 @@ pub(crate) fn set_perf_event_program(
 
 /// Nanoseconds on `CLOCK_MONOTONIC`, which is the clock of `bpf_ktime_get_ns`.
 pub(crate) fn monotonic_now() -> u64 {
-    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: `now` is valid for writes.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
