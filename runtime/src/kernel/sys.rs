@@ -5,6 +5,7 @@
 
 #![expect(unsafe_code, reason = "talks to the kernel by raw system calls")]
 
+use aya_obj::generated::bpf_prog_info;
 use std::ffi::{CStr, c_int, c_long};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -498,9 +499,9 @@ pub(crate) fn link_perf_event(
 
 /// How often a program was skipped because it was already running on that CPU. Linux 5.12; else 0.
 pub(crate) fn missed_runs(program: BorrowedFd<'_>) -> io::Result<u64> {
-    /// Offset of `recursion_misses` in `struct bpf_prog_info`.
-    const RECURSION_MISSES: usize = 216;
-    let mut info = [0u64; 28];
+    const MISSES: usize = std::mem::offset_of!(bpf_prog_info, recursion_misses) / 8;
+    // The kernel fills in as much as it knows and as it is given room for.
+    let mut info = [0u64; MISSES + 1];
     bpf(
         OBJ_GET_INFO_BY_FD,
         &mut ObjectInfo {
@@ -509,7 +510,7 @@ pub(crate) fn missed_runs(program: BorrowedFd<'_>) -> io::Result<u64> {
             info: info.as_mut_ptr() as u64,
         },
     )?;
-    Ok(info[RECURSION_MISSES / 8])
+    Ok(info[MISSES])
 }
 
 /// What a perf event counts.
