@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use trapline_codegen::object::{
     ArrayStore, Attach, Code, Column, ConstantKind, DataSection, KernelMap, LineEntry,
-    LoadConstant, MANIFEST_VERSION, Manifest, Object, ProgramInfo, Record, RecordAction, Relocation,
-    RelocationTarget, RuntimeOptions, ScriptMap, SourceText,
+    LoadConstant, MANIFEST_VERSION, Manifest, Object, ProgramInfo, Record, RecordAction,
+    Relocation, RelocationTarget, RuntimeOptions, ScriptMap, SourceText,
 };
 use trapline_codegen::target::{Arch, Features, Offsets, SyscallHookKind, Target};
 use trapline_lang::types::{Aggregation, Type};
@@ -84,7 +84,10 @@ impl Assembler {
     }
 
     fn address(mut self, dst: u8, target: RelocationTarget) -> Self {
-        self.relocations.push(Relocation { offset: self.bytes.len() as u32, target });
+        self.relocations.push(Relocation {
+            offset: self.bytes.len() as u32,
+            target,
+        });
         self.raw(0x18, dst, 0, 0, 0).raw(0, 0, 0, 0, 0)
     }
 
@@ -131,7 +134,10 @@ impl Assembler {
     /// `return 0`, and a program that is attached so.
     pub(crate) fn program(self, name: &str, section: &str, attach: Attach) -> (Code, ProgramInfo) {
         let Self { bytes, relocations } = self.set(0, 0).raw(0x95, 0, 0, 0, 0);
-        let lines = vec![LineEntry { instruction: 0, source_offset: 0 }];
+        let lines = vec![LineEntry {
+            instruction: 0,
+            source_offset: 0,
+        }];
         let info = ProgramInfo {
             name: name.to_owned(),
             section: section.to_owned(),
@@ -166,16 +172,29 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
     ];
     let script = ScriptMap {
         name: "m".to_owned(),
-        key: vec![Column { name: "slot".to_owned(), ty: Type::U64, offset: 0 }],
+        key: vec![Column {
+            name: "slot".to_owned(),
+            ty: Type::U64,
+            offset: 0,
+        }],
         key_size: 8,
         value: Type::Aggregation(Aggregation::Count),
         value_size: 8,
         per_cpu: true,
-        array: Some(ArrayStore { map: map::SLOTS, entries: 512 }),
+        array: Some(ArrayStore {
+            map: map::SLOTS,
+            entries: 512,
+        }),
         hash: None,
         presence_offset: 8,
     };
-    let record = |action| Record { action, values: vec![], size: 16, source_offset: 0, source_end: 0 };
+    let record = |action| Record {
+        action,
+        values: vec![],
+        size: 16,
+        source_offset: 0,
+        source_end: 0,
+    };
     let text = "the first line of the script\n";
     let (code, programs): (Vec<_>, Vec<_>) = programs.into_iter().unzip();
     let manifest = Manifest {
@@ -194,11 +213,17 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
         programs,
         kernel_maps: maps.clone(),
         maps: vec![script],
-        records: vec![record(RecordAction::Time { format: 0 }), record(RecordAction::Exit)],
+        records: vec![
+            record(RecordAction::Time { format: 0 }),
+            record(RecordAction::Exit),
+        ],
         formats: vec![],
         strings: vec!["tick\n".to_owned()],
         probe_names: vec![],
-        constants: vec![LoadConstant { kind: ConstantKind::ChildPid, offset: 0 }],
+        constants: vec![LoadConstant {
+            kind: ConstantKind::ChildPid,
+            offset: 0,
+        }],
         ring_buffer: Some(map::RING),
         counters: None,
         stacks: None,
@@ -218,7 +243,10 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
             name: "constants".to_owned(),
             bytes: vec![0; 8],
         }],
-        source: SourceText { name: "test".to_owned(), text: text.to_owned() },
+        source: SourceText {
+            name: "test".to_owned(),
+            text: text.to_owned(),
+        },
         license: "GPL".to_owned(),
         manifest: manifest.clone(),
     };

@@ -1,13 +1,9 @@
-//! The kernel engine on the running kernel. These tests want root, and fail where BPF is refused.
+//! Loading, attaching, counting, refusing.
 
-mod support;
-
+use crate::support::{Assembler, object};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::{Assembler, object};
-use trapline_codegen::object::{
-    Attach, Manifest, TimerCpus, TimerPeriod, TracepointTarget,
-};
+use trapline_codegen::object::{Attach, Manifest, TimerCpus, TimerPeriod, TracepointTarget};
 use trapline_runtime::child::Child;
 use trapline_runtime::engine::{Engine, MapStore};
 use trapline_runtime::kernel::{KernelEngine, KernelError};
@@ -22,14 +18,22 @@ fn counts(engine: &mut KernelEngine) -> Vec<(u64, u64)> {
     let entries = engine.read(0).expect("readable");
     let mut counts: Vec<_> = entries
         .iter()
-        .map(|entry| (word(&entry.key), entry.values.iter().map(|value| word(value)).sum()))
+        .map(|entry| {
+            (
+                word(&entry.key),
+                entry.values.iter().map(|value| word(value)).sum(),
+            )
+        })
         .collect();
     counts.sort_unstable();
     counts
 }
 
 fn raw_tracepoint(name: &str, btf: bool) -> Attach {
-    Attach::RawTracepoint { name: name.to_owned(), btf }
+    Attach::RawTracepoint {
+        name: name.to_owned(),
+        btf,
+    }
 }
 
 fn wait(child: &mut Child) -> Option<i32> {
@@ -45,10 +49,21 @@ fn wait(child: &mut Child) -> Option<i32> {
 
 /// Counts the child's system calls by number, from its start to its end.
 fn count_of_child(btf: bool, command: &str) -> Vec<(u64, u64)> {
-    let section = if btf { "tp_btf/sys_enter" } else { "raw_tp/sys_enter" };
+    let section = if btf {
+        "tp_btf/sys_enter"
+    } else {
+        "raw_tp/sys_enter"
+    };
     // The number is the second argument of the tracepoint; the first must be saved across the call.
-    let program = Assembler::default().load(6, 1, 8).only_in_child().count_slot();
-    let (elf, manifest) = object(vec![program.program("enter", section, raw_tracepoint("sys_enter", btf))]);
+    let program = Assembler::default()
+        .load(6, 1, 8)
+        .only_in_child()
+        .count_slot();
+    let (elf, manifest) = object(vec![program.program(
+        "enter",
+        section,
+        raw_tracepoint("sys_enter", btf),
+    )]);
     let mut child = Child::start(command).expect("it exists");
     let mut engine = engine(&elf, &manifest, Some(child.pid()));
     engine.attach().expect("attaches");
@@ -73,9 +88,16 @@ fn nothing_is_counted_before_execve() {
 
 #[test]
 fn every_call_is_counted_once() {
-    let dd = count_of_child(true, "dd if=/dev/zero of=/dev/null bs=1 count=20000 status=none");
+    let dd = count_of_child(
+        true,
+        "dd if=/dev/zero of=/dev/null bs=1 count=20000 status=none",
+    );
     let (read, write) = (libc::SYS_read as u64, libc::SYS_write as u64);
-    let of = |number: u64| dd.iter().find(|(slot, _)| *slot == number).map_or(0, |(_, count)| *count);
+    let of = |number: u64| {
+        dd.iter()
+            .find(|(slot, _)| *slot == number)
+            .map_or(0, |(_, count)| *count)
+    };
     assert_eq!(of(write), 20_000);
     // The dynamic linker and the locale read some files besides.
     assert!((20_000..20_100).contains(&of(read)), "{}", of(read));
@@ -113,10 +135,17 @@ fn perf_tracepoints_are_told_apart_by_their_cookies() {
 fn timers_fire_on_one_cpu_or_all_and_stop() {
     let timer = |cpus, period| Attach::Timer { cpus, period };
     let program = |name: &str, slot, attach| {
-        Assembler::default().set(6, slot).count_slot().program(name, "perf_event", attach)
+        Assembler::default()
+            .set(6, slot)
+            .count_slot()
+            .program(name, "perf_event", attach)
     };
     let (elf, manifest) = object(vec![
-        program("interval", 1, timer(TimerCpus::One, TimerPeriod::Nanoseconds(10_000_000))),
+        program(
+            "interval",
+            1,
+            timer(TimerCpus::One, TimerPeriod::Nanoseconds(10_000_000)),
+        ),
         program("profile", 2, timer(TimerCpus::All, TimerPeriod::Hertz(100))),
     ]);
     let mut engine = engine(&elf, &manifest, None);
@@ -125,10 +154,15 @@ fn timers_fire_on_one_cpu_or_all_and_stop() {
     engine.detach();
     let counted = counts(&mut engine);
     let cpus = std::thread::available_parallelism().expect("known").get() as u64;
-    let [(1, interval), (2, profile)] = counted[..] else { panic!("{counted:?}") };
+    let [(1, interval), (2, profile)] = counted[..] else {
+        panic!("{counted:?}")
+    };
     // The machine may be busy, but clocks do not run fast.
     assert!((10..=40).contains(&interval), "{counted:?}");
-    assert!((10 * cpus..=40 * cpus.max(4)).contains(&profile), "{counted:?}");
+    assert!(
+        (10 * cpus..=40 * cpus.max(4)).contains(&profile),
+        "{counted:?}"
+    );
     sleep(Duration::from_millis(50));
     assert_eq!(counts(&mut engine), counted, "detached");
 }
@@ -136,8 +170,15 @@ fn timers_fire_on_one_cpu_or_all_and_stop() {
 #[test]
 fn begin_and_end_run_once_and_send_records() {
     let section = "raw_tp/begin";
-    let begin = Assembler::default().set(6, 1).count_slot().send(0).program("BEGIN", section, Attach::Begin);
-    let end = Assembler::default().set(6, 2).count_slot().program("END", section, Attach::End);
+    let begin = Assembler::default().set(6, 1).count_slot().send(0).program(
+        "BEGIN",
+        section,
+        Attach::Begin,
+    );
+    let end = Assembler::default()
+        .set(6, 2)
+        .count_slot()
+        .program("END", section, Attach::End);
     let (elf, manifest) = object(vec![begin, end]);
     let mut engine = engine(&elf, &manifest, None);
     let mut record = Vec::new();
@@ -155,29 +196,62 @@ fn begin_and_end_run_once_and_send_records() {
 #[test]
 fn a_refused_program_shows_the_verifier_and_the_script() {
     // Reads through a register that holds nothing.
-    let program = Assembler::default().load(0, 5, 0).program("bad", "raw_tp/sys_enter", raw_tracepoint("sys_enter", false));
+    let program = Assembler::default().load(0, 5, 0).program(
+        "bad",
+        "raw_tp/sys_enter",
+        raw_tracepoint("sys_enter", false),
+    );
     let (elf, manifest) = object(vec![program]);
-    let Err(error) = KernelEngine::load(&elf, &manifest, None) else { panic!("it was accepted") };
+    let Err(error) = KernelEngine::load(&elf, &manifest, None) else {
+        panic!("it was accepted")
+    };
     let excerpt = error.verifier_excerpt().expect("the verifier refused it");
     assert_eq!(excerpt.message, "R5 !read_ok");
     let (text, place) = excerpt.place.expect("line information is there");
-    assert_eq!((text.as_str(), place.as_str()), ("the first line of the script", "test:1"));
+    assert_eq!(
+        (text.as_str(), place.as_str()),
+        ("the first line of the script", "test:1")
+    );
 }
 
 #[test]
 fn what_is_not_there_is_named() {
-    let target = TracepointTarget { category: "no".into(), name: "such".into(), cookie: 0 };
+    let target = TracepointTarget {
+        category: "no".into(),
+        name: "such".into(),
+        cookie: 0,
+    };
     let program = |attach, section| Assembler::default().program("p", section, attach);
-    let (elf, manifest) = object(vec![program(Attach::Tracepoints(vec![target]), "tracepoint/x")]);
-    let error = engine(&elf, &manifest, None).attach().expect_err("no such event");
+    let (elf, manifest) = object(vec![program(
+        Attach::Tracepoints(vec![target]),
+        "tracepoint/x",
+    )]);
+    let error = engine(&elf, &manifest, None)
+        .attach()
+        .expect_err("no such event");
     assert!(matches!(error, KernelError::NoTracepoint { .. }), "{error}");
 
-    let (elf, manifest) = object(vec![program(raw_tracepoint("no_such", false), "raw_tp/no_such")]);
-    let error = engine(&elf, &manifest, None).attach().expect_err("no such event");
-    assert!(error.to_string().contains("this kernel has no such attach point"), "{error}");
+    let (elf, manifest) = object(vec![program(
+        raw_tracepoint("no_such", false),
+        "raw_tp/no_such",
+    )]);
+    let error = engine(&elf, &manifest, None)
+        .attach()
+        .expect_err("no such event");
+    assert!(
+        error
+            .to_string()
+            .contains("this kernel has no such attach point"),
+        "{error}"
+    );
 
-    let (elf, manifest) = object(vec![program(raw_tracepoint("no_such", true), "tp_btf/no_such")]);
-    let Err(error) = KernelEngine::load(&elf, &manifest, None) else { panic!("no such type") };
+    let (elf, manifest) = object(vec![program(
+        raw_tracepoint("no_such", true),
+        "tp_btf/no_such",
+    )]);
+    let Err(error) = KernelEngine::load(&elf, &manifest, None) else {
+        panic!("no such type")
+    };
     assert!(matches!(error, KernelError::NoKernelType { .. }), "{error}");
 }
 
@@ -186,6 +260,8 @@ fn an_object_and_another_ones_manifest_do_not_load() {
     let begin = |name| Assembler::default().program(name, "raw_tp/begin", Attach::Begin);
     let (elf, _) = object(vec![begin("one")]);
     let (_, manifest) = object(vec![begin("two")]);
-    let Err(error) = KernelEngine::load(&elf, &manifest, None) else { panic!("it was accepted") };
+    let Err(error) = KernelEngine::load(&elf, &manifest, None) else {
+        panic!("it was accepted")
+    };
     assert!(matches!(error, KernelError::Object { .. }), "{error}");
 }
