@@ -135,6 +135,44 @@ fn bpf_fd<A: Attributes>(command: c_int, attributes: &mut A) -> io::Result<Owned
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+/// Makes a call that locks memory. Before Linux 5.11 that counts against a limit of 64 KiB, which may be
+/// raised; what cannot be raised is left for the kernel to refuse.
+fn locking_memory(mut call: impl FnMut() -> io::Result<OwnedFd>) -> io::Result<OwnedFd> {
+    match call() {
+        Err(error)
+            if error.raw_os_error() == Some(libc::EPERM)
+                && set_limit(libc::RLIMIT_MEMLOCK as u32, |_| libc::RLIM_INFINITY).is_ok() =>
+        {
+            call()
+        }
+        result => result,
+    }
+}
+
+/// Lets this process open as many files as it may: an event takes two.
+pub(crate) fn allow_many_files() -> io::Result<()> {
+    set_limit(libc::RLIMIT_NOFILE as u32, |most| most)
+}
+
+/// Sets a limit as a function of the highest value that may be set without privileges.
+fn set_limit(resource: u32, value: impl FnOnce(libc::rlim_t) -> libc::rlim_t) -> io::Result<()> {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: `limit` is valid for writes.
+    if unsafe { libc::getrlimit(resource as _, &raw mut limit) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    limit.rlim_cur = value(limit.rlim_max);
+    limit.rlim_max = limit.rlim_max.max(limit.rlim_cur);
+    // SAFETY: `limit` is initialized.
+    if unsafe { libc::setrlimit(resource as _, &raw const limit) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
 fn raw(fd: BorrowedFd<'_>) -> u32 {
     fd.as_raw_fd() as u32
 }
@@ -186,21 +224,19 @@ impl Map {
             Some((fd, key, value)) => (raw(fd), key, value),
             None => (0, 0, 0),
         };
-        let fd = bpf_fd(
-            MAP_CREATE,
-            &mut MapCreate {
-                map_type: spec.map_type,
-                key_size: spec.key_size,
-                value_size: spec.value_size,
-                max_entries: spec.max_entries,
-                map_flags: spec.flags,
-                map_name: object_name(spec.name),
-                btf_fd,
-                btf_key_type_id,
-                btf_value_type_id,
-                ..MapCreate::default()
-            },
-        )?;
+        let mut attributes = MapCreate {
+            map_type: spec.map_type,
+            key_size: spec.key_size,
+            value_size: spec.value_size,
+            max_entries: spec.max_entries,
+            map_flags: spec.flags,
+            map_name: object_name(spec.name),
+            btf_fd,
+            btf_key_type_id,
+            btf_value_type_id,
+            ..MapCreate::default()
+        };
+        let fd = locking_memory(|| bpf_fd(MAP_CREATE, &mut attributes))?;
         let per_cpu = matches!(
             spec.map_type,
             map_type::PERCPU_HASH | map_type::PERCPU_ARRAY | map_type::LRU_PERCPU_HASH
@@ -439,7 +475,7 @@ pub(crate) fn load_program(spec: &ProgramSpec<'_>, log: &mut [u8]) -> io::Result
     // A signal makes the verifier give up with EAGAIN; libbpf tries five times as well.
     let mut attempts = 0..5;
     loop {
-        match bpf_fd(PROG_LOAD, &mut attributes) {
+        match locking_memory(|| bpf_fd(PROG_LOAD, &mut attributes)) {
             Err(error)
                 if error.raw_os_error() == Some(libc::EAGAIN) && attempts.next().is_some() => {}
             result => return result,
