@@ -141,7 +141,7 @@ fn locking_memory(mut call: impl FnMut() -> io::Result<OwnedFd>) -> io::Result<O
     match call() {
         Err(error)
             if error.raw_os_error() == Some(libc::EPERM)
-                && set_limit(libc::RLIMIT_MEMLOCK as u32, |_| libc::RLIM_INFINITY).is_ok() =>
+                && set_limit(libc::RLIMIT_MEMLOCK, |_| libc::RLIM_INFINITY).is_ok() =>
         {
             call()
         }
@@ -151,23 +151,32 @@ fn locking_memory(mut call: impl FnMut() -> io::Result<OwnedFd>) -> io::Result<O
 
 /// Lets this process open as many files as it may: an event takes two.
 pub(crate) fn allow_many_files() -> io::Result<()> {
-    set_limit(libc::RLIMIT_NOFILE as u32, |most| most)
+    set_limit(libc::RLIMIT_NOFILE, |most| most)
 }
 
+/// What C libraries number limits by.
+#[cfg(target_env = "gnu")]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(target_env = "gnu"))]
+type Resource = c_int;
+
 /// Sets a limit as a function of the highest value that may be set without privileges.
-fn set_limit(resource: u32, value: impl FnOnce(libc::rlim_t) -> libc::rlim_t) -> io::Result<()> {
+fn set_limit(
+    resource: Resource,
+    value: impl FnOnce(libc::rlim_t) -> libc::rlim_t,
+) -> io::Result<()> {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
     };
     // SAFETY: `limit` is valid for writes.
-    if unsafe { libc::getrlimit(resource as _, &raw mut limit) } < 0 {
+    if unsafe { libc::getrlimit(resource, &raw mut limit) } < 0 {
         return Err(io::Error::last_os_error());
     }
     limit.rlim_cur = value(limit.rlim_max);
     limit.rlim_max = limit.rlim_max.max(limit.rlim_cur);
     // SAFETY: `limit` is initialized.
-    if unsafe { libc::setrlimit(resource as _, &raw const limit) } < 0 {
+    if unsafe { libc::setrlimit(resource, &raw const limit) } < 0 {
         return Err(io::Error::last_os_error());
     }
     Ok(())
