@@ -19,6 +19,7 @@ mod lower;
 mod map;
 mod memory;
 mod module;
+pub mod optimize;
 mod program;
 mod record;
 mod stack;
