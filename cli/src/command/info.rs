@@ -1,0 +1,1 @@
+//! `--info`: what this kernel offers, one feature a line.
