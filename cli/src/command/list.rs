@@ -78,7 +78,7 @@ pub(crate) fn print(pattern: Option<&str>, detail: Detail, catalog: &dyn Catalog
 pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<Status> {
     let source = script::read(script)?;
     let parsed = parse(&source);
-    if compile::print_diagnostics(&source, &parsed.diagnostics, args.no_warnings) {
+    if compile::print_diagnostics(&source, parsed.diagnostics, args.no_warnings) {
         return Err(ScriptErrors.into());
     }
     let catalog = open_catalog()?;

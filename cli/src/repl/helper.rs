@@ -49,8 +49,8 @@ impl LineHelper {
 fn names(catalog: &dyn Catalog) -> Names {
     let mut probes: Vec<String> = crate::command::list::probes(catalog).collect();
     probes.sort();
-    let functions = function::FUNCTIONS.iter().map(|row| format!("{}(", row.name));
-    let builtins = builtin::BUILTINS.iter().map(|row| row.name.to_string());
+    let functions = function::all().iter().map(|row| format!("{}(", row.name));
+    let builtins = builtin::all().iter().map(|row| row.name.to_string());
     let keywords = KEYWORDS.iter().map(|word| word.to_string());
     Names { probes, words: functions.chain(builtins).chain(keywords).collect() }
 }
@@ -89,6 +89,14 @@ pub(crate) fn print_help(name: Option<&str>) -> anyhow::Result<()> {
         return Ok(());
     };
     let name = name.trim_end_matches(['(', ')', ':']);
-    let _ = name;
-    bail!("nothing is called {name}; Tab shows what there is")
+    if let Some(row) = function::by_name(name) {
+        writeln!(out, "{}\n    {}\n    {}", row.usage, row.doc, row.example)?;
+    } else if let Some(row) = builtin::by_name(name) {
+        writeln!(out, "{}: {}\n    {}", row.name, row.ty, row.doc)?;
+    } else if let Some(row) = provider::by_name(name) {
+        writeln!(out, "{}\n    {}", row.forms.join("\n"), row.doc)?;
+    } else {
+        bail!("nothing is called {name}; Tab shows what there is");
+    }
+    Ok(())
 }
