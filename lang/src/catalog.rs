@@ -4,6 +4,7 @@
 //! that reads a file.
 
 pub mod file;
+pub mod pattern;
 pub mod tracefs_format;
 
 use crate::types::Type;

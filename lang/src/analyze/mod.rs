@@ -1,5 +1,12 @@
 //! Syntax tree in, typed HIR or complaints out.
 
+mod config;
+mod expand;
+mod group;
+mod report;
+mod resolve;
+mod tree;
+
 use crate::ast;
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;

@@ -1,6 +1,7 @@
 //! What is wrong with a script, as data. The wording is in [`render`], the kinds in [`kind`].
 
 pub mod kind;
+mod message_analysis;
 pub mod render;
 pub mod suggest;
 
