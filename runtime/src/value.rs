@@ -148,9 +148,13 @@ impl Value {
         match self {
             Self::Int(value) => Some(*value),
             Self::Stats(stats) => Some(stats.average),
-            Self::Histogram(histogram) => {
-                Some(histogram.buckets.iter().map(|bucket| i128::from(bucket.count)).sum())
-            }
+            Self::Histogram(histogram) => Some(
+                histogram
+                    .buckets
+                    .iter()
+                    .map(|bucket| i128::from(bucket.count))
+                    .sum(),
+            ),
             _ => None,
         }
     }
@@ -168,10 +172,17 @@ impl Value {
                 members.iter_mut().for_each(|member| member.divide(divisor));
             }
             Self::Record(members) => {
-                members.iter_mut().for_each(|(_, member)| member.divide(divisor));
+                members
+                    .iter_mut()
+                    .for_each(|(_, member)| member.divide(divisor));
             }
-            Self::Histogram(Histogram { scale: Scale::Log2 { .. }, buckets }) => {
-                buckets.iter_mut().for_each(|bucket| bucket.count /= u64::from(divisor));
+            Self::Histogram(Histogram {
+                scale: Scale::Log2 { .. },
+                buckets,
+            }) => {
+                buckets
+                    .iter_mut()
+                    .for_each(|bucket| bucket.count /= u64::from(divisor));
             }
             _ => {}
         }
@@ -188,11 +199,17 @@ impl Value {
                 keys_order(one, two)
             }
             (Self::Record(one), Self::Record(two)) => first_difference(
-                one.iter().zip(two).map(|((_, one), (_, two))| one.key_order(two)),
+                one.iter()
+                    .zip(two)
+                    .map(|((_, one), (_, two))| one.key_order(two)),
             ),
             (Self::Stack(one), Self::Stack(two)) => {
                 let addresses = |stack: &Stack| {
-                    stack.frames.iter().map(|frame| frame.address).collect::<Vec<_>>()
+                    stack
+                        .frames
+                        .iter()
+                        .map(|frame| frame.address)
+                        .collect::<Vec<_>>()
                 };
                 addresses(one).cmp(&addresses(two))
             }
@@ -208,7 +225,9 @@ fn keys_order(one: &[Value], two: &[Value]) -> Ordering {
 }
 
 fn first_difference(mut orders: impl Iterator<Item = Ordering>) -> Ordering {
-    orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    orders
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 impl MapSnapshot {
@@ -220,7 +239,10 @@ impl MapSnapshot {
     /// Sorts by value, equal values by key, ascending; values that are no numbers by key only.
     pub fn sort(&mut self) {
         self.entries.sort_by(|(key, value), (other_key, other)| {
-            value.weight().cmp(&other.weight()).then_with(|| keys_order(key, other_key))
+            value
+                .weight()
+                .cmp(&other.weight())
+                .then_with(|| keys_order(key, other_key))
         });
     }
 
@@ -234,7 +256,9 @@ impl MapSnapshot {
 
     /// Divides all values ([`Value::divide`]).
     pub fn divide(&mut self, divisor: u32) {
-        self.entries.iter_mut().for_each(|(_, value)| value.divide(divisor));
+        self.entries
+            .iter_mut()
+            .for_each(|(_, value)| value.divide(divisor));
     }
 }
 
@@ -278,9 +302,16 @@ mod tests {
     fn division_is_towards_zero_and_leaves_linear_histograms() {
         let mut value = Value::Tuple(vec![Value::Int(-25), Value::Str(b"s".to_vec())]);
         value.divide(10);
-        assert_eq!(value, Value::Tuple(vec![Value::Int(-2), Value::Str(b"s".to_vec())]));
+        assert_eq!(
+            value,
+            Value::Tuple(vec![Value::Int(-2), Value::Str(b"s".to_vec())])
+        );
 
-        let bucket = Bucket { low: Some(0), high: Some(1), count: 10 };
+        let bucket = Bucket {
+            low: Some(0),
+            high: Some(1),
+            count: 10,
+        };
         let mut linear = Value::Histogram(Histogram {
             scale: Scale::Linear { step: 1 },
             buckets: vec![bucket],

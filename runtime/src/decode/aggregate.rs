@@ -30,19 +30,31 @@ pub(super) fn merge(aggregation: Aggregation, cpus: &[Vec<u8>]) -> Value {
         }
         Aggregation::Stats { signed } => {
             let (count, total) = (total(cpus, 0, false), total(cpus, 1, signed));
-            Value::Stats(Stats { count: count as u64, average: average(total, count), total })
+            Value::Stats(Stats {
+                count: count as u64,
+                average: average(total, count),
+                total,
+            })
         }
         Aggregation::Hist { sub_bits } => {
             let sub_bits = sub_bits.min(MAX_SUB_BITS);
             let size = bucket_count(Aggregation::Hist { sub_bits }) as usize;
             let counts = counts(cpus, size);
-            histogram(Scale::Log2 { sub_bits }, &counts, |index| log2_bounds(index, sub_bits))
+            histogram(Scale::Log2 { sub_bits }, &counts, |index| {
+                log2_bounds(index, sub_bits)
+            })
         }
         Aggregation::Lhist { min, max, step } => {
             let size = bucket_count(aggregation) as usize;
             let counts = counts(cpus, size);
             histogram(Scale::Linear { step }, &counts, |index| {
-                linear_bounds(index, size, i128::from(min), i128::from(max), i128::from(step))
+                linear_bounds(
+                    index,
+                    size,
+                    i128::from(min),
+                    i128::from(max),
+                    i128::from(step),
+                )
             })
         }
     }
@@ -58,12 +70,18 @@ fn word(bytes: &[u8], index: usize) -> u64 {
 
 /// The number that a word is.
 fn number(word: u64, signed: bool) -> i128 {
-    if signed { i128::from(word as i64) } else { i128::from(word) }
+    if signed {
+        i128::from(word as i64)
+    } else {
+        i128::from(word)
+    }
 }
 
 /// The sum of a word over the CPUs; it wraps at 64 bits as one counter would.
 fn total(cpus: &[Vec<u8>], index: usize, signed: bool) -> i128 {
-    let sum = cpus.iter().fold(0u64, |sum, bytes| sum.wrapping_add(word(bytes, index)));
+    let sum = cpus
+        .iter()
+        .fold(0u64, |sum, bytes| sum.wrapping_add(word(bytes, index)));
     number(sum, signed)
 }
 
@@ -80,7 +98,10 @@ fn average(total: i128, count: i128) -> i128 {
 
 /// Counts of the buckets, summed over the CPUs.
 fn counts(cpus: &[Vec<u8>], buckets: usize) -> Vec<u64> {
-    let sum = |index| cpus.iter().fold(0u64, |sum, bytes| sum.wrapping_add(word(bytes, index)));
+    let sum = |index| {
+        cpus.iter()
+            .fold(0u64, |sum, bytes| sum.wrapping_add(word(bytes, index)))
+    };
     (0..buckets).map(sum).collect()
 }
 
@@ -92,11 +113,17 @@ fn histogram(
 ) -> Value {
     let first = counts.iter().position(|count| *count > 0);
     let last = counts.iter().rposition(|count| *count > 0);
-    let range = first.zip(last).map_or(0..0, |(first, last)| first..last + 1);
+    let range = first
+        .zip(last)
+        .map_or(0..0, |(first, last)| first..last + 1);
     let buckets = range
         .map(|index| {
             let (low, high) = bounds(index);
-            Bucket { low, high, count: counts[index] }
+            Bucket {
+                low,
+                high,
+                count: counts[index],
+            }
         })
         .collect();
     Value::Histogram(Histogram { scale, buckets })
@@ -144,8 +171,14 @@ mod tests {
     }
 
     fn buckets(value: Value) -> Vec<(Option<i128>, Option<i128>, u64)> {
-        let Value::Histogram(histogram) = value else { panic!("no histogram: {value:?}") };
-        histogram.buckets.into_iter().map(|b| (b.low, b.high, b.count)).collect()
+        let Value::Histogram(histogram) = value else {
+            panic!("no histogram: {value:?}")
+        };
+        histogram
+            .buckets
+            .into_iter()
+            .map(|b| (b.low, b.high, b.count))
+            .collect()
     }
 
     #[test]
@@ -154,8 +187,16 @@ mod tests {
         let pair = |a, b| vec![cpu(&[a, b]), cpu(&[0, 0])];
         for (aggregation, cpus, expected) in [
             (Aggregation::Count, vec![cpu(&[2]), cpu(&[3])], 5),
-            (Aggregation::Sum { signed: true }, vec![cpu(&[10]), cpu(&[minus(-20)])], -10),
-            (Aggregation::Sum { signed: false }, vec![cpu(&[u64::MAX])], u64::MAX.into()),
+            (
+                Aggregation::Sum { signed: true },
+                vec![cpu(&[10]), cpu(&[minus(-20)])],
+                -10,
+            ),
+            (
+                Aggregation::Sum { signed: false },
+                vec![cpu(&[u64::MAX])],
+                u64::MAX.into(),
+            ),
             // The other CPU saw nothing; its 0 does not count.
             (Aggregation::Min { signed: false }, pair(7, 1), 7),
             (Aggregation::Max { signed: true }, pair(minus(-7), 1), -7),
@@ -163,11 +204,22 @@ mod tests {
             (Aggregation::Avg { signed: true }, pair(minus(-40), 2), -20),
             (Aggregation::Avg { signed: false }, vec![cpu(&[0, 0])], 0),
         ] {
-            assert_eq!(merge(aggregation, &cpus), Value::Int(expected), "{aggregation:?}");
+            assert_eq!(
+                merge(aggregation, &cpus),
+                Value::Int(expected),
+                "{aggregation:?}"
+            );
         }
         assert_eq!(
-            merge(Aggregation::Stats { signed: true }, &[cpu(&[3, minus(-10)])]),
-            Value::Stats(Stats { count: 3, average: -3, total: -10 })
+            merge(
+                Aggregation::Stats { signed: true },
+                &[cpu(&[3, minus(-10)])]
+            ),
+            Value::Stats(Stats {
+                count: 3,
+                average: -3,
+                total: -10
+            })
         );
     }
 
@@ -175,7 +227,10 @@ mod tests {
     fn short_values_are_invalid_not_fatal() {
         let merged = merge(Aggregation::Avg { signed: false }, &[vec![1, 2, 3]]);
         assert_eq!(merged, Value::Invalid("avg of 3 bytes".into()));
-        assert_eq!(buckets(merge(Aggregation::Hist { sub_bits: 0 }, &[vec![1]])), []);
+        assert_eq!(
+            buckets(merge(Aggregation::Hist { sub_bits: 0 }, &[vec![1]])),
+            []
+        );
     }
 
     #[test]
@@ -210,9 +265,17 @@ mod tests {
 
     #[test]
     fn linear_buckets_have_ends() {
-        let aggregation = Aggregation::Lhist { min: 0, max: 95, step: 50 };
+        let aggregation = Aggregation::Lhist {
+            min: 0,
+            max: 95,
+            step: 50,
+        };
         let merged = buckets(merge(aggregation, &[cpu(&[1, 2, 0, 4])]));
-        let ends = [(None, Some(0), 1), (Some(0), Some(50), 2), (Some(50), Some(95), 0)];
+        let ends = [
+            (None, Some(0), 1),
+            (Some(0), Some(50), 2),
+            (Some(50), Some(95), 0),
+        ];
         assert_eq!(merged[..3], ends);
         assert_eq!(merged[3], (Some(95), None, 4));
     }

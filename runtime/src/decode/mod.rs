@@ -6,14 +6,12 @@ mod aggregate;
 mod network;
 
 use crate::engine::{MapStore, RawEntry};
-use crate::symbol::Resolver;
+use crate::symbol::{Resolver, signal};
 use crate::value::{Frame, MapKind, MapSnapshot, Stack, Value};
 use trapline_codegen::object::{Manifest, ScriptMap};
 use trapline_codegen::target::Arch;
-use trapline_lang::syscall::{self, Abi, errno, signal};
-use trapline_lang::types::{
-    AddressSpace, Aggregation, Clock, IntType, StackMode, StackType, Type,
-};
+use trapline_lang::syscall::{self, Abi, errno};
+use trapline_lang::types::{AddressSpace, Aggregation, Clock, IntType, StackMode, StackType, Type};
 
 /// Makes values from bytes.
 pub struct Decoder<'a> {
@@ -29,7 +27,11 @@ impl<'a> Decoder<'a> {
         resolver: &'a mut Resolver,
         maps: &'a mut dyn MapStore,
     ) -> Self {
-        Self { manifest, resolver, maps }
+        Self {
+            manifest,
+            resolver,
+            maps,
+        }
     }
 
     /// The value of a type at the start of some bytes.
@@ -45,7 +47,11 @@ impl<'a> Decoder<'a> {
             Type::Buffer { .. } => buffer(bytes),
             Type::Tuple(members) => {
                 let places = ty.member_offsets().into_iter().zip(members);
-                Value::Tuple(places.map(|(at, ty)| self.value_at(ty, bytes, at)).collect())
+                Value::Tuple(
+                    places
+                        .map(|(at, ty)| self.value_at(ty, bytes, at))
+                        .collect(),
+                )
             }
             Type::Record(members) => {
                 let places = ty.member_offsets().into_iter().zip(members);
@@ -80,7 +86,10 @@ impl<'a> Decoder<'a> {
             | Type::KernelSymbol
             | Type::UserSymbol => {
                 let number = word(bytes);
-                Value::Name { text: self.name(ty, number), number }
+                Value::Name {
+                    text: self.name(ty, number),
+                    number,
+                }
             }
         }
     }
@@ -93,7 +102,10 @@ impl<'a> Decoder<'a> {
     /// What a map holds, sorted.
     pub fn snapshot(&mut self, map: &ScriptMap, entries: &[RawEntry]) -> MapSnapshot {
         let entries = entries.iter().map(|entry| {
-            let key = map.key.iter().map(|part| self.value_at(&part.ty, &entry.key, part.offset));
+            let key = map
+                .key
+                .iter()
+                .map(|part| self.value_at(&part.ty, &entry.key, part.offset));
             (key.collect(), self.map_value(map, &entry.values))
         });
         let mut snapshot = MapSnapshot {
@@ -136,20 +148,32 @@ impl<'a> Decoder<'a> {
         let format = self.manifest.strings.get(format as usize);
         let time = self.resolver.wall_time(clock, nanoseconds);
         let text = format.and_then(|format| time.format_with_fractions(format));
-        Value::Name { text: text.unwrap_or_else(|| "(?)".into()), number: nanoseconds }
+        Value::Name {
+            text: text.unwrap_or_else(|| "(?)".into()),
+            number: nanoseconds,
+        }
     }
 
     fn stack(&mut self, stack: StackType, id: u64) -> Value {
-        let mut frames = if id == 0 { Vec::new() } else { self.maps.stack(id) };
+        let mut frames = if id == 0 {
+            Vec::new()
+        } else {
+            self.maps.stack(id)
+        };
         frames.truncate(stack.limit as usize);
         let symbols = stack.space == AddressSpace::Kernel
             && matches!(stack.mode, StackMode::Bpftrace | StackMode::Perf);
         let frames = frames.into_iter().map(|address| {
-            let symbol = symbols.then(|| self.resolver.kernel_symbol(address)).flatten();
+            let symbol = symbols
+                .then(|| self.resolver.kernel_symbol(address))
+                .flatten();
             let symbol = symbol.map(|symbol| format!("{}+{}", symbol.name, symbol.offset));
             Frame { address, symbol }
         });
-        Value::Stack(Stack { mode: stack.mode, frames: frames.collect() })
+        Value::Stack(Stack {
+            mode: stack.mode,
+            frames: frames.collect(),
+        })
     }
 
     /// What a number of a named kind is called.
@@ -161,15 +185,18 @@ impl<'a> Decoder<'a> {
                 .and_then(|number| syscall::by_number(self.abi(), number))
                 .map(|syscall| syscall.name.to_owned()),
             Type::ErrorText => return error_text(number as i64),
-            Type::SignalName => return signal_text(number as i64),
+            Type::SignalName => return signal::text(number as i64),
             Type::CgroupPath { filter } => {
                 let filter = filter.and_then(|index| self.manifest.strings.get(index as usize));
-                return self.resolver.cgroup_path(number, filter.map_or("", String::as_str));
+                return self
+                    .resolver
+                    .cgroup_path(number, filter.map_or("", String::as_str));
             }
             Type::ProbeName => self.probe_name(number),
-            Type::KernelSymbol => {
-                self.resolver.kernel_symbol(number).map(|symbol| symbol.name.to_owned())
-            }
+            Type::KernelSymbol => self
+                .resolver
+                .kernel_symbol(number)
+                .map(|symbol| symbol.name.to_owned()),
             _ => None,
         };
         known.unwrap_or_else(|| match ty {
@@ -182,7 +209,9 @@ impl<'a> Decoder<'a> {
     fn probe_name(&self, number: u64) -> Option<String> {
         let (list, event) = ((number >> 32) as usize, number as u32);
         let names = &self.manifest.probe_names.get(list)?.names;
-        let at = names.binary_search_by_key(&event, |(event, _)| *event).ok()?;
+        let at = names
+            .binary_search_by_key(&event, |(event, _)| *event)
+            .ok()?;
         Some(names[at].1.clone())
     }
 
@@ -196,14 +225,13 @@ impl<'a> Decoder<'a> {
 
 /// The text of an error number, negative or positive.
 fn error_text(number: i64) -> String {
-    let text = i32::try_from(number).ok().and_then(|number| errno::text(number.unsigned_abs()));
+    if number == 0 {
+        return "Success".to_owned();
+    }
+    let text = i32::try_from(number)
+        .ok()
+        .and_then(|number| errno::text(number.unsigned_abs()));
     text.map_or_else(|| format!("Unknown error {number}"), str::to_owned)
-}
-
-/// What a signal does to a process, in words.
-fn signal_text(number: i64) -> String {
-    let name = u32::try_from(number).ok().and_then(signal::name);
-    name.map_or_else(|| format!("Unknown signal {number}"), str::to_owned)
 }
 
 fn kind(value: &Type) -> MapKind {

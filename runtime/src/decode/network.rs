@@ -10,19 +10,33 @@ const AF_INET6: u64 = 10;
 
 /// A link-layer address: 6 bytes.
 pub(super) fn mac_address(bytes: &[u8]) -> Value {
-    let octets: Vec<_> = bytes.iter().take(6).map(|octet| format!("{octet:02X}")).collect();
-    Value::Name { text: octets.join(":"), number: word(bytes) }
+    let octets: Vec<_> = bytes
+        .iter()
+        .take(6)
+        .map(|octet| format!("{octet:02X}"))
+        .collect();
+    Value::Name {
+        text: octets.join(":"),
+        number: word(bytes),
+    }
 }
 
 /// An internet address: 8 bytes of family, 16 of address.
 pub(super) fn internet_address(bytes: &[u8]) -> Value {
     let (family, address) = bytes.split_at(bytes.len().min(8));
-    let text = match (word(family), address.first_chunk::<4>(), address.first_chunk::<16>()) {
+    let text = match (
+        word(family),
+        address.first_chunk::<4>(),
+        address.first_chunk::<16>(),
+    ) {
         (AF_INET, Some(octets), _) => Ipv4Addr::from(*octets).to_string(),
         (AF_INET6, _, Some(octets)) => Ipv6Addr::from(*octets).to_string(),
         (family, ..) => return Value::Invalid(format!("address of family {family}")),
     };
-    Value::Name { text, number: word(address) }
+    Value::Name {
+        text,
+        number: word(address),
+    }
 }
 
 #[cfg(test)]
@@ -38,7 +52,10 @@ mod tests {
 
     #[test]
     fn addresses_have_their_usual_form() {
-        assert_eq!(text(mac_address(&[0, 0x1b, 0xff, 3, 4, 5, 0, 0])), "00:1B:FF:03:04:05");
+        assert_eq!(
+            text(mac_address(&[0, 0x1b, 0xff, 3, 4, 5, 0, 0])),
+            "00:1B:FF:03:04:05"
+        );
         let mut bytes = [0; 24];
         (bytes[0], bytes[8], bytes[11]) = (2, 127, 1);
         assert_eq!(text(internet_address(&bytes)), "127.0.0.1");

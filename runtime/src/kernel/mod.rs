@@ -49,7 +49,7 @@ impl KernelEngine {
         let constants = Constants {
             child_pid: child.unwrap_or(0),
             cpu_count: possible_cpus()?,
-            start_time: crate::session::monotonic_now(),
+            start_time: sys::monotonic_now(),
         };
         let loaded = load::load(elf, manifest, &constants)?;
         let ring_buffer = manifest

@@ -605,6 +605,17 @@ pub(crate) fn set_perf_event_program(
     perf_ioctl(event, SET_BPF, program.as_raw_fd() as libc::c_ulong)
 }
 
+/// Nanoseconds on `CLOCK_MONOTONIC`, which is the clock of `bpf_ktime_get_ns`.
+pub(crate) fn monotonic_now() -> u64 {
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `now` is valid for writes.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
 fn perf_ioctl(
     event: BorrowedFd<'_>,
     request: libc::c_ulong,

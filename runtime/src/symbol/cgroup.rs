@@ -49,10 +49,13 @@ impl Cgroups {
                 self.missing.insert(id);
             }
         }
-        let found = hierarchies.iter().enumerate().filter_map(|(place, hierarchy)| {
-            let path = paths.get(&(place, id))?;
-            matches(filter, &hierarchy.name).then(|| format!("{}:{path}", hierarchy.name))
-        });
+        let found = hierarchies
+            .iter()
+            .enumerate()
+            .filter_map(|(place, hierarchy)| {
+                let path = paths.get(&(place, id))?;
+                matches(filter, &hierarchy.name).then(|| format!("{}:{path}", hierarchy.name))
+            });
         found.collect::<Vec<_>>().join(",")
     }
 }
@@ -69,8 +72,16 @@ fn mounted(mounts: &str) -> Vec<Hierarchy> {
                 "cgroup" => true,
                 _ => return None,
             };
-            let name = if legacy { root.file_name()?.to_str()? } else { "unified" };
-            Some(Hierarchy { legacy, name: name.to_owned(), root })
+            let name = if legacy {
+                root.file_name()?.to_str()?
+            } else {
+                "unified"
+            };
+            Some(Hierarchy {
+                legacy,
+                name: name.to_owned(),
+                root,
+            })
         })
         .collect();
     hierarchies.sort();
@@ -140,8 +151,11 @@ mod tests {
         fs::create_dir_all(two.join("a/b")).unwrap();
         fs::create_dir_all(&memory).unwrap();
         let mounts = root.join("mounts");
-        let text = format!("cgroup {} cgroup rw 0 0\nx / ext4 rw\ncgroup2 {} cgroup2 rw 0 0\n",
-            memory.display(), two.display());
+        let text = format!(
+            "cgroup {} cgroup rw 0 0\nx / ext4 rw\ncgroup2 {} cgroup2 rw 0 0\n",
+            memory.display(),
+            two.display()
+        );
         fs::write(&mounts, text).unwrap();
         let inode = |path: &Path| fs::metadata(path).unwrap().ino();
 

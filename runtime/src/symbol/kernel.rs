@@ -99,7 +99,11 @@ mod tests {
         let table = "ffffffff81000100 t second\nffffffff81000000 T first\nffffffff81000100 T alias\n\
                      ffffffff81000200 D data\nffffffffc0000000 t helper\t[module]\n0000000000000000 T hidden\nrubbish\n";
         let symbols = Symbols::parse(table.as_bytes());
-        let find = |address| symbols.find(address).map(|symbol| (symbol.name, symbol.offset));
+        let find = |address| {
+            symbols
+                .find(address)
+                .map(|symbol| (symbol.name, symbol.offset))
+        };
         assert_eq!(find(0xffff_ffff_8100_0000), Some(("first", 0)));
         assert_eq!(find(0xffff_ffff_8100_00ff), Some(("first", 0xff)));
         assert_eq!(find(0xffff_ffff_8100_0208), Some(("second", 0x108)));

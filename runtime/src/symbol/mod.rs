@@ -2,6 +2,7 @@
 
 mod cgroup;
 mod kernel;
+pub(crate) mod signal;
 mod time;
 mod user;
 
@@ -52,7 +53,10 @@ impl Resolver {
 
     /// Finds names in other files.
     pub fn from_sources(sources: Sources) -> Self {
-        Self { sources, ..Self::default() }
+        Self {
+            sources,
+            ..Self::default()
+        }
     }
 
     /// The function or object that a kernel address lies in.
@@ -67,7 +71,9 @@ impl Resolver {
 
     /// The name of a user.
     pub fn user_name(&mut self, uid: u64) -> Option<&str> {
-        let users = self.users.get_or_insert_with(|| user::Users::read(&self.sources.passwd));
+        let users = self
+            .users
+            .get_or_insert_with(|| user::Users::read(&self.sources.passwd));
         users.name(uid)
     }
 

@@ -1,6 +1,9 @@
 //! Times of day: readings of the kernel's clocks in, formatted local time out. The one place that calls the C
 //! library for it, which knows time zones.
-#![expect(unsafe_code, reason = "clock_gettime, localtime_r and strftime are C functions")]
+#![expect(
+    unsafe_code,
+    reason = "clock_gettime, localtime_r and strftime are C functions"
+)]
 
 use std::ffi::CString;
 use trapline_lang::types::Clock;
@@ -30,7 +33,8 @@ impl Offsets {
             // Both count international atomic time.
             Clock::Tai | Clock::SoftwareTai => (libc::CLOCK_TAI, &mut self.tai),
         };
-        let offset = offset.get_or_insert_with(|| read_clock(libc::CLOCK_REALTIME) - read_clock(id));
+        let offset =
+            offset.get_or_insert_with(|| read_clock(libc::CLOCK_REALTIME) - read_clock(id));
         WallTime(i128::from(nanoseconds) + *offset)
     }
 }
@@ -63,7 +67,12 @@ impl WallTime {
             // SAFETY: the buffer has the length given, `format` is NUL-terminated, `local` was filled by localtime_r;
             // all three outlive the call.
             let length = unsafe {
-                libc::strftime(text.as_mut_ptr().cast(), text.len(), format.as_ptr(), &local)
+                libc::strftime(
+                    text.as_mut_ptr().cast(),
+                    text.len(),
+                    format.as_ptr(),
+                    &local,
+                )
             };
             if length > 0 {
                 text.truncate(length - 1);
@@ -102,7 +111,10 @@ impl WallTime {
 
 /// A clock's reading in nanoseconds; 0 if the kernel does not have the clock.
 fn read_clock(clock: libc::clockid_t) -> i128 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: `time` is a valid place for the result and outlives the call. On failure it stays as it was.
     let _ = unsafe { libc::clock_gettime(clock, &mut time) };
     i128::from(time.tv_sec) * NANOSECONDS + i128::from(time.tv_nsec)
@@ -124,7 +136,10 @@ mod tests {
     #[test]
     fn fractions_of_a_second() {
         let time = WallTime::from_nanoseconds(1_000_123_456_789);
-        assert_eq!(time.format_with_fractions("%s.%f %l %k").unwrap(), "1000.123456 123 123456789");
+        assert_eq!(
+            time.format_with_fractions("%s.%f %l %k").unwrap(),
+            "1000.123456 123 123456789"
+        );
         assert_eq!(time.format_with_fractions("%%f%").unwrap(), "%f%");
         assert_eq!(time.format("").unwrap(), "");
         assert_eq!(time.format(&"%Y".repeat(1000)).unwrap().len(), 4000);
@@ -133,13 +148,20 @@ mod tests {
     #[test]
     fn readings_keep_their_distance() {
         let mut offsets = Offsets::default();
-        for clock in [Clock::Monotonic, Clock::Boot, Clock::Tai, Clock::SoftwareTai] {
+        for clock in [
+            Clock::Monotonic,
+            Clock::Boot,
+            Clock::Tai,
+            Clock::SoftwareTai,
+        ] {
             let start = offsets.wall_time(clock, 0);
             let later = offsets.wall_time(clock, 1_000_123_000);
             assert_eq!(later.0 - start.0, 1_000_123_000);
         }
         let now = WallTime::now().0;
-        let boot = offsets.wall_time(Clock::Boot, read_clock(libc::CLOCK_BOOTTIME) as u64).0;
+        let boot = offsets
+            .wall_time(Clock::Boot, read_clock(libc::CLOCK_BOOTTIME) as u64)
+            .0;
         assert!((now - boot).abs() < NANOSECONDS);
     }
 }

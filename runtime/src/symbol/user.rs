@@ -40,6 +40,9 @@ mod tests {
     #[test]
     fn the_first_name_of_an_id_counts() {
         let users = Users::parse("root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0\n# no user\na:x:7\n");
-        assert_eq!((users.name(0), users.name(7), users.name(8)), (Some("root"), Some("a"), None));
+        assert_eq!(
+            (users.name(0), users.name(7), users.name(8)),
+            (Some("root"), Some("a"), None)
+        );
     }
 }
