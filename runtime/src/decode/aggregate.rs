@@ -1,9 +1,7 @@
-//! Aggregations: the values of all CPUs in (layout: [`aggregation_words`]), one value out.
-//!
-//! [`aggregation_words`]: trapline_codegen::object::aggregation_words
+//! Aggregations: the values of all CPUs in (laid out as [`aggregation_words`] says), one value out.
 
 use crate::value::{Bucket, Histogram, Scale, Stats, Value};
-use trapline_codegen::object::bucket_count;
+use trapline_codegen::object::aggregation_words;
 use trapline_lang::types::Aggregation;
 
 /// Most sub-buckets of a power of two, as a power of two.
@@ -11,12 +9,10 @@ const MAX_SUB_BITS: u8 = 5;
 
 /// Merges what the CPUs counted.
 pub(super) fn merge(aggregation: Aggregation, cpus: &[Vec<u8>]) -> Value {
-    let words = match aggregation {
-        Aggregation::Count | Aggregation::Sum { .. } => 1,
-        Aggregation::Hist { .. } | Aggregation::Lhist { .. } => 0,
-        _ => 2,
+    let Some(words) = words(aggregation) else {
+        return Value::Invalid(format!("{} without buckets", aggregation.name()));
     };
-    if let Some(short) = cpus.iter().find(|bytes| bytes.len() < words * 8) {
+    if let Some(short) = cpus.iter().find(|bytes| bytes.len() / 8 < words) {
         return Value::Invalid(format!("{} of {} bytes", aggregation.name(), short.len()));
     }
     match aggregation {
@@ -37,20 +33,15 @@ pub(super) fn merge(aggregation: Aggregation, cpus: &[Vec<u8>]) -> Value {
             })
         }
         Aggregation::Hist { sub_bits } => {
-            let sub_bits = sub_bits.min(MAX_SUB_BITS);
-            let size = bucket_count(Aggregation::Hist { sub_bits }) as usize;
-            let counts = counts(cpus, size);
-            histogram(Scale::Log2 { sub_bits }, &counts, |index| {
+            histogram(Scale::Log2 { sub_bits }, &counts(cpus, words), |index| {
                 log2_bounds(index, sub_bits)
             })
         }
         Aggregation::Lhist { min, max, step } => {
-            let size = bucket_count(aggregation) as usize;
-            let counts = counts(cpus, size);
-            histogram(Scale::Linear { step }, &counts, |index| {
+            histogram(Scale::Linear { step }, &counts(cpus, words), |index| {
                 linear_bounds(
                     index,
-                    size,
+                    words,
                     i128::from(min),
                     i128::from(max),
                     i128::from(step),
@@ -60,12 +51,24 @@ pub(super) fn merge(aggregation: Aggregation, cpus: &[Vec<u8>]) -> Value {
     }
 }
 
+/// Words of one CPU's value; `None` if the aggregation's parameters make no sense.
+fn words(aggregation: Aggregation) -> Option<usize> {
+    let sensible = match aggregation {
+        Aggregation::Hist { sub_bits } => sub_bits <= MAX_SUB_BITS,
+        Aggregation::Lhist { min, max, step } => {
+            step > 0 && max.checked_sub(min).is_some_and(|range| range > 0)
+        }
+        _ => true,
+    };
+    sensible.then(|| aggregation_words(aggregation) as usize)
+}
+
 /// The 64-bit word at an index; 0 if the bytes end before it.
 fn word(bytes: &[u8], index: usize) -> u64 {
     bytes
         .get(index * 8..)
         .and_then(|rest| rest.first_chunk())
-        .map_or(0, |word| u64::from_ne_bytes(*word))
+        .map_or(0, |word| u64::from_le_bytes(*word))
 }
 
 /// The number that a word is.
@@ -167,7 +170,7 @@ mod tests {
     use super::*;
 
     fn cpu(words: &[u64]) -> Vec<u8> {
-        words.iter().flat_map(|word| word.to_ne_bytes()).collect()
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
     }
 
     fn buckets(value: Value) -> Vec<(Option<i128>, Option<i128>, u64)> {
@@ -227,9 +230,16 @@ mod tests {
     fn short_values_are_invalid_not_fatal() {
         let merged = merge(Aggregation::Avg { signed: false }, &[vec![1, 2, 3]]);
         assert_eq!(merged, Value::Invalid("avg of 3 bytes".into()));
+        let merged = merge(Aggregation::Hist { sub_bits: 0 }, &[vec![1]]);
+        assert_eq!(merged, Value::Invalid("hist of 1 bytes".into()));
+        let endless = Aggregation::Lhist {
+            min: i64::MIN,
+            max: i64::MAX,
+            step: 0,
+        };
         assert_eq!(
-            buckets(merge(Aggregation::Hist { sub_bits: 0 }, &[vec![1]])),
-            []
+            merge(endless, &[]),
+            Value::Invalid("lhist without buckets".into())
         );
     }
 

@@ -255,7 +255,7 @@ fn is_signed(aggregation: Aggregation) -> bool {
     }
 }
 
-/// The first 8 bytes, or as many as there are.
+/// The first 8 bytes, or as many as there are; all targets are little-endian.
 fn word(bytes: &[u8]) -> u64 {
     let mut word = [0; 8];
     let length = bytes.len().min(8);
@@ -285,5 +285,158 @@ fn buffer(bytes: &[u8]) -> Value {
     match content.get(..length) {
         Some(content) => Value::Buffer(content.to_vec()),
         None => Value::Invalid(format!("buffer of {length} bytes in {}", content.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::testing::{Maps, manifest, map, resolver};
+
+    fn decode_with(ty: &Type, bytes: &[u8], maps: &mut Maps) -> Value {
+        Decoder::new(&manifest(), &mut resolver(), maps).value(ty, bytes)
+    }
+
+    fn decode(ty: Type, bytes: &[u8]) -> Value {
+        decode_with(&ty, bytes, &mut Maps::default())
+    }
+
+    fn name(ty: Type, number: i64) -> String {
+        match decode(ty, &number.to_le_bytes()) {
+            Value::Name { text, .. } => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn int(bits: u8, signed: bool) -> Type {
+        Type::Int(IntType { bits, signed })
+    }
+
+    #[test]
+    fn integers_have_width_and_sign() {
+        let bytes = [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+        for (ty, expected) in [
+            (int(8, false), 0xfe),
+            (int(8, true), -2),
+            (int(16, false), 0xfffe),
+            (int(32, true), -2),
+            (int(32, false), 0xffff_fffe),
+            (int(64, true), -2),
+            (int(64, false), 0xffff_ffff_ffff_fffe),
+        ] {
+            assert_eq!(decode(ty, &bytes), Value::Int(expected));
+        }
+    }
+
+    #[test]
+    fn strings_end_at_nul_or_are_cut() {
+        let string = Type::String { capacity: 4 };
+        assert_eq!(decode(string.clone(), b"ab\0d"), Value::Str(b"ab".to_vec()));
+        assert_eq!(
+            decode(string.clone(), b"abc\0"),
+            Value::Str(b"abc".to_vec())
+        );
+        assert_eq!(
+            decode(string.clone(), b"abcd"),
+            Value::Str(b"abcd..".to_vec())
+        );
+        assert_eq!(
+            decode(string, b"ab"),
+            Value::Invalid("string[4] in 2 bytes".into())
+        );
+        let buffer = Type::Buffer { capacity: 4 };
+        assert_eq!(
+            decode(buffer.clone(), b"\x02\0\0\0h\0xx"),
+            Value::Buffer(b"h\0".to_vec())
+        );
+        assert!(matches!(
+            decode(buffer, b"\xff\0\0\0abcd"),
+            Value::Invalid(_)
+        ));
+    }
+
+    #[test]
+    fn members_lie_where_their_type_says() {
+        let members = vec![Type::Bool, Type::U32, Type::String { capacity: 3 }];
+        let bytes = [1, 9, 9, 9, 5, 0, 0, 0, b'h', b'i', 0, 0];
+        let values = vec![Value::Bool(true), Value::Int(5), Value::Str(b"hi".to_vec())];
+        assert_eq!(
+            decode(Type::Tuple(members.clone()), &bytes),
+            Value::Tuple(values)
+        );
+
+        let record = Type::Record(vec![("a".into(), Type::Bool), ("b".into(), Type::U32)]);
+        let values = vec![
+            ("a".to_owned(), Value::Bool(true)),
+            ("b".to_owned(), Value::Int(5)),
+        ];
+        assert_eq!(decode(record, &bytes), Value::Record(values));
+
+        let array = Type::Array {
+            element: Box::new(int(16, false)),
+            length: 2,
+        };
+        let values = vec![Value::Int(0x901), Value::Int(0x909)];
+        assert_eq!(decode(array, &bytes), Value::Array(values));
+    }
+
+    #[test]
+    fn numbers_have_names() {
+        let path = Type::CgroupPath { filter: None };
+        for (ty, number, expected) in [
+            (Type::SyscallName, 0, "read"),
+            (Type::SyscallName, -1, "-1"),
+            (Type::ErrorText, 2, "No such file or directory"),
+            (Type::ErrorText, -2, "No such file or directory"),
+            (Type::ErrorText, 0, "Success"),
+            (Type::ErrorText, 9999, "Unknown error 9999"),
+            (Type::SignalName, 2, "Interrupt"),
+            (Type::Username, 1234, "1234"),
+            (Type::ProbeName, 3, "tracepoint:syscalls:sys_enter_close"),
+            (Type::ProbeName, 4, "4"),
+            (Type::KernelSymbol, 0x10, "0x10"),
+            (path, 1, ""),
+        ] {
+            assert_eq!(name(ty.clone(), number), expected, "{ty} {number}");
+        }
+    }
+
+    #[test]
+    fn stacks_are_looked_up() {
+        let stack = |limit| {
+            Type::Stack(StackType {
+                space: AddressSpace::Kernel,
+                mode: StackMode::Bpftrace,
+                limit,
+            })
+        };
+        let mut maps = Maps::default();
+        maps.stacks.insert(9, vec![0x10, 0x20, 0x30]);
+        let Value::Stack(found) = decode_with(&stack(2), &[9, 0, 0, 0, 0, 0, 0, 0], &mut maps)
+        else {
+            panic!("no stack");
+        };
+        let addresses: Vec<_> = found.frames.iter().map(|frame| frame.address).collect();
+        assert_eq!(addresses, [0x10, 0x20]);
+    }
+
+    #[test]
+    fn maps_are_merged_and_sorted() {
+        let mut maps = Maps::default();
+        let mut counts = map("m", &[int(64, true)], Type::Aggregation(Aggregation::Count));
+        counts.per_cpu = true;
+        let entry = |key: i64, cpus: [u64; 2]| RawEntry {
+            key: key.to_le_bytes().to_vec(),
+            values: cpus.map(|cpu| cpu.to_le_bytes().to_vec()).to_vec(),
+        };
+        let entries = [entry(5, [2, 2]), entry(-1, [4, 0]), entry(3, [1, 0])];
+        let manifest = manifest();
+        let mut resolver = resolver();
+        let mut decoder = Decoder::new(&manifest, &mut resolver, &mut maps);
+        let snapshot = decoder.snapshot(&counts, &entries);
+        assert_eq!(snapshot.name, "@m");
+        let rows = [(3, 1), (-1, 4), (5, 4)]
+            .map(|(key, value)| (vec![Value::Int(key)], Value::Int(value)));
+        assert_eq!(snapshot.entries, rows);
     }
 }

@@ -117,7 +117,7 @@ impl Output {
 /// The kind of a record.
 fn kind(bytes: &[u8]) -> io::Result<u32> {
     match bytes.get(KIND).and_then(|kind| kind.first_chunk()) {
-        Some(kind) if bytes.len() >= RecordHeader::SIZE as usize => Ok(u32::from_ne_bytes(*kind)),
+        Some(kind) if bytes.len() >= RecordHeader::SIZE as usize => Ok(u32::from_le_bytes(*kind)),
         _ => Err(unknown(&format!("record of {} bytes", bytes.len()))),
     }
 }
@@ -168,4 +168,143 @@ fn join(values: &[Value], separator: &str) -> Vec<u8> {
         _ => None,
     });
     strings.collect::<Vec<_>>().join(separator.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::testing::{Maps, Printed, bytes, manifest, map, record};
+    use trapline_lang::printf::Piece;
+
+    /// What a script with one kind of record prints when that comes once: results, messages and whether it goes on.
+    fn run(manifest: Manifest, maps: &mut Maps, values: &[u64]) -> (String, String, Flow) {
+        let mut printed = Printed::text(manifest);
+        let flow = printed.output.event(&bytes(0, values), maps).unwrap();
+        printed.output.flush().unwrap();
+        (printed.results.text(), printed.diagnostics.text(), flow)
+    }
+
+    fn script(action: RecordAction, values: &[Type]) -> Manifest {
+        let format = |text: &str| Format {
+            pieces: vec![Piece::Literal(text.into())],
+        };
+        Manifest {
+            records: vec![record(action, values)],
+            formats: [
+                "hello",
+                "Something bad\n",
+                "/proc/self/comm",
+                "echo a b",
+                "/nowhere",
+            ]
+            .map(format)
+            .to_vec(),
+            maps: vec![
+                map("x", &[], Type::I64),
+                map("h", &[Type::I64], Type::I64),
+                map(
+                    "empty",
+                    &[],
+                    Type::Aggregation(Aggregation::Hist { sub_bits: 0 }),
+                ),
+            ],
+            ..manifest()
+        }
+    }
+
+    fn results(action: RecordAction, values: &[Type], words: &[u64]) -> String {
+        run(script(action, values), &mut Maps::default(), words).0
+    }
+
+    #[test]
+    fn text_actions() {
+        let system = RecordAction::System { format: 3 };
+        let string = Type::String { capacity: 8 };
+        let join = RecordAction::Join { separator: 1 };
+        let [a, b] = [*b"a\0\0\0\0\0\0\0", *b"bc\0\0\0\0\0\0"].map(u64::from_le_bytes);
+        assert_eq!(
+            results(RecordAction::Printf { format: 0 }, &[], &[]),
+            "hello"
+        );
+        assert_eq!(results(RecordAction::PrintValue, &[Type::I64], &[7]), "7\n");
+        assert_eq!(results(join, &vec![string; 4], &[a, b, 0, a]), "a, bc\n");
+        assert_eq!(results(system, &[], &[]), "a b\n");
+        assert!(!results(RecordAction::Cat { format: 2 }, &[], &[]).is_empty());
+        assert!(results(RecordAction::Time { format: 0 }, &[], &[]).ends_with(".%f"));
+    }
+
+    #[test]
+    fn messages_have_a_place() {
+        let action = RecordAction::Message {
+            format: 1,
+            error: true,
+        };
+        let (results, diagnostics, _) = run(script(action, &[]), &mut Maps::default(), &[]);
+        assert_eq!(results, "");
+        assert_eq!(diagnostics, "stdin:1:9-62: ERROR: Something bad\n");
+
+        let action = RecordAction::Cat { format: 4 };
+        let (_, diagnostics, _) = run(script(action, &[]), &mut Maps::default(), &[]);
+        assert_eq!(
+            diagnostics,
+            "WARNING: cat(/nowhere): No such file or directory (os error 2)\n"
+        );
+    }
+
+    #[test]
+    fn exit_has_a_status() {
+        let exit = |values: &[Type], words: &[u64]| {
+            run(
+                script(RecordAction::Exit, values),
+                &mut Maps::default(),
+                words,
+            )
+            .2
+        };
+        assert_eq!(exit(&[], &[]), Flow::Exit(0));
+        assert_eq!(exit(&[Type::I64], &[3]), Flow::Exit(3));
+    }
+
+    #[test]
+    fn maps_print_by_request() {
+        let mut maps = Maps::default();
+        for key in 1..=3u64 {
+            maps.add(1, &key.to_le_bytes(), &(key * 10).to_le_bytes());
+        }
+        let mut print = |action, values: &[Type], words: &[u64]| {
+            run(script(action, values), &mut maps, words).0
+        };
+        let print_map = |map, top, div| RecordAction::PrintMap { map, top, div };
+        assert_eq!(
+            print(print_map(1, 0, 0), &[], &[]),
+            "@h[1]: 10\n@h[2]: 20\n@h[3]: 30\n"
+        );
+        assert_eq!(print(print_map(1, 2, 10), &[], &[]), "@h[2]: 2\n@h[3]: 3\n");
+        assert_eq!(print(print_map(0, 0, 0), &[], &[]), "@x: 0\n");
+        assert_eq!(print(print_map(2, 0, 0), &[], &[]), "");
+
+        let entry = RecordAction::PrintMapEntry { map: 1, div: 0 };
+        assert_eq!(print(entry.clone(), &[Type::I64], &[2]), "20\n");
+        assert_eq!(print(entry, &[Type::I64], &[9]), "0\n");
+    }
+
+    #[test]
+    fn maps_change_by_request() {
+        let mut maps = Maps::default();
+        maps.add(1, &[0; 8], &[0; 8]);
+        run(script(RecordAction::Zero { map: 1 }, &[]), &mut maps, &[]);
+        assert_eq!(maps.zeroed, [1]);
+        run(script(RecordAction::Clear { map: 1 }, &[]), &mut maps, &[]);
+        assert!(maps.entries.is_empty());
+    }
+
+    #[test]
+    fn what_the_manifest_does_not_know_is_an_error() {
+        let mut maps = Maps::default();
+        let mut printed = Printed::text(script(RecordAction::Printf { format: 99 }, &[]));
+        for record in [bytes(0, &[]), bytes(7, &[]), vec![0; 3]] {
+            let error = printed.output.event(&record, &mut maps).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ mod printf;
 mod render;
 mod sink;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod text;
 
 pub use json::JsonSink;
@@ -203,4 +203,136 @@ struct Selection {
     divisor: u32,
     /// A map without a key prints even if it holds nothing.
     absent: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{Maps, Printed, bytes, manifest, map, record};
+    use super::*;
+    use trapline_codegen::object::{Counter, RecordAction};
+    use trapline_lang::printf::{Format, Piece};
+    use trapline_lang::types::{Aggregation, StackMode, StackType, Type};
+
+    /// A script with a histogram, a count by stack, a number and an empty map; the maps' names are not in order.
+    fn script() -> (Manifest, Maps) {
+        let kstack = Type::Stack(StackType {
+            space: trapline_lang::types::AddressSpace::Kernel,
+            mode: StackMode::Bpftrace,
+            limit: 127,
+        });
+        let hist = Type::Aggregation(Aggregation::Hist { sub_bits: 0 });
+        let stats = Type::Aggregation(Aggregation::Stats { signed: false });
+        let manifest = Manifest {
+            maps: vec![
+                map("x", &[], Type::I64),
+                map("h", &[Type::I64], hist),
+                map("k", &[kstack], Type::I64),
+                map("empty", &[], Type::I64),
+                map("s", &[], stats),
+            ],
+            ..manifest()
+        };
+        let mut maps = Maps::default();
+        let mut buckets = vec![0; 66 * 8];
+        (buckets[8 * 12], buckets[8 * 13]) = (1, 2);
+        maps.add(0, &[], &5u64.to_le_bytes());
+        maps.add(1, &1u64.to_le_bytes(), &buckets);
+        maps.add(2, &77u64.to_le_bytes(), &1u64.to_le_bytes());
+        maps.add(4, &[], &[3u64, 6].map(u64::to_le_bytes).concat());
+        maps.stacks.insert(77, vec![0xffff_0000]);
+        (manifest, maps)
+    }
+
+    #[test]
+    fn at_the_end_maps_print_by_name() {
+        let (manifest, mut maps) = script();
+        let mut printed = Printed::text(manifest);
+        printed.output.print_maps(&mut maps).unwrap();
+        let expected = "
+
+@h[1]:
+[1K, 2K)               1 |@@@@@@@@@@@@@@@@@@@@@@@@@@                          |
+[2K, 4K)               2 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|
+
+@k[
+        0xffff0000
+]: 1
+@s: { .count = 3, .average = 2, .total = 6 }
+@x: 5
+";
+        assert_eq!(printed.results.text(), expected);
+        let note = printed.diagnostics.text();
+        assert!(note.starts_with("WARNING: /nowhere/kallsyms: "), "{note}");
+    }
+
+    #[test]
+    fn at_the_end_maps_print_as_json() {
+        let (manifest, mut maps) = script();
+        let mut printed = Printed::json(manifest);
+        printed.output.print_maps(&mut maps).unwrap();
+        let expected = r#"{"type": "hist", "data": {"@h": {"1": [{"min": 1024, "max": 2047, "count": 1},{"min": 2048, "max": 4095, "count": 2}]}}}
+{"type": "map", "data": {"@k": {"\n0xffff0000\n": 1}}}
+{"type": "stats", "data": {"@s": {"count": 3, "average": 2, "total": 6}}}
+{"type": "map", "data": {"@x": 5}}
+"#;
+        assert_eq!(printed.results.text(), expected);
+    }
+
+    #[test]
+    fn attaching_is_told_once_to_people() {
+        let mut printed = Printed::text(manifest());
+        printed.output.attached(1).unwrap();
+        printed.output.attached(2).unwrap();
+        printed.output.options.quiet = true;
+        printed.output.attached(3).unwrap();
+        assert_eq!(
+            printed.diagnostics.text(),
+            "Attached 1 probe\nAttached 2 probes\n"
+        );
+        assert_eq!(printed.results.text(), "");
+    }
+
+    #[test]
+    fn losses_are_told_when_they_grow() {
+        let mut printed = Printed::text(manifest());
+        let mut losses = Losses::default();
+        printed.output.losses(&losses).unwrap();
+        assert_eq!(printed.diagnostics.text(), "");
+
+        losses.counters[Counter::LostEvents as usize] = 12;
+        losses.missed_runs = vec![("a".into(), 1), ("b".into(), 0)];
+        printed.output.losses(&losses).unwrap();
+        printed.output.losses(&losses).unwrap();
+        assert_eq!(
+            printed.diagnostics.text(),
+            "Lost 12 events: the ring buffer was full; print less often, count in maps, or raise perf_rb_pages\n\
+             Lost 1 probe run: the same probe was already running on that CPU\n"
+        );
+    }
+
+    #[test]
+    fn lines_are_written_when_complete() {
+        let piece = |text: &str| Format {
+            pieces: vec![Piece::Literal(text.into())],
+        };
+        let print = |format| record(RecordAction::Printf { format }, &[]);
+        let mut printed = Printed::text(Manifest {
+            records: vec![print(0), print(1)],
+            formats: vec![piece("a"), piece("b\nc")],
+            ..manifest()
+        });
+        let mut maps = Maps::default();
+        let mut after = |printed: &mut Printed, kind| {
+            printed.output.event(&bytes(kind, &[]), &mut maps).unwrap();
+            printed.results.text()
+        };
+        assert_eq!(after(&mut printed, 0), "");
+        assert_eq!(after(&mut printed, 1), "ab\n");
+        printed.output.options.buffering = Buffering::None;
+        assert_eq!(after(&mut printed, 0), "ab\nca");
+        printed.output.options.buffering = Buffering::Full;
+        assert_eq!(after(&mut printed, 1), "ab\nca");
+        printed.output.flush().unwrap();
+        assert_eq!(printed.results.text(), "ab\ncab\nc");
+    }
 }
