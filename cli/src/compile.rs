@@ -11,16 +11,7 @@ use trapline_lang::diagnostic::{Diagnostic, Severity, render};
 use trapline_lang::hir;
 use trapline_lang::parse::parse;
 use trapline_lang::source::Source;
-use trapline_runtime::catalog::LiveCatalog;
 use trapline_runtime::kernel::target::{AttachPreference, choose};
-
-/// The catalog of this machine.
-///
-/// # Errors
-/// If neither tracefs nor the built-in tables can say which probes there are.
-pub(crate) fn open_catalog() -> anyhow::Result<LiveCatalog> {
-    Ok(LiveCatalog::open()?)
-}
 
 /// Reads and analyzes a script; prints everything that is wrong with it.
 ///

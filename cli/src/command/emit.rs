@@ -1,7 +1,7 @@
 //! `--emit`: what a script is at one stage of the pipeline.
 
 use crate::args::{Args, EmitStage, ScriptSource};
-use crate::compile::{self, open_catalog};
+use crate::compile;
 use crate::exit_code::{ScriptErrors, Status};
 use crate::{script, terminal};
 use anyhow::{Context, bail};
@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use trapline_codegen::{bpf, elf};
 use trapline_lang::parse::parse;
 use trapline_lang::{dump, hir_dump};
+use trapline_runtime::catalog::LiveCatalog;
 
 /// Prints the stage to stdout, or into the file of `-o`.
 ///
@@ -26,7 +27,7 @@ pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyho
         }
         return write(dump::script(&parsed.script).as_bytes(), args);
     }
-    let script = compile::check(&source, &open_catalog()?, args)?;
+    let script = compile::check(&source, &LiveCatalog::new()?, args)?;
     if stage == EmitStage::Hir {
         return write(hir_dump::script(&script).as_bytes(), args);
     }

@@ -1,16 +1,18 @@
 //! `-l`: the probes that there are, or those of a script; with `-v` their arguments, too.
 
 use crate::args::{Args, ScriptSource};
-use crate::compile::{self, open_catalog};
+use crate::compile;
 use crate::exit_code::{ScriptErrors, Status};
 use crate::pattern::{is_wildcard, matches};
 use crate::script;
 use anyhow::bail;
 use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
 use trapline_lang::ast::{AttachPoint, Item};
-use trapline_lang::catalog::{Catalog, Field};
+use trapline_lang::catalog::{Catalog, TracepointEvent};
 use trapline_lang::parse::parse;
-use trapline_lang::{provider, types::Type};
+use trapline_lang::provider;
+use trapline_runtime::catalog::{LiveCatalog, describe};
 
 /// How much is said of each probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +55,7 @@ const COUNTED: &[(&str, &[&str])] = &[
 /// # Errors
 /// If nothing does, or the machine cannot be asked.
 pub(crate) fn run(pattern: Option<&str>, args: &Args) -> anyhow::Result<Status> {
-    print(pattern, Detail::of(args), &open_catalog()?)?;
+    print(pattern, Detail::of(args), &LiveCatalog::new()?)?;
     Ok(Status::default())
 }
 
@@ -81,7 +83,7 @@ pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<S
     if compile::print_diagnostics(&source, parsed.diagnostics, args.no_warnings) {
         return Err(ScriptErrors.into());
     }
-    let catalog = open_catalog()?;
+    let catalog = LiveCatalog::new()?;
     let mut found = Vec::new();
     let points = parsed.script.items.iter().filter_map(|item| match item {
         Item::Probe(probe) => Some(&probe.attach_points),
@@ -116,19 +118,16 @@ pub(crate) fn probes(catalog: &dyn Catalog) -> impl Iterator<Item = String> {
 pub(crate) fn fields(probe: &str, catalog: &dyn Catalog) -> Vec<String> {
     let wanted = normalize(probe);
     let mut found = probes(catalog).filter(|probe| matches(&wanted, probe));
-    let arguments = found.find_map(|probe| Some(arguments(&probe, catalog)).filter(|list| !list.is_empty()));
-    arguments.into_iter().flatten().map(|field| field.name).collect()
+    let event = found.find_map(|probe| event(&probe, catalog));
+    let fields = event.iter().flat_map(|event| &event.fields);
+    let own = fields.filter(|field| !field.name.starts_with("common_"));
+    own.map(|field| field.name.clone()).collect()
 }
 
-/// The arguments of one probe, without those that every event has.
-fn arguments(probe: &str, catalog: &dyn Catalog) -> Vec<Field> {
-    let mut parts = probe.splitn(3, ':');
-    let (Some("tracepoint"), Some(category), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
-        return Vec::new();
-    };
-    let event = catalog.tracepoint(category, name);
-    let fields = event.iter().flat_map(|event| &event.fields);
-    fields.filter(|field| !field.name.starts_with("common_")).cloned().collect()
+/// The event behind a probe's full name.
+fn event(probe: &str, catalog: &dyn Catalog) -> Option<Arc<TracepointEvent>> {
+    let (category, name) = probe.strip_prefix("tracepoint:")?.split_once(':')?;
+    catalog.tracepoint(category, name)
 }
 
 /// What `-l` shows of an attach point: software and hardware events and timers without their number.
@@ -163,20 +162,10 @@ fn write<'a>(probes: impl Iterator<Item = &'a String>, detail: Detail, catalog: 
     for probe in probes {
         writeln!(out, "{probe}")?;
         if detail == Detail::Arguments {
-            for field in arguments(probe, catalog) {
-                writeln!(out, "    {}", declaration(&field))?;
+            for line in event(probe, catalog).iter().flat_map(|event| describe(event)) {
+                writeln!(out, "{line}")?;
             }
         }
     }
     Ok(out.flush()?)
-}
-
-/// A field as C declares it: `char comm[16]`.
-fn declaration(field: &Field) -> String {
-    match (field.c_type.find('['), &field.ty) {
-        (Some(bracket), Type::Array { .. } | Type::String { .. }) => {
-            format!("{} {}{}", field.c_type[..bracket].trim_end(), field.name, &field.c_type[bracket..])
-        }
-        _ => format!("{} {}", field.c_type, field.name),
-    }
 }

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
     if !terminal::stdin_is_terminal() {
         bail!("no script given: name a file, or use -e PROGRAM, or `-` to read stdin (see --help)");
     }
-    let catalog = Rc::new(crate::compile::open_catalog()?);
+    let catalog = Rc::new(LiveCatalog::new()?);
     let mut editor = editor(&catalog).context("failed to open the prompt")?;
     let history = history_file();
     if let Some(path) = &history {
@@ -124,7 +124,7 @@ fn answer(text: &str, catalog: &LiveCatalog, args: &Args) {
             Err(why) => Err(anyhow::Error::msg(why)),
         }
     } else {
-        run::execute(&as_script(text), catalog, args).map(|_| ())
+        run::execute(&as_script(text), catalog, args, run::Caller::Prompt).map(|_| ())
     };
     if let Err(error) = outcome {
         exit_code::report(&error);
