@@ -1,4 +1,8 @@
-//! Everything that can be wrong with a script, as data. The sentences are in [`super::render`].
+//! Everything that can be wrong with a script, as data. The sentences are in [`super::message`].
+
+pub mod syntax;
+
+pub use syntax::SyntaxKind;
 
 mod analysis;
 
@@ -7,6 +11,8 @@ pub use analysis::AnalysisKind;
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
+    /// It cannot be read.
+    Syntax(SyntaxKind),
     /// It parses, but has no meaning yet.
     NotSupported {
         /// What: `watchpoint probes`.
@@ -19,5 +25,12 @@ pub enum Kind {
 impl From<AnalysisKind> for Kind {
     fn from(kind: AnalysisKind) -> Self {
         Self::Analysis(kind)
+    }
+}
+
+impl Kind {
+    /// The sentence that users read.
+    pub fn message(&self) -> String {
+        self.to_string()
     }
 }

@@ -1,7 +1,9 @@
-//! What is wrong with a script, as data. The wording is in [`render`], the kinds in [`kind`].
+//! What is wrong with a script, as data. The kinds are in [`kind`], their wording in [`message`], the
+//! layout of what is printed in [`render`].
 
 pub mod kind;
 mod message_analysis;
+pub mod message;
 pub mod render;
 pub mod suggest;
 
