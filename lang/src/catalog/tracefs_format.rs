@@ -228,7 +228,7 @@ fn unqualified(c_type: &str) -> &str {
 }
 
 /// `const char *const *` as a pointer to a pointer to `int8`.
-fn pointer(c_type: &str, space: AddressSpace) -> Type {
+pub fn pointer(c_type: &str, space: AddressSpace) -> Type {
     let Some(rest) = c_type.trim().strip_suffix('*') else {
         let base = unqualified(c_type);
         return match c_integer(base) {

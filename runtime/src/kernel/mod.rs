@@ -79,7 +79,7 @@ impl KernelEngine {
 }
 
 /// How many CPUs the kernel can have.
-fn possible_cpus() -> Result<u32, KernelError> {
+pub(crate) fn possible_cpus() -> Result<u32, KernelError> {
     cpu::possible().map_err(|source| KernelError::File {
         path: "/sys/devices/system/cpu/possible".to_owned(),
         source,

@@ -1,7 +1,7 @@
 //! Chooses what to compile for: the machine, what its kernel offers, and the hook for system calls.
 
 use super::error::KernelError;
-use super::{cpu, feature};
+use super::feature;
 use std::io;
 use std::str::FromStr;
 use trapline_codegen::target::{Arch, SyscallHookKind, Target};
@@ -59,10 +59,7 @@ pub fn choose(preference: AttachPreference) -> Result<Choice, KernelError> {
         syscall_hook,
         features: feature::probe(),
         offsets: feature::offsets(),
-        cpu_count: cpu::possible().map_err(|source| KernelError::File {
-            path: "/sys/devices/system/cpu/possible".into(),
-            source,
-        })?,
+        cpu_count: super::possible_cpus()?,
         optimize: true,
     };
     Ok(Choice { target, note })
