@@ -17,22 +17,22 @@ const TEMPLATE: &str = "{about}\n\nUSAGE:\n    {usage}\n\nOPTIONS:\n{options}{af
 const AFTER_HELP: &str = "ARGS are $1, $2, ... in the script; $# is how many there are.
 
 EXAMPLES:
-    trapline -e 'tracepoint:raw_syscalls:sys_enter { @[syscall_name(args.id)] = count(); }' -c 'ls /usr'
+    trapline -e 'tracepoint:raw_syscalls:sys_enter { @[args.id] = count(); }' -c 'ls /usr'
         which system calls ls makes, and how often
-    trapline -e 'tracepoint:syscalls:sys_enter_openat { printf(\"%s %s\\n\", comm, str(args.filename)); }'
+    trapline -e 't:syscalls:sys_enter_openat { printf(\"%s %s\\n\", comm, str(args.filename)); }'
         who opens which files
-    trapline -e 'tracepoint:syscalls:sys_exit_read /args.ret > 0/ { @bytes[comm] = hist(args.ret); }'
+    trapline -e 't:syscalls:sys_exit_read /args.ret > 0/ { @bytes[comm] = hist(args.ret); }'
         how much is read at once, by program
     trapline -lv 'tracepoint:syscalls:sys_enter_open*'
         probes with their arguments
 
 ENVIRONMENT:
-    BPFTRACE_MAX_STRLEN, BPFTRACE_MAX_MAP_KEYS, ...   options of the config block; they win over it
-    NO_COLOR                                          messages without colours
+    BPFTRACE_MAX_STRLEN, ...   options of the config block; these win over it
+    NO_COLOR                   messages without colours
 
 EXIT STATUS:
-    The argument of exit() where the script gave one, else 0; 1 if the script, the command line or the
-    machine is at fault. The status of the -c command is reported, not passed on.";
+    What the script gave to exit(), else 0; 1 if the script, the command line or the machine
+    is at fault. The status of the -c command is reported, not passed on.";
 
 /// What was written on the command line.
 #[derive(Debug, Parser)]
@@ -43,7 +43,8 @@ EXIT STATUS:
     override_usage = USAGE,
     help_template = TEMPLATE,
     after_help = AFTER_HELP,
-    max_term_width = 110
+    max_term_width = 100,
+    disable_help_flag = true
 )]
 pub(crate) struct Args {
     /// Run this program; several are joined line by line
@@ -66,17 +67,17 @@ pub(crate) struct Args {
     #[arg(short = 'p', long = "pid", value_name = "PID", allow_hyphen_values = true)]
     pub(crate) pid: Option<String>,
 
-    /// Form of the output
-    #[arg(short = 'f', long = "format", value_name = "FORM", default_value = "text")]
+    /// Form of the output: text or json
+    #[arg(short = 'f', long = "format", value_name = "FORM", default_value = "text", hide_possible_values = true)]
     pub(crate) format: OutputFormat,
 
     /// Write to FILE instead of stdout
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// When output is written: at once, by line, or in blocks [default: line on a terminal, else full]
-    #[arg(short = 'B', value_name = "MODE")]
-    pub(crate) buffering: Option<BufferMode>,
+    /// When output is written: none (at once), line or full (in blocks)
+    #[arg(short = 'B', value_name = "MODE", default_value = "line", hide_possible_values = true)]
+    pub(crate) buffering: BufferMode,
 
     /// Say nothing but the script's output
     #[arg(short, long)]
@@ -102,17 +103,21 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Print what the script becomes at that stage, and do not run it
-    #[arg(long, value_name = "STAGE")]
+    /// Print what the script becomes and do not run it: ast, hir, clif, bpf or elf
+    #[arg(long, value_name = "STAGE", hide_possible_values = true)]
     pub(crate) emit: Option<EmitStage>,
 
-    /// How system calls are hooked
-    #[arg(long, value_name = "HOOK", default_value = "auto")]
+    /// How system calls are hooked: auto, btf, raw or tracepoint
+    #[arg(long, value_name = "HOOK", default_value = "auto", hide_possible_values = true)]
     pub(crate) attach: AttachMode,
 
     /// Print what this kernel offers
     #[arg(long)]
     pub(crate) info: bool,
+
+    /// Print this help
+    #[arg(short, long, action = ArgAction::HelpShort)]
+    help: Option<bool>,
 }
 
 /// `-f`

@@ -49,7 +49,7 @@ pub(crate) fn of_usage(error: UsageError) -> ExitCode {
             .map_err(Into::into)),
         UsageError::Wrong(text) => {
             terminal::error(&text);
-            terminal::message(args::usage().trim_end());
+            terminal::message(&format!("\n{}", args::usage().trim_end()));
             ExitCode::from(FAILURE)
         }
     }

@@ -37,7 +37,7 @@ pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyho
     }
     let object = trapline_codegen::compile(&script, &source, &target)?;
     match stage {
-        EmitStage::Bpf => write(bpf::disasm::object(&object).as_bytes(), args),
+        EmitStage::Bpf => write(bpf::disasm::print_object(&object).as_bytes(), args),
         _ => write(&elf::write(&object), args),
     }
 }

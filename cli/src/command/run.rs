@@ -137,10 +137,9 @@ fn output(manifest: &Arc<Manifest>, writer: Box<dyn Write>, args: &Args) -> Outp
         OutputFormat::Json => Box::new(JsonSink::new(writer)),
     };
     let buffering = match args.buffering {
-        Some(BufferMode::None) => Buffering::None,
-        Some(BufferMode::Line) => Buffering::Line,
-        Some(BufferMode::Full) => Buffering::Full,
-        None => Buffering::default(),
+        BufferMode::None => Buffering::None,
+        BufferMode::Line => Buffering::Line,
+        BufferMode::Full => Buffering::Full,
     };
     let options = OutputOptions { quiet: args.quiet, buffering };
     Output::new(Arc::clone(manifest), sink, Box::new(io::stderr()), Resolver::new(), options)

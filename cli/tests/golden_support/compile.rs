@@ -15,7 +15,7 @@ use trapline_lang::{dump, hir_dump};
 const CPUS: u32 = 4;
 
 /// What a script is at a stage.
-pub fn dump(case: &Case, stage: Stage) -> Result<String, String> {
+pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
     let source = Source::new("stdin", case.script.as_str());
     let options = Options {
         positional: case.args.clone(),
@@ -46,7 +46,7 @@ pub fn dump(case: &Case, stage: Stage) -> Result<String, String> {
             .map(|text| normalize(&text))
             .map_err(|error| error.to_string()),
         _ => trapline_codegen::compile(&script, &source, &target)
-            .map(|object| normalize(&trapline_codegen::bpf::disasm::object(&object)))
+            .map(|object| normalize(&trapline_codegen::bpf::disasm::print_object(&object)))
             .map_err(|error| error.to_string()),
     }
 }

@@ -4,7 +4,7 @@ use super::{Case, normalize};
 use std::process::Command;
 
 /// What the script prints.
-pub fn run(case: &Case) -> Result<String, String> {
+pub(crate) fn run(case: &Case) -> Result<String, String> {
     let output = Command::new(env!("CARGO_BIN_EXE_trapline"))
         .args(["-q", "-e", &case.script])
         .args(&case.options)

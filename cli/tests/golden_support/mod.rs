@@ -1,11 +1,11 @@
 //! Golden files: how one is read, written and compared.
 
-pub mod compile;
-pub mod kernel;
+pub(crate) mod compile;
+pub(crate) mod kernel;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// The syntax tree, as text.
     Ast,
     /// The typed tree.
@@ -22,30 +22,30 @@ pub enum Stage {
 
 /// A golden file, read.
 #[derive(Debug)]
-pub struct Case {
+pub(crate) struct Case {
     /// The header lines as they stand.
     header: Vec<String>,
     /// What is looked at.
-    pub stage: Stage,
+    pub(crate) stage: Stage,
     /// `$1`, `$2`, ...
-    pub args: Vec<String>,
+    pub(crate) args: Vec<String>,
     /// Environment variables.
-    pub env: Vec<(String, String)>,
+    pub(crate) env: Vec<(String, String)>,
     /// Further options of the command line.
-    pub options: Vec<String>,
+    pub(crate) options: Vec<String>,
     /// Expected exit status.
-    pub exit: i32,
+    pub(crate) exit: i32,
     /// stderr is compared too.
-    pub stderr: bool,
+    pub(crate) stderr: bool,
     /// The script.
-    pub script: String,
+    pub(crate) script: String,
     /// The expected output, without marks.
-    pub expected: String,
+    pub(crate) expected: String,
 }
 
 impl Case {
     /// Reads a golden file.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         let mut case = Self {
             header: Vec::new(),
             stage: Stage::Kernel,
@@ -121,7 +121,7 @@ impl Case {
     }
 
     /// The file with another expectation.
-    pub fn with_expected(&self, expected: &str) -> String {
+    pub(crate) fn with_expected(&self, expected: &str) -> String {
         let mut text = self.header.join("\n");
         text.push('\n');
         text.push_str(&self.script);
@@ -139,7 +139,7 @@ fn is_expected(line: &str) -> bool {
 }
 
 /// Trailing blanks and blank lines at the end do not survive in a golden file.
-pub fn normalize(text: &str) -> String {
+pub(crate) fn normalize(text: &str) -> String {
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     while lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();
@@ -148,7 +148,7 @@ pub fn normalize(text: &str) -> String {
 }
 
 /// Which lines differ: all lines from the first to the last that do.
-pub fn difference(expected: &str, actual: &str) -> String {
+pub(crate) fn difference(expected: &str, actual: &str) -> String {
     let (mut left, mut right): (Vec<&str>, Vec<&str>) =
         (expected.lines().collect(), actual.lines().collect());
     let same = left.iter().zip(&right).take_while(|(a, b)| a == b).count();

@@ -6,26 +6,26 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// What a run gave.
-pub struct Run {
+pub(crate) struct Run {
     /// Exit status; -1 if it was killed.
-    pub status: i32,
+    pub(crate) status: i32,
     /// All of stdout.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// All of stderr.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
     /// It ended well and said nothing on stderr.
     #[track_caller]
-    pub fn ok(self) -> String {
+    pub(crate) fn ok(self) -> String {
         assert_eq!((self.status, self.stderr.as_str()), (0, ""), "stdout: {}", self.stdout);
         self.stdout
     }
 
     /// It refused with status 1, with a message that holds all of the words.
     #[track_caller]
-    pub fn refused(self, words: &[&str]) -> String {
+    pub(crate) fn refused(self, words: &[&str]) -> String {
         assert_eq!(self.status, 1, "{}{}", self.stdout, self.stderr);
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
         assert!(self.stderr.contains("ERROR"), "{}", self.stderr);
@@ -37,7 +37,7 @@ impl Run {
 
     /// The maps of a JSON run: the data of all lines of type `map`.
     #[track_caller]
-    pub fn maps(self) -> serde_json::Map<String, serde_json::Value> {
+    pub(crate) fn maps(self) -> serde_json::Map<String, serde_json::Value> {
         let mut maps = serde_json::Map::new();
         for line in self.ok().lines().filter(|line| !line.is_empty()) {
             let mut value: serde_json::Value = serde_json::from_str(line).expect("a JSON line");
@@ -62,36 +62,36 @@ impl From<Output> for Run {
 }
 
 /// The binary, to be given arguments.
-pub fn trapline() -> Command {
+pub(crate) fn trapline() -> Command {
     let mut command = Command::new(binary());
     command.env_remove("NO_COLOR");
     command
 }
 
 /// Where the binary is.
-pub fn binary() -> &'static str {
+pub(crate) fn binary() -> &'static str {
     env!("CARGO_BIN_EXE_trapline")
 }
 
 /// Runs the binary with arguments.
-pub fn run(args: &[&str]) -> Run {
+pub(crate) fn run(args: &[&str]) -> Run {
     trapline().args(args).output().expect("the binary runs").into()
 }
 
 /// Runs a script of `-e`.
-pub fn run_script(script: &str) -> Run {
+pub(crate) fn run_script(script: &str) -> Run {
     run(&["-e", script])
 }
 
 /// A folder of this test process, for files that others may read.
-pub fn temporary(name: &str) -> PathBuf {
+pub(crate) fn temporary(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("trapline-test-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for temporary files");
     folder.join(name)
 }
 
 /// Compiles `tests/workloads/NAME.c`.
-pub fn workload(name: &str) -> String {
+pub(crate) fn workload(name: &str) -> String {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workloads").join(format!("{name}.c"));
     let program = temporary(name);
     // Tests run side by side: another one may be running the program already.
