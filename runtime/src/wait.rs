@@ -79,11 +79,8 @@ impl Signals {
             return Err(error);
         }
         // SAFETY: the call has returned a new descriptor that nobody else owns.
-        Ok(Self {
-            fd: unsafe { OwnedFd::from_raw_fd(fd) },
-            set,
-            before,
-        })
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        Ok(Self { fd, set, before })
     }
 
     /// Takes a signal that has come.

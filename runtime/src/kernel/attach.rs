@@ -76,6 +76,11 @@ impl Links {
         program: BorrowedFd<'_>,
         targets: &[TracepointTarget],
     ) -> Result<(), KernelError> {
+        const MANY: usize = 100;
+        if targets.len() > MANY {
+            // If the limit cannot be raised, opening files fails, which says so.
+            let _ = sys::allow_many_files();
+        }
         let tracefs = mount::tracefs()?;
         for target in targets {
             let attach_point = || format!("tracepoint:{}:{}", target.category, target.name);

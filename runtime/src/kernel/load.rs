@@ -98,10 +98,9 @@ fn check(manifest: &Manifest) -> Result<(), String> {
     {
         map(index)?;
     }
-    if let Some(stacks) = manifest.stacks {
-        if map(stacks)?.key_size != 8 {
-            return Err("stacks are not keyed by 64-bit words".to_owned());
-        }
+    let stacks = manifest.stacks.map(map).transpose()?;
+    if stacks.is_some_and(|stacks| stacks.key_size != 8) {
+        return Err("stacks are not keyed by 64-bit words".to_owned());
     }
     for script in &manifest.maps {
         let too_small = || format!("kernel map of @{} is too small for it", script.name);

@@ -103,14 +103,14 @@ impl MapStore for Maps {
             key: key.to_vec(),
             values,
         };
-        if let Some(store) = map.array {
-            if let Some(index) = index_of(map, store, key) {
-                let array = self.array(store);
-                let mut value = vec![0; array.value_bytes()];
-                let found = array.lookup(&index.to_ne_bytes(), &mut value)?;
-                let present = found && is_present(map, array.stride(), &value);
-                return Ok(present.then(|| entry(split(map, array.stride(), &value))));
-            }
+        if let Some(store) = map.array
+            && let Some(index) = index_of(map, store, key)
+        {
+            let array = self.array(store);
+            let mut value = vec![0; array.value_bytes()];
+            let found = array.lookup(&index.to_ne_bytes(), &mut value)?;
+            let present = found && is_present(map, array.stride(), &value);
+            return Ok(present.then(|| entry(split(map, array.stride(), &value))));
         }
         let Some(hash) = self.hash(map) else {
             return Ok(None);

@@ -5,6 +5,7 @@
 
 #![expect(unsafe_code, reason = "talks to the kernel by raw system calls")]
 
+use aya_obj::generated::bpf_prog_info;
 use std::ffi::{CStr, c_int, c_long};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -134,6 +135,53 @@ fn bpf_fd<A: Attributes>(command: c_int, attributes: &mut A) -> io::Result<Owned
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+/// Makes a call that locks memory. Before Linux 5.11 that counts against a limit of 64 KiB, which may be
+/// raised; what cannot be raised is left for the kernel to refuse.
+fn locking_memory(mut call: impl FnMut() -> io::Result<OwnedFd>) -> io::Result<OwnedFd> {
+    match call() {
+        Err(error)
+            if error.raw_os_error() == Some(libc::EPERM)
+                && set_limit(libc::RLIMIT_MEMLOCK, |_| libc::RLIM_INFINITY).is_ok() =>
+        {
+            call()
+        }
+        result => result,
+    }
+}
+
+/// Lets this process open as many files as it may: an event takes two.
+pub(crate) fn allow_many_files() -> io::Result<()> {
+    set_limit(libc::RLIMIT_NOFILE, |most| most)
+}
+
+/// What C libraries number limits by.
+#[cfg(target_env = "gnu")]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(target_env = "gnu"))]
+type Resource = c_int;
+
+/// Sets a limit as a function of the highest value that may be set without privileges.
+fn set_limit(
+    resource: Resource,
+    value: impl FnOnce(libc::rlim_t) -> libc::rlim_t,
+) -> io::Result<()> {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: `limit` is valid for writes.
+    if unsafe { libc::getrlimit(resource, &raw mut limit) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    limit.rlim_cur = value(limit.rlim_max);
+    limit.rlim_max = limit.rlim_max.max(limit.rlim_cur);
+    // SAFETY: `limit` is initialized.
+    if unsafe { libc::setrlimit(resource, &raw const limit) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
 fn raw(fd: BorrowedFd<'_>) -> u32 {
     fd.as_raw_fd() as u32
 }
@@ -185,21 +233,19 @@ impl Map {
             Some((fd, key, value)) => (raw(fd), key, value),
             None => (0, 0, 0),
         };
-        let fd = bpf_fd(
-            MAP_CREATE,
-            &mut MapCreate {
-                map_type: spec.map_type,
-                key_size: spec.key_size,
-                value_size: spec.value_size,
-                max_entries: spec.max_entries,
-                map_flags: spec.flags,
-                map_name: object_name(spec.name),
-                btf_fd,
-                btf_key_type_id,
-                btf_value_type_id,
-                ..MapCreate::default()
-            },
-        )?;
+        let mut attributes = MapCreate {
+            map_type: spec.map_type,
+            key_size: spec.key_size,
+            value_size: spec.value_size,
+            max_entries: spec.max_entries,
+            map_flags: spec.flags,
+            map_name: object_name(spec.name),
+            btf_fd,
+            btf_key_type_id,
+            btf_value_type_id,
+            ..MapCreate::default()
+        };
+        let fd = locking_memory(|| bpf_fd(MAP_CREATE, &mut attributes))?;
         let per_cpu = matches!(
             spec.map_type,
             map_type::PERCPU_HASH | map_type::PERCPU_ARRAY | map_type::LRU_PERCPU_HASH
@@ -438,7 +484,7 @@ pub(crate) fn load_program(spec: &ProgramSpec<'_>, log: &mut [u8]) -> io::Result
     // A signal makes the verifier give up with EAGAIN; libbpf tries five times as well.
     let mut attempts = 0..5;
     loop {
-        match bpf_fd(PROG_LOAD, &mut attributes) {
+        match locking_memory(|| bpf_fd(PROG_LOAD, &mut attributes)) {
             Err(error)
                 if error.raw_os_error() == Some(libc::EAGAIN) && attempts.next().is_some() => {}
             result => return result,
@@ -498,9 +544,9 @@ pub(crate) fn link_perf_event(
 
 /// How often a program was skipped because it was already running on that CPU. Linux 5.12; else 0.
 pub(crate) fn missed_runs(program: BorrowedFd<'_>) -> io::Result<u64> {
-    /// Offset of `recursion_misses` in `struct bpf_prog_info`.
-    const RECURSION_MISSES: usize = 216;
-    let mut info = [0u64; 28];
+    const MISSES: usize = std::mem::offset_of!(bpf_prog_info, recursion_misses) / 8;
+    // The kernel fills in as much as it knows and as it is given room for.
+    let mut info = [0u64; MISSES + 1];
     bpf(
         OBJ_GET_INFO_BY_FD,
         &mut ObjectInfo {
@@ -509,7 +555,7 @@ pub(crate) fn missed_runs(program: BorrowedFd<'_>) -> io::Result<u64> {
             info: info.as_mut_ptr() as u64,
         },
     )?;
-    Ok(info[RECURSION_MISSES / 8])
+    Ok(info[MISSES])
 }
 
 /// What a perf event counts.
