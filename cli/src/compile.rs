@@ -4,10 +4,12 @@ use crate::args::{Args, AttachMode};
 use crate::exit_code::ScriptErrors;
 use crate::terminal;
 use std::time::Instant;
+use trapline_codegen::CodegenError;
+use trapline_codegen::object::Object;
 use trapline_codegen::target::Target;
 use trapline_lang::analyze::{Options, analyze};
 use trapline_lang::catalog::Catalog;
-use trapline_lang::diagnostic::{Diagnostic, Severity, render};
+use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
 use trapline_lang::hir;
 use trapline_lang::parse::parse;
 use trapline_lang::source::Source;
@@ -49,6 +51,38 @@ pub(crate) fn print_diagnostics(source: &Source, mut diagnostics: Vec<Diagnostic
         terminal::message(render::render_all(&diagnostics, source, style).trim_end());
     }
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// Generates code; a script that asks for what cannot be compiled gets a diagnostic.
+///
+/// # Errors
+/// [`ScriptErrors`] for what is not supported; everything else is our bug, and says so.
+pub(crate) fn generate(script: &hir::Script, source: &Source, target: &Target) -> anyhow::Result<Object> {
+    trapline_codegen::compile(script, source, target).map_err(|error| explain(error, source))
+}
+
+/// The Cranelift IR of all programs.
+///
+/// # Errors
+/// As [`generate`].
+pub(crate) fn clif(script: &hir::Script, source: &Source, target: &Target) -> anyhow::Result<String> {
+    trapline_codegen::emit_clif(script, target).map_err(|error| explain(error, source))
+}
+
+fn explain(error: CodegenError, source: &Source) -> anyhow::Error {
+    match error {
+        CodegenError::NotSupported { what, span } => {
+            print_diagnostics(source, vec![Diagnostic::error(Kind::NotSupported { what }, span)], false);
+            ScriptErrors.into()
+        }
+        error => match error.span() {
+            Some(span) => {
+                let place = format!("{}:{}", source.name(), source.position(span.start));
+                anyhow::Error::new(error).context(place)
+            }
+            None => error.into(),
+        },
+    }
 }
 
 /// Options of the script come from variables with this prefix.

@@ -33,9 +33,9 @@ pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyho
     }
     let target = compile::target(args)?;
     if stage == EmitStage::Clif {
-        return write(trapline_codegen::emit_clif(&script, &source, &target)?.as_bytes(), args);
+        return write(compile::clif(&script, &source, &target)?.as_bytes(), args);
     }
-    let object = trapline_codegen::compile(&script, &source, &target)?;
+    let object = compile::generate(&script, &source, &target)?;
     match stage {
         EmitStage::Bpf => write(bpf::disasm::print_object(&object).as_bytes(), args),
         _ => write(&elf::write(&object), args),

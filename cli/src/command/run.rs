@@ -91,7 +91,7 @@ fn load(
 ) -> anyhow::Result<(KernelEngine, Arc<Manifest>)> {
     loop {
         let mut watch = Stopwatch::new(args);
-        let object = trapline_codegen::compile(script, source, &target)?;
+        let object = compile::generate(script, source, &target)?;
         watch.lap("generate code");
         let loaded = KernelEngine::load(&elf::write(&object), &object.manifest, child);
         watch.lap("load");

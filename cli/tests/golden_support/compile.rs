@@ -42,7 +42,7 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
     let target = target();
     match stage {
         Stage::Hir => Ok(normalize(&hir_dump::script(&script))),
-        Stage::Clif => trapline_codegen::emit_clif(&script, &source, &target)
+        Stage::Clif => trapline_codegen::emit_clif(&script, &target)
             .map(|text| normalize(&text))
             .map_err(|error| error.to_string()),
         _ => trapline_codegen::compile(&script, &source, &target)
