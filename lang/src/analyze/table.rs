@@ -172,6 +172,11 @@ impl Table {
         self.vars[group][var.index()].slot.as_ref()
     }
 
+    /// The variable's declaration says its type.
+    pub(super) fn is_fixed(&self, group: usize, var: VarId) -> bool {
+        self.vars[group][var.index()].fixed
+    }
+
     /// Some statement assigns to the variable.
     pub(super) fn is_var_assigned(&self, group: usize, var: VarId) -> bool {
         self.vars[group][var.index()].assigned

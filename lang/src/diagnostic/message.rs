@@ -8,6 +8,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Syntax(kind) => kind.fmt(f),
+            Self::Analysis(kind) => kind.fmt(f),
             Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
             Self::Analysis(kind) => kind.fmt(f),
         }

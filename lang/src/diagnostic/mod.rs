@@ -2,13 +2,14 @@
 //! layout of what is printed in [`render`].
 
 pub mod kind;
-mod message_analysis;
 pub mod message;
+mod message_analysis;
 pub mod render;
 pub mod suggest;
 
 use crate::source::Span;
 pub use kind::Kind;
+pub(crate) use message_analysis::type_name;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,9 +15,7 @@ use crate::types::{Aggregation, Type};
 const TIME_FORMAT: &str = "%H:%M:%S\n";
 
 /// Whether a call is carried out in user space.
-pub(super) fn is_action(function: Function, args: &[tree::Expr]) -> bool {
-    // An old script may clear a map by `delete(@m)`; here it deletes the entry of a map without a key.
-    let _ = args;
+pub(super) fn is_action(function: Function) -> bool {
     matches!(
         function,
         Function::Printf
@@ -35,9 +33,9 @@ pub(super) fn is_action(function: Function, args: &[tree::Expr]) -> bool {
 }
 
 impl Lowerer<'_> {
-    pub(super) fn lower_action(&mut self, function: Function, args: &[tree::Expr], span: Span) -> Option<Action> {
+    pub(super) fn action(&mut self, function: Function, args: &[tree::Expr], span: Span) -> Option<Action> {
         Some(match function {
-            Function::Print => self.print(args, span)?,
+            Function::Print => self.print(args)?,
             Function::Clear => Action::Clear(self.whole_map(args)?),
             Function::Zero => Action::Zero(self.whole_map(args)?),
             Function::Exit => Action::Exit(match args.first() {
@@ -92,7 +90,7 @@ impl Lowerer<'_> {
         Some(map)
     }
 
-    fn print(&mut self, args: &[tree::Expr], span: Span) -> Option<Action> {
+    fn print(&mut self, args: &[tree::Expr]) -> Option<Action> {
         let first = args.first()?;
         let limits: Vec<u32> = args[1..]
             .iter()
@@ -107,21 +105,17 @@ impl Lowerer<'_> {
         let (top, div) = (limits.first().copied(), limits.get(1).copied());
         if let tree::ExprKind::Map { map, key } = &first.kind {
             let ty = self.known_map(*map, first.span);
-            let aggregation = match (&ty, key) {
-                (Some(Type::Aggregation(aggregation)), Some(_)) => Some(*aggregation),
-                (_, Some(_)) => None,
-                (ty, None) => {
-                    ty.as_ref()?;
-                    self.check_div(ty.as_ref(), div, args)?;
-                    return Some(Action::PrintMap {
-                        map: *map,
-                        top: top.unwrap_or(0),
-                        div: div.unwrap_or(0),
-                    });
-                }
+            let Some(key) = key else {
+                let ty = ty?;
+                self.check_div(&ty, div, args)?;
+                return Some(Action::PrintMap {
+                    map: *map,
+                    top: top.unwrap_or(0),
+                    div: div.unwrap_or(0),
+                });
             };
-            if aggregation.is_some() {
-                let key = self.key(*map, key.as_deref(), first.span)?;
+            if matches!(ty, Some(Type::Aggregation(_))) {
+                let key = self.key(*map, Some(key), first.span)?;
                 self.only_maps_are_limited(args)?;
                 return Some(Action::PrintMapEntry {
                     map: *map,
@@ -131,7 +125,6 @@ impl Lowerer<'_> {
             }
         }
         self.only_maps_are_limited(args)?;
-        let _ = span;
         self.value(first).map(Action::PrintValue)
     }
 
@@ -149,17 +142,15 @@ impl Lowerer<'_> {
     }
 
     /// Only numbers can be divided.
-    fn check_div(&mut self, ty: Option<&Type>, div: Option<u32>, args: &[tree::Expr]) -> Option<()> {
+    fn check_div(&mut self, ty: &Type, div: Option<u32>, args: &[tree::Expr]) -> Option<()> {
         let divisible = match ty {
-            Some(Type::Aggregation(aggregation)) => !matches!(aggregation, Aggregation::Lhist { .. }),
-            Some(ty) => integer(ty).is_some(),
-            None => true,
+            Type::Aggregation(aggregation) => !matches!(aggregation, Aggregation::Lhist { .. }),
+            ty => integer(ty).is_some(),
         };
         if div.is_none() || divisible {
             return Some(());
         }
-        let found = ty.cloned().unwrap_or(Type::Void);
-        self.wrong_argument(Function::Print, 2, "a map of integers before it", &found, args[2].span)
+        self.wrong_argument(Function::Print, 2, "a map of integers before it", ty, args[2].span)
     }
 
     /// A format and its arguments, checked against each other.

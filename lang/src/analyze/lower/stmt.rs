@@ -1,12 +1,12 @@
 //! Statements.
 
 use super::super::tree::{self, PlaceKind};
+use super::action::is_action;
 use super::value::{cast, given, integer, var};
 use super::{Lowerer, Unknown, int64};
 use super::super::join::Given;
 use crate::ast::BinaryOp;
 use crate::diagnostic::kind::AnalysisKind;
-use crate::function::Function;
 use crate::hir::{Expr, ExprKind, MapId, Stmt, StmtKind, VarId};
 use crate::source::Span;
 use crate::types::Type;
@@ -58,13 +58,9 @@ impl Lowerer<'_> {
     /// An expression whose value nobody wants.
     fn effect(&mut self, tree: &tree::Expr, span: Span, out: &mut Vec<Stmt>) {
         let kind = match &tree.kind {
-            tree::ExprKind::Call { function, args } => match self.action(*function, args, tree.span) {
-                Some(actions) => {
-                    let actions = actions.into_iter().flatten();
-                    return out.extend(actions.map(|kind| Stmt { kind, span }));
-                }
-                None => self.value(tree).map(StmtKind::Expr),
-            },
+            tree::ExprKind::Call { function, args } if is_action(*function) => {
+                self.action(*function, args, tree.span).map(StmtKind::Action)
+            }
             tree::ExprKind::If {
                 condition,
                 then,
@@ -304,12 +300,6 @@ impl Lowerer<'_> {
             end: end?,
             body,
         })
-    }
-
-    /// A call that user space carries out; `None` if the function is another one. What is in it is `None`
-    /// if something is wrong with the call.
-    fn action(&mut self, function: Function, args: &[tree::Expr], span: Span) -> Option<Option<StmtKind>> {
-        super::action::is_action(function, args).then(|| self.lower_action(function, args, span).map(StmtKind::Action))
     }
 }
 
