@@ -14,6 +14,8 @@ mod helper_name;
 mod inst;
 mod isel;
 mod regalloc;
+#[cfg(test)]
+mod tests;
 mod vcode;
 
 use crate::object::{LineEntry, Relocation};

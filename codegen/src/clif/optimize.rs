@@ -22,6 +22,11 @@ pub enum Level {
 /// # Errors
 /// If it is not valid Cranelift IR.
 pub fn optimize(function: Function, level: Level) -> Result<Function, BackEndError> {
+    if function.layout.entry_block().is_none() {
+        return Err(BackEndError::InvalidIr {
+            reason: "a function without blocks".to_owned(),
+        });
+    }
     let flags = flags(level)?;
     let mut context = Context::for_function(function);
     context

@@ -9,6 +9,7 @@ mod hazards;
 mod kernel;
 mod lines;
 mod native;
+mod operations;
 mod random;
 
 use build::Builder;
@@ -67,7 +68,7 @@ fn load(functions: &[Function], level: Level) -> Loaded {
 /// Every operation at every width on awkward operands, one program each.
 #[test]
 fn every_operation_does_the_same_natively() {
-    let functions: Vec<Function> = random::OPERATIONS
+    let functions: Vec<Function> = operations::OPERATIONS
         .iter()
         .flat_map(|operation| operation.types().iter().map(move |&ty| (operation, ty)))
         .map(|(operation, ty)| {

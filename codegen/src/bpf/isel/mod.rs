@@ -34,6 +34,11 @@ const MAX_PARAMETERS: usize = 5;
 /// # Errors
 /// If it holds what BPF has no code for, or explicit stack slots of over 512 bytes.
 pub(super) fn select(function: &Function) -> Result<Selected, BackEndError> {
+    if function.layout.entry_block().is_none() {
+        return Err(BackEndError::InvalidIr {
+            reason: "a function without blocks".to_owned(),
+        });
+    }
     let cfg = ControlFlowGraph::with_function(function);
     let domtree = DominatorTree::with_function(function, &cfg);
     let order: Vec<ir::Block> = domtree.cfg_rpo().copied().collect();
