@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitStatus;
 use std::time::Duration;
-use trapline_codegen::object::{Manifest, RecordAction};
+use trapline_codegen::object::{Attach, Manifest, RecordAction};
 
 /// What a session depends on beside the script.
 #[derive(Debug, Default)]
@@ -122,7 +122,7 @@ impl Session<'_> {
         self.engine.run_begin()?;
         let begun = self.take_records();
         // A script that only says something and leaves need not wait for probes.
-        let leaves = begun.iter().any(|record| self.is_exit(record));
+        let leaves = self.has_nothing_to_wait_for() || begun.iter().any(|record| self.is_exit(record));
         if !leaves {
             self.engine.attach()?;
         }
@@ -218,6 +218,14 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// There are only `BEGIN` and `END` probes, and no process that the session is about.
+    fn has_nothing_to_wait_for(&self) -> bool {
+        let mut programs = self.manifest.programs.iter();
+        self.child.is_none()
+            && self.end_of_target.is_none()
+            && programs.all(|program| matches!(program.attach, Attach::Begin | Attach::End))
     }
 
     fn is_exit(&self, record: &[u8]) -> bool {
