@@ -48,7 +48,8 @@ pub struct Outcome {
 /// Tells whoever started us, on standard output, that everything is attached.
 const NOTIFY: &str = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
 
-const STOP_SIGNALS: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
+/// Signals that end a session, also where a shell has them ignored for its background jobs.
+const STOP_SIGNALS: [i32; 2] = [libc::SIGINT, libc::SIGTERM];
 
 /// How many records are handled before signals are looked at again.
 const RECORDS_AT_ONCE: usize = 4096;
@@ -65,7 +66,12 @@ pub fn run(
     options: Options,
 ) -> Result<Outcome, KernelError> {
     let end_of_target = options.pid.map(end_of).transpose()?;
-    let signals = Signals::hold(&STOP_SIGNALS).map_err(session_error("holding back signals"))?;
+    let mut stop_signals = STOP_SIGNALS.to_vec();
+    // Who runs a program under `nohup` means it.
+    if !wait::is_ignored(libc::SIGHUP) {
+        stop_signals.push(libc::SIGHUP);
+    }
+    let signals = Signals::hold(&stop_signals).map_err(session_error("holding back signals"))?;
     let mut session = Session {
         engine,
         manifest,
