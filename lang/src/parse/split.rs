@@ -337,6 +337,7 @@ impl Splitter<'_> {
         let block = self.block();
         walk.piece.span.end = block.span.end;
         walk.piece.blocks.push(block);
+        walk.piece.broken |= self.incomplete;
         walk.after_operand = true;
         // `if { .. } { .. }`: the first block is the condition.
         let is_condition = matches!(walk.last_word, "if" | "while" | "unroll");

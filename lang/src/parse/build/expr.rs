@@ -5,7 +5,7 @@ use pest::iterators::Pair;
 use super::operator::{PRECEDENCE, binary};
 use super::{Deep, GRAMMAR, Reader, gather, inner};
 use crate::ast::{
-    Access, Block, CallArg, Expr, ExprKind, Integer, Stmt, StmtKind, StepOp, StepPosition, UnaryOp,
+    Access, Block, CallArg, Expr, ExprKind, Integer, StepOp, StepPosition, Stmt, StmtKind, UnaryOp,
 };
 use crate::diagnostic::kind::SyntaxKind;
 use crate::parse::grammar::Rule;
@@ -230,7 +230,12 @@ impl Reader<'_, '_> {
         let parts: Vec<_> = inner(content).collect();
         let is_tuple = parts.len() > 1;
         let is_value = |part: &Pair<'_, Rule>| part.as_rule() == Rule::expr;
-        let mut items = gather(parts.into_iter().filter(is_value).map(|part| self.expr(part)));
+        let mut items = gather(
+            parts
+                .into_iter()
+                .filter(is_value)
+                .map(|part| self.expr(part)),
+        );
         let kind = match items.node.pop() {
             Some(item) if !is_tuple => ExprKind::Paren(Box::new(item)),
             last => {
@@ -322,7 +327,9 @@ impl Reader<'_, '_> {
         otherwise: Option<Deep<Block>>,
     ) -> Deep<Expr> {
         let below = otherwise.as_ref().map_or(0, |block| block.depth);
-        let end = otherwise.as_ref().map_or(then.node.span, |block| block.node.span);
+        let end = otherwise
+            .as_ref()
+            .map_or(then.node.span, |block| block.node.span);
         let span = condition.node.span.to(end);
         let depth = condition.depth.max(then.depth).max(below);
         let kind = ExprKind::If {
