@@ -1,7 +1,7 @@
 //! The canonical printer: syntax tree in, script text out. What is printed parses to the same tree.
 //!
 //! Comments keep their order and stand before the statement or item that they stood before, or behind the
-//! one whose line they end. Expressions are printed by [`expr`].
+//! one whose line they end. Expressions are printed by `expr`.
 
 mod expr;
 
