@@ -23,6 +23,12 @@ impl Run {
         self.stdout
     }
 
+    /// As [`Self::ok`], without the blank lines that stand before the maps even if there are none.
+    #[track_caller]
+    pub(crate) fn printed(self) -> String {
+        format!("{}\n", self.ok().trim_end())
+    }
+
     /// It refused with status 1, with a message that holds all of the words.
     #[track_caller]
     pub(crate) fn refused(self, words: &[&str]) -> String {
