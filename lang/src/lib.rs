@@ -13,6 +13,7 @@ pub mod ast;
 pub mod builtin;
 pub mod catalog;
 pub mod diagnostic;
+pub mod dump;
 pub mod format;
 pub mod function;
 pub mod hir;
