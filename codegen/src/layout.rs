@@ -267,7 +267,7 @@ impl Layouts {
         } else {
             map_type::ARRAY
         };
-        let mut array = |maps: &mut Self, entries| {
+        let array = |maps: &mut Self, entries| {
             maps.push(KernelMap {
                 name: kernel_name('a', index, &map.name),
                 map_type: array_type,

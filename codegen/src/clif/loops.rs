@@ -107,19 +107,16 @@ impl<'s> Lower<'_, 's, '_> {
         let declared = &self.module.script.maps[map.index()];
         let key_ty = key_type(declared);
         let value_ty = declared.value.clone();
-        let pair = match self.program.probe.vars.get(var.index()) {
-            Some(pair) => pair.ty.clone(),
-            None => Type::Void,
-        };
-        let (VarStorage::Scratch(offset), [_, value_offset]) =
-            (self.var(var), pair.member_offsets()[..])
+        let probe = self.program.probe;
+        let (VarStorage::Scratch(offset), Some(Type::Tuple(pair))) =
+            (self.var(var), probe.vars.get(var.index()).map(|var| &var.ty))
         else {
-            return self.malformed("the variable of a loop over a map is no pair", span);
+            return self.malformed("a loop over a map without a tuple for its pairs", span);
         };
-        let Type::Tuple(members) = &pair else {
-            return self.malformed("the variable of a loop over a map is no tuple", span);
+        let [_, member] = pair.as_slice() else {
+            return self.malformed("a loop over a map without a pair", span);
         };
-        let member = members[1].clone();
+        let value_offset = Type::Tuple(pair.clone()).member_offsets()[1];
         let callback = self.callback(4, |lower, params| {
             let (key, value) = (Mem::at(params[1]), Mem::at(params[2]));
             let to = lower.scratch_at(offset);
