@@ -70,7 +70,8 @@ impl From<Output> for Run {
 /// The binary, to be given arguments.
 pub(crate) fn trapline() -> Command {
     let mut command = Command::new(binary());
-    command.env_remove("NO_COLOR");
+    // Commands that are traced find nothing but their own libraries.
+    command.env_remove("NO_COLOR").env_remove("LD_LIBRARY_PATH").env("LC_ALL", "C");
     command
 }
 
