@@ -138,7 +138,10 @@ fn keys_of_a_domain_live_in_an_array_and_others_in_a_hash() {
     assert_eq!(running.per_cpu_slot(0, 1), [0, 0]);
     assert_eq!(running.per_cpu_slot(0, 511), [2, 1]);
     let others = running.per_cpu_hash::<i64, 1>(0);
-    assert_eq!(others.into_iter().collect::<Vec<_>>(), [(-1, [1]), (512, [1])]);
+    assert_eq!(
+        others.into_iter().collect::<Vec<_>>(),
+        [(-1, [1]), (512, [1])]
+    );
 }
 
 #[test]

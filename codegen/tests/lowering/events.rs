@@ -2,16 +2,22 @@
 
 use crate::kernel::{load, target};
 use crate::script::*;
+use std::os::fd::AsRawFd;
 use std::os::unix::process::parent_id;
 use trapline_codegen::target::SyscallHookKind;
 use trapline_lang::catalog::FieldLocation;
 use trapline_lang::hir::{
-    Builtin, CompareOp, Domain, Edge, Expr, ExprKind, Hook, LogicOp, Probe, Script, Stmt,
-    StmtKind, SyscallHook, SyscallRef, SyscallSet, TracepointRef,
+    ArithmeticOp, Builtin, CompareOp, Domain, Edge, Expr, ExprKind, Hook, LogicOp, MapId, Place,
+    Probe, Script, Stmt, StmtKind, SyscallHook, SyscallRef, SyscallSet, TracepointRef,
 };
 use trapline_lang::types::{AddressSpace, Aggregation, StackMode, StackType, Type};
 
-const GETPPID: u32 = if cfg!(target_arch = "x86_64") { 110 } else { 173 };
+const GETPPID: u32 = if cfg!(target_arch = "x86_64") {
+    110
+} else {
+    173
+};
+const CLOSE: u32 = if cfg!(target_arch = "x86_64") { 3 } else { 57 };
 const DUP: u32 = if cfg!(target_arch = "x86_64") { 32 } else { 23 };
 
 fn field(location: FieldLocation, ty: Type) -> Expr {
@@ -20,16 +26,6 @@ fn field(location: FieldLocation, ty: Type) -> Expr {
 
 fn number() -> Expr {
     field(FieldLocation::SyscallNumber, Type::I64)
-}
-
-/// `/pid == ours/`
-fn ours() -> Expr {
-    let pid = builtin(Builtin::Pid, Type::U64);
-    compare(
-        CompareOp::Eq,
-        pid,
-        typed(std::process::id().into(), Type::U64),
-    )
 }
 
 /// `/tid == this thread's/`: other tests run in other threads.
@@ -101,22 +97,45 @@ fn system_calls_are_counted_exactly_on_every_hook() {
             maps: vec![
                 count("enter", &[(Type::I64, Domain::Syscall)]),
                 count("exit", &[(Type::I64, Domain::Syscall)]),
-                map("ret", &[], Type::Aggregation(Aggregation::Max { signed: true })),
+                map(
+                    "ret",
+                    &[],
+                    Type::Aggregation(Aggregation::Max { signed: true }),
+                ),
                 count("probe", &[(Type::ProbeName, Domain::Any)]),
-                map("arg", &[], Type::Aggregation(Aggregation::Max { signed: false })),
+                map(
+                    "arg",
+                    &[],
+                    Type::Aggregation(Aggregation::Max { signed: false }),
+                ),
             ],
             probes: vec![
-                guarded(all(Edge::Enter), this_thread(), vec![aggregate(0, vec![number()], None)]),
-                guarded(all(Edge::Exit), this_thread(), vec![aggregate(1, vec![number()], None)]),
                 guarded(
-                    native(Edge::Enter, &[(DUP, "sys_enter_dup"), (GETPPID, "sys_enter_getppid")]),
+                    all(Edge::Enter),
+                    this_thread(),
+                    vec![aggregate(0, vec![number()], None)],
+                ),
+                guarded(
+                    all(Edge::Exit),
+                    this_thread(),
+                    vec![aggregate(1, vec![number()], None)],
+                ),
+                guarded(
+                    native(
+                        Edge::Enter,
+                        &[(DUP, "sys_enter_dup"), (GETPPID, "sys_enter_getppid")],
+                    ),
                     this_thread(),
                     dup(),
                 ),
                 guarded(
                     native(Edge::Exit, &[(GETPPID, "sys_exit_getppid")]),
                     this_thread(),
-                    vec![aggregate(2, vec![], Some(field(FieldLocation::SyscallReturn, Type::I64)))],
+                    vec![aggregate(
+                        2,
+                        vec![],
+                        Some(field(FieldLocation::SyscallReturn, Type::I64)),
+                    )],
                 ),
             ],
             ..Script::default()
@@ -183,7 +202,7 @@ fn many_probes_share_a_program_and_each_sees_its_calls() {
         assert_eq!(counts[&4], [100]);
         assert_eq!(counts.get(&5), None);
         assert_eq!(counts.get(&99), None);
-        if GETPPID % 2 == 0 {
+        if GETPPID.is_multiple_of(2) {
             assert!(counts[&100][0] >= 100);
         }
     }
@@ -204,9 +223,9 @@ fn arguments_are_read_by_number_and_as_an_array() {
             Type::U64,
         )
     };
-    let is_dup = compare(CompareOp::Eq, number(), int(DUP.into()));
+    let is_close = compare(CompareOp::Eq, number(), int(CLOSE.into()));
     let ours = expr(
-        ExprKind::Logic(LogicOp::And, Box::new(is_dup), Box::new(ours())),
+        ExprKind::Logic(LogicOp::And, Box::new(is_close), Box::new(this_thread())),
         Type::Bool,
     );
     for hook in [
@@ -231,9 +250,10 @@ fn arguments_are_read_by_number_and_as_an_array() {
         let mut running = load(&script, &target);
         running.attach();
         let file = std::fs::File::open("/dev/null").expect("/dev/null");
-        let _ = file.try_clone();
+        let descriptor = file.as_raw_fd() as u64;
+        drop(file);
         running.detach();
-        assert!(running.failures().iter().all(|count| *count == 0));
+        assert_eq!(running.hash::<u64, i64>(0)[&descriptor], 2, "{hook:?}");
     }
 }
 
@@ -247,19 +267,39 @@ fn trace_records_are_read() {
         category: "sched".into(),
         name: "sched_switch".into(),
     };
-    let name = || field(FieldLocation::DataLoc { offset: 8 }, Type::String { capacity: 64 });
-    let previous = field(FieldLocation::Record { offset: 8 }, Type::String { capacity: 16 });
+    let name = || {
+        field(
+            FieldLocation::DataLoc { offset: 8 },
+            Type::String { capacity: 64 },
+        )
+    };
+    let previous = field(
+        FieldLocation::Record { offset: 8 },
+        Type::String { capacity: 16 },
+    );
     let script = Script {
         maps: vec![
-            map("file", &[(Type::String { capacity: 64 }, Domain::Any)], Type::I64),
-            map("comm", &[(Type::String { capacity: 16 }, Domain::Any)], Type::I64),
+            map(
+                "file",
+                &[(Type::String { capacity: 64 }, Domain::Any)],
+                Type::I64,
+            ),
+            map(
+                "comm",
+                &[(Type::String { capacity: 16 }, Domain::Any)],
+                Type::I64,
+            ),
             map("which", &[(Type::ProbeName, Domain::Any)], Type::I64),
         ],
         probes: vec![
             probe(
                 Hook::Tracepoint(vec![exec.clone()]),
                 &[],
-                vec![set_map(0, vec![name()], field(FieldLocation::Record { offset: 12 }, Type::I32))],
+                vec![set_map(
+                    0,
+                    vec![name()],
+                    field(FieldLocation::Record { offset: 12 }, Type::I32),
+                )],
             ),
             probe(
                 Hook::Tracepoint(vec![switch.clone()]),
@@ -269,7 +309,11 @@ fn trace_records_are_read() {
             probe(
                 Hook::Tracepoint(vec![exec, switch]),
                 &[],
-                vec![set_map(2, vec![builtin(Builtin::Probe, Type::ProbeName)], int(1))],
+                vec![set_map(
+                    2,
+                    vec![builtin(Builtin::Probe, Type::ProbeName)],
+                    int(1),
+                )],
             ),
         ],
         ..Script::default()
@@ -278,7 +322,9 @@ fn trace_records_are_read() {
     script.maps[0].value = Type::I32;
     let mut running = load(&script, &target());
     running.attach();
-    let status = std::process::Command::new("/bin/true").status().expect("/bin/true");
+    let status = std::process::Command::new("/bin/true")
+        .status()
+        .expect("/bin/true");
     assert!(status.success());
     running.detach();
     let mut key = [0u8; 64];
@@ -317,13 +363,21 @@ fn stacks_are_kept_under_their_hash() {
                 this_thread(),
                 vec![
                     set_map(0, vec![builtin(Builtin::Stack(stack), ty())], int(1)),
-                    set_map(1, vec![builtin(Builtin::Stack(user), Type::Stack(user))], int(1)),
+                    set_map(
+                        1,
+                        vec![builtin(Builtin::Stack(user), Type::Stack(user))],
+                        int(1),
+                    ),
                 ],
             ),
             probe(
                 Hook::Profile(trapline_lang::hir::Period::Hertz(99)),
                 &[],
-                vec![set_map(0, vec![builtin(Builtin::Stack(stack), ty())], int(1))],
+                vec![set_map(
+                    0,
+                    vec![builtin(Builtin::Stack(stack), ty())],
+                    int(1),
+                )],
             ),
         ],
         ..Script::default()
@@ -342,7 +396,108 @@ fn stacks_are_kept_under_their_hash() {
     let depth = frames.iter().position(|frame| *frame == 0).expect("an end");
     assert!(depth > 0);
     assert!(frames[depth..].iter().all(|frame| *frame == 0));
-    let pids: Vec<u64> = running.hash::<[u64; 2], i64>(1).keys().map(|key| key[1]).collect();
+    let pids: Vec<u64> = running
+        .hash::<[u64; 2], i64>(1)
+        .keys()
+        .map(|key| key[1])
+        .collect();
     assert!(pids.iter().all(|pid| *pid == u64::from(std::process::id())));
+    assert!(running.failures().iter().all(|count| *count == 0));
+}
+
+#[test]
+fn nothing_is_lost_between_threads_and_interrupts() {
+    const CALLS: u64 = 20_000;
+    const KEYS: i64 = 64;
+    let text = Type::String { capacity: 16 };
+    let step = |map, key: Vec<Expr>| {
+        stmt(StmtKind::Expr(expr(
+            ExprKind::Step {
+                target: Place::Map {
+                    map: MapId(map),
+                    key,
+                },
+                by: 1,
+                old: true,
+            },
+            Type::I64,
+        )))
+    };
+    let comm = || builtin(Builtin::Comm, text.clone());
+    // Many keys, all of them new to both threads at about the same time.
+    let key = |n: i64| {
+        let now = builtin(
+            Builtin::Nsecs(trapline_lang::types::Clock::Monotonic),
+            Type::U64,
+        );
+        let slice = arith(ArithmeticOp::Shr, now, typed(14, Type::U64));
+        vec![arith(ArithmeticOp::Rem, slice, typed(n, Type::U64))]
+    };
+    let ours = expr(
+        ExprKind::Logic(
+            LogicOp::And,
+            Box::new(compare(CompareOp::Eq, number(), int(GETPPID.into()))),
+            Box::new(equal(comm(), string("counted", 8))),
+        ),
+        Type::Bool,
+    );
+    let script = Script {
+        maps: vec![
+            count("c", &[]),
+            map("x", &[], Type::I64),
+            map("y", &[(Type::I64, Domain::Syscall)], Type::I64),
+            map("k", &[(Type::U64, Domain::Any)], Type::I64),
+            count("p", &[(Type::U64, Domain::Any)]),
+            count("s", &[(text.clone(), Domain::Any)]),
+        ],
+        probes: vec![
+            guarded(
+                all(Edge::Enter),
+                ours,
+                vec![
+                    aggregate(0, vec![], None),
+                    step(1, vec![]),
+                    step(2, vec![number()]),
+                    step(3, key(KEYS)),
+                    aggregate(4, key(KEYS), None),
+                    aggregate(5, vec![comm()], None),
+                ],
+            ),
+            probe(
+                Hook::Profile(trapline_lang::hir::Period::Hertz(999)),
+                &[],
+                vec![
+                    aggregate(4, vec![typed(KEYS, Type::U64)], None),
+                    aggregate(5, vec![string("interrupt", 16)], None),
+                ],
+            ),
+        ],
+        ..Script::default()
+    };
+    let mut running = load(&script, &target());
+    running.attach();
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            std::thread::Builder::new()
+                .name("counted".into())
+                .spawn(|| (0..CALLS).for_each(|_| _ = parent_id()))
+                .expect("a thread")
+        })
+        .collect();
+    for thread in threads {
+        thread.join().expect("the thread");
+    }
+    running.detach();
+    let all = 2 * CALLS;
+    assert_eq!(running.per_cpu_slot(0, 0), [all, 1], "count()");
+    assert_eq!(running.slot(1, 0), [all, 1], "@x++");
+    assert_eq!(running.slot(2, GETPPID), [all, 1], "@y[args.id]++");
+    let keyed: i64 = running.hash::<u64, i64>(3).values().sum();
+    assert_eq!(keyed as u64, all, "@k[...]++");
+    let mut counted = running.per_cpu_hash::<u64, 1>(4);
+    counted.remove(&(KEYS as u64));
+    assert_eq!(counted.values().map(|words| words[0]).sum::<u64>(), all);
+    let names = running.per_cpu_hash::<[u8; 16], 1>(5);
+    assert_eq!(names[b"counted\0\0\0\0\0\0\0\0\0"], [all]);
     assert!(running.failures().iter().all(|count| *count == 0));
 }

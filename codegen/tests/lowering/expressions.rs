@@ -4,7 +4,8 @@ use crate::kernel::{run, target};
 use crate::script::*;
 use std::ffi::CStr;
 use trapline_lang::hir::{
-    ArithmeticOp, Bitfield, Builtin, Call, CompareOp, Expr, ExprKind, LogicOp, Place, UnaryOp, VarId,
+    ArithmeticOp, Bitfield, Builtin, Call, CompareOp, Expr, ExprKind, LogicOp, Place, UnaryOp,
+    VarId,
 };
 use trapline_lang::types::{AddressSpace, Clock, Type};
 
@@ -74,18 +75,30 @@ fn arithmetic_has_the_width_and_sign_of_its_type() {
         vec![],
         vec![
             ("i64 +", on(Add, &Type::I64, i64::MAX, 1), i64::MIN),
-            ("i32 + wraps", on(Add, &Type::I32, i32::MAX.into(), 1), i32::MIN.into()),
+            (
+                "i32 + wraps",
+                on(Add, &Type::I32, i32::MAX.into(), 1),
+                i32::MIN.into(),
+            ),
             ("u32 - wraps", on(Sub, &Type::U32, 0, 1), u32::MAX.into()),
             ("u8 * wraps", on(Mul, &U8, 200, 2), 144),
             ("i8 * wraps", on(Mul, &I8, 100, 2), -56),
             ("u16 <<", on(Shl, &U16, 0x8001, 1), 2),
             ("i64 / rounds to zero", on(Div, &Type::I64, -7, 2), -3),
-            ("i64 % has the sign of its left side", on(Rem, &Type::I64, -7, 2), -1),
+            (
+                "i64 % has the sign of its left side",
+                on(Rem, &Type::I64, -7, 2),
+                -1,
+            ),
             ("u64 / is unsigned", on(Div, &Type::U64, -1, 2), i64::MAX),
             ("u32 %", on(Rem, &Type::U32, 0xffff_ffff, 10), 5),
             ("x / 0", on(Div, &Type::I64, 7, 0), 0),
             ("x % 0", on(Rem, &Type::U64, 7, 0), 7),
-            ("MIN / -1", on(Div, &Type::I32, i32::MIN.into(), -1), i32::MIN.into()),
+            (
+                "MIN / -1",
+                on(Div, &Type::I32, i32::MIN.into(), -1),
+                i32::MIN.into(),
+            ),
             ("i64 >> is arithmetic", on(Shr, &Type::I64, -8, 1), -4),
             ("u64 >> is logical", on(Shr, &Type::U64, -1, 60), 15),
             ("&", on(And, &Type::I64, 0b1100, 0b1010), 0b1000),
@@ -107,9 +120,17 @@ fn casts_cut_and_extend() {
             ("(uint8)-1", cast(minus_one(), U8), 255),
             ("(int8)255", cast(opaque(255, Type::I64), I8), -1),
             ("(uint32)-1", cast(minus_one(), Type::U32), 0xffff_ffff),
-            ("(int32)0x80000000", cast(opaque(0x8000_0000, Type::I64), Type::I32), i32::MIN.into()),
+            (
+                "(int32)0x80000000",
+                cast(opaque(0x8000_0000, Type::I64), Type::I32),
+                i32::MIN.into(),
+            ),
             ("(uint64)(int8)-1", cast(opaque(-1, I8), Type::U64), -1),
-            ("(uint32)(int8)-1", cast(opaque(-1, I8), Type::U32), 0xffff_ffff),
+            (
+                "(uint32)(int8)-1",
+                cast(opaque(-1, I8), Type::U32),
+                0xffff_ffff,
+            ),
             ("(bool)256", cast(opaque(256, Type::I64), Type::Bool), 1),
             (
                 "bswap",
@@ -118,7 +139,10 @@ fn casts_cut_and_extend() {
             ),
             (
                 "bswap of 32 bits",
-                call(Call::ByteSwap(Box::new(opaque(0x0102_0304, Type::U32))), Type::U32),
+                call(
+                    Call::ByteSwap(Box::new(opaque(0x0102_0304, Type::U32))),
+                    Type::U32,
+                ),
                 0x0403_0201,
             ),
         ],
@@ -139,7 +163,11 @@ fn comparisons_and_logic() {
             },
             Type::I64,
         );
-        logic(LogicOp::And, compare(CompareOp::Gt, step, int(0)), bool(value))
+        logic(
+            LogicOp::And,
+            compare(CompareOp::Gt, step, int(0)),
+            bool(value),
+        )
     };
     check(
         &[Type::I64],
@@ -158,7 +186,11 @@ fn comparisons_and_logic() {
             ("untouched", var(0, Type::I64), 0),
             ("true && touch", logic(LogicOp::And, bool(1), touch(1)), 1),
             ("touched once", var(0, Type::I64), 1),
-            ("!true", expr(ExprKind::Not(Box::new(bool(1))), Type::Bool), 0),
+            (
+                "!true",
+                expr(ExprKind::Not(Box::new(bool(1))), Type::Bool),
+                0,
+            ),
             ("true ? 3 : 4", conditional(bool(1), int(3), int(4)), 3),
             ("false ? 3 : 4", conditional(bool(0), int(3), int(4)), 4),
         ],
@@ -188,24 +220,78 @@ fn strings_are_compared_and_measured() {
         vec![set_var(0, read_string(place, 64))],
         vec![
             ("equal to a literal", equal(text(128), string(long, 128)), 1),
-            ("a longer literal", equal(text(128), string(&format!("{long}!"), 128)), 0),
+            (
+                "a longer literal",
+                equal(text(128), string(&format!("{long}!"), 128)),
+                0,
+            ),
             ("a prefix", equal(text(128), string("a longer", 9)), 0),
-            ("cut by its capacity", equal(text(9), string("a longer", 9)), 1),
-            ("a literal that cannot fit", equal(text(9), string(long, 128)), 0),
+            (
+                "cut by its capacity",
+                equal(text(9), string("a longer", 9)),
+                1,
+            ),
+            (
+                "a literal that cannot fit",
+                equal(text(9), string(long, 128)),
+                0,
+            ),
             ("two of different capacity", equal(text(256), text(128)), 1),
             ("cut and whole", equal(text(64), text(128)), 0),
-            ("a variable", equal(var(0, Type::String { capacity: 64 }), text(64)), 1),
-            ("cast to fewer bytes", equal(cut(9), string("a longer", 9)), 1),
-            ("cast to more bytes", equal(cast(text(9), Type::String { capacity: 300 }), string("a longer", 9)), 1),
-            ("strncmp within", strncmp(text(128), string("a longhorn", 11), 6), 0),
-            ("strncmp beyond", strncmp(text(128), string("a longhorn", 11), 8), 1),
-            ("strncmp of a short one", strncmp(string("ab", 3), text(128), 2), 1),
+            (
+                "a variable",
+                equal(var(0, Type::String { capacity: 64 }), text(64)),
+                1,
+            ),
+            (
+                "cast to fewer bytes",
+                equal(cut(9), string("a longer", 9)),
+                1,
+            ),
+            (
+                "cast to more bytes",
+                equal(
+                    cast(text(9), Type::String { capacity: 300 }),
+                    string("a longer", 9),
+                ),
+                1,
+            ),
+            (
+                "strncmp within",
+                strncmp(text(128), string("a longhorn", 11), 6),
+                0,
+            ),
+            (
+                "strncmp beyond",
+                strncmp(text(128), string("a longhorn", 11), 8),
+                1,
+            ),
+            (
+                "strncmp of a short one",
+                strncmp(string("ab", 3), text(128), 2),
+                1,
+            ),
             ("strlen", strlen(text(128)), long.len() as i64),
-            ("strlen of a variable", strlen(var(0, Type::String { capacity: 64 })), 63),
-            ("unreadable is empty", equal(read_string(8, 32), string("", 1)), 1),
+            (
+                "strlen of a variable",
+                strlen(var(0, Type::String { capacity: 64 })),
+                63,
+            ),
+            (
+                "unreadable is empty",
+                equal(read_string(8, 32), string("", 1)),
+                1,
+            ),
             (
                 "chosen",
-                equal(conditional(equal(string("x", 2), text(2)), string("x", 8), string("yy", 8)), string("yy", 8)),
+                equal(
+                    conditional(
+                        equal(string("x", 2), text(2)),
+                        string("x", 8),
+                        string("yy", 8),
+                    ),
+                    string("yy", 8),
+                ),
                 1,
             ),
         ],
@@ -253,12 +339,20 @@ fn tuples_arrays_and_memory() {
         vec![
             ("first member", member(pair(), 0), 7),
             ("second member", member(pair(), 1), -5),
-            ("string member", equal(member(pair(), 2), string("tuple", 6)), 1),
+            (
+                "string member",
+                equal(member(pair(), 2), string("tuple", 6)),
+                1,
+            ),
             ("of a variable", member(var(0, stored.clone()), 1), -5),
             ("equal tuples", equal(pair(), var(0, stored.clone())), 1),
             ("int8", load(at, 0, I8, None), -3),
             ("uint32", load(at, 4, Type::U32, None), 0xfedc_ba98),
-            ("int32", load(at, 4, Type::I32, None), i64::from(0xfedc_ba98_u32 as i32)),
+            (
+                "int32",
+                load(at, 4, Type::I32, None),
+                i64::from(0xfedc_ba98_u32 as i32),
+            ),
             (
                 "bits",
                 load(at, 4, Type::U32, Some(Bitfield { shift: 4, width: 8 })),
@@ -291,21 +385,68 @@ fn builtins_know_who_runs() {
         vec![
             ("pid", number(Builtin::Pid), pid),
             ("pid again", number(Builtin::Pid), pid),
-            ("tid is another thread", compare(CompareOp::Ne, number(Builtin::Tid), number(Builtin::Pid)), 1),
+            (
+                "tid is another thread",
+                compare(CompareOp::Ne, number(Builtin::Tid), number(Builtin::Pid)),
+                1,
+            ),
             ("uid", number(Builtin::Uid), 0),
             ("gid", number(Builtin::Gid), 0),
-            ("comm", equal(builtin(Builtin::Comm, Type::String { capacity: 16 }), string(comm.trim_end(), 16)), 1),
+            (
+                "comm",
+                equal(
+                    builtin(Builtin::Comm, Type::String { capacity: 16 }),
+                    string(comm.trim_end(), 16),
+                ),
+                1,
+            ),
             ("cpid", number(Builtin::ChildPid), 4321),
             ("probe", builtin(Builtin::Probe, Type::ProbeName), 0),
             ("time goes on", below(var(0, Type::U64), now()), 1),
-            ("elapsed", below(builtin(Builtin::Elapsed, Type::U64), now()), 1),
-            ("boot time", below(now(), builtin(Builtin::Nsecs(Clock::Boot), Type::U64)), 1),
-            ("TAI", below(now(), builtin(Builtin::Nsecs(Clock::Tai), Type::U64)), 1),
-            ("cpu", compare(CompareOp::Lt, number(Builtin::Cpu), number(Builtin::CpuCount)), 1),
+            (
+                "elapsed",
+                below(builtin(Builtin::Elapsed, Type::U64), now()),
+                1,
+            ),
+            (
+                "boot time",
+                below(now(), builtin(Builtin::Nsecs(Clock::Boot), Type::U64)),
+                1,
+            ),
+            (
+                "TAI",
+                below(now(), builtin(Builtin::Nsecs(Clock::Tai), Type::U64)),
+                1,
+            ),
+            (
+                "cpu",
+                compare(
+                    CompareOp::Lt,
+                    number(Builtin::Cpu),
+                    number(Builtin::CpuCount),
+                ),
+                1,
+            ),
             ("numaid", number(Builtin::NumaNode), 0),
-            ("jiffies", compare(CompareOp::Gt, number(Builtin::Jiffies), typed(0, Type::U64)), 1),
-            ("cgroup", compare(CompareOp::Gt, number(Builtin::Cgroup), typed(0, Type::U64)), 1),
-            ("curtask", compare(CompareOp::Ne, number(Builtin::CurrentTask), typed(0, Type::U64)), 1),
+            (
+                "jiffies",
+                compare(CompareOp::Gt, number(Builtin::Jiffies), typed(0, Type::U64)),
+                1,
+            ),
+            (
+                "cgroup",
+                compare(CompareOp::Gt, number(Builtin::Cgroup), typed(0, Type::U64)),
+                1,
+            ),
+            (
+                "curtask",
+                compare(
+                    CompareOp::Ne,
+                    number(Builtin::CurrentTask),
+                    typed(0, Type::U64),
+                ),
+                1,
+            ),
         ],
     );
 }

@@ -1,6 +1,7 @@
 //! Compiling scripts, loading them into the kernel and running them there.
 
 use aya::maps::{HashMap, MapData, PerCpuArray, PerCpuHashMap, RingBuf};
+use aya::programs::perf_event::{PerfEventConfig, PerfEventScope, SamplePolicy, SoftwareEvent};
 use aya::programs::{
     BtfTracePoint, PerfEvent, ProgramError, RawTracePoint, RawTracePointRunOptions, TracePoint,
 };
@@ -167,7 +168,20 @@ impl Running {
                             .expect("attach");
                     }
                 }
-                Attach::Begin | Attach::End | Attach::Timer { .. } => {}
+                Attach::Timer { .. } => {
+                    let program: &mut PerfEvent = program.try_into().expect("perf_event");
+                    for cpu in 0..cpu_count() {
+                        program
+                            .attach(
+                                PerfEventConfig::Software(SoftwareEvent::CpuClock),
+                                PerfEventScope::AllProcessesOneCpu { cpu },
+                                SamplePolicy::Frequency(999),
+                                true,
+                            )
+                            .expect("attach");
+                    }
+                }
+                Attach::Begin | Attach::End => {}
             }
         }
     }
@@ -179,6 +193,7 @@ impl Running {
                 aya::programs::Program::BtfTracePoint(program) => program.unload(),
                 aya::programs::Program::RawTracePoint(program) => program.unload(),
                 aya::programs::Program::TracePoint(program) => program.unload(),
+                aya::programs::Program::PerfEvent(program) => program.unload(),
                 _ => Ok(()),
             }
             .expect("unload");
@@ -219,11 +234,13 @@ impl Running {
             .collect()
     }
 
-    /// A slot of a per-CPU array, words summed over CPUs.
+    /// A slot of a per-CPU array, words summed over CPUs; the last is 1 if the key exists on any.
     pub(crate) fn per_cpu_slot<const WORDS: usize>(&self, map: usize, slot: u32) -> [u64; WORDS] {
         let map: PerCpuArray<&MapData, [u64; WORDS]> =
             self.array_of(map).try_into().expect("its types");
-        sum(map.get(&slot, 0).expect("a slot").iter())
+        let mut total: [u64; WORDS] = sum(map.get(&slot, 0).expect("a slot").iter());
+        total[WORDS - 1] = total[WORDS - 1].min(1);
+        total
     }
 
     /// The largest value of a `max()` without a key.

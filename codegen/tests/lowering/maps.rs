@@ -98,7 +98,11 @@ fn keys_and_values_of_any_type() {
         results(),
         map("m", &key, pair.clone()),
         map("s", &[], text.clone()),
-        map("d", &[(Type::U64, Domain::Any)], Type::Aggregation(Aggregation::Count)),
+        map(
+            "d",
+            &[(Type::U64, Domain::Any)],
+            Type::Aggregation(Aggregation::Count),
+        ),
     ];
     let dirty = c"something long before";
     let clean = c"short";
@@ -109,7 +113,16 @@ fn keys_and_values_of_any_type() {
             opaque(4, Type::U64),
         ]
     };
-    let count = |place| aggregate(3, vec![call(Call::StrLen(Box::new(read_string(place, 32))), Type::U64)], None);
+    let count = |place| {
+        aggregate(
+            3,
+            vec![call(
+                Call::StrLen(Box::new(read_string(place, 32))),
+                Type::U64,
+            )],
+            None,
+        )
+    };
     let body = vec![
         // The same scratch memory holds a longer string first.
         set_map(1, entry(dirty), tuple(vec![int(1), string("first", 32)])),
@@ -118,7 +131,11 @@ fn keys_and_values_of_any_type() {
         result(
             0,
             member(
-                read_map(1, vec![typed(3, U8), string("short", 32), typed(4, Type::U64)], pair.clone()),
+                read_map(
+                    1,
+                    vec![typed(3, U8), string("short", 32), typed(4, Type::U64)],
+                    pair.clone(),
+                ),
                 0,
             ),
         ),
@@ -126,24 +143,41 @@ fn keys_and_values_of_any_type() {
             1,
             equal(
                 member(
-                    read_map(1, vec![typed(3, U8), string("short", 32), typed(4, Type::U64)], pair.clone()),
+                    read_map(
+                        1,
+                        vec![typed(3, U8), string("short", 32), typed(4, Type::U64)],
+                        pair.clone(),
+                    ),
                     1,
                 ),
                 string("second", 7),
             ),
         ),
         result(2, equal(read_map(2, vec![], text.clone()), string("", 1))),
-        set_map(2, vec![], cast(builtin(Builtin::Comm, Type::String { capacity: 16 }), text.clone())),
+        set_map(
+            2,
+            vec![],
+            cast(
+                builtin(Builtin::Comm, Type::String { capacity: 16 }),
+                text.clone(),
+            ),
+        ),
         result(
             3,
-            equal(read_map(2, vec![], text.clone()), builtin(Builtin::Comm, Type::String { capacity: 16 })),
+            equal(
+                read_map(2, vec![], text.clone()),
+                builtin(Builtin::Comm, Type::String { capacity: 16 }),
+            ),
         ),
     ];
     let running = run(&begin(maps, &[], body), &target());
     let values = running.hash::<u64, i64>(0);
     assert_eq!(values.into_values().collect::<Vec<_>>(), [2, 1, 1, 1]);
     assert_eq!(running.hash::<[u8; 48], [u8; 40]>(1).len(), 2);
-    assert_eq!(running.per_cpu_hash::<u64, 1>(3).into_iter().next(), Some((5, [1])));
+    assert_eq!(
+        running.per_cpu_hash::<u64, 1>(3).into_iter().next(),
+        Some((5, [1]))
+    );
 }
 
 #[test]

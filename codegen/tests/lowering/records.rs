@@ -53,7 +53,10 @@ fn values_stand_where_the_manifest_says() {
         assert_eq!(manifest.records[1].action, RecordAction::Clear { map: 0 });
         assert_eq!(manifest.records[2].action, RecordAction::Exit);
         assert_eq!(word(&records[2], 16), 3);
-        assert!(running.hash::<u64, i64>(0).is_empty(), "exit() ends the probe");
+        assert!(
+            running.hash::<u64, i64>(0).is_empty(),
+            "exit() ends the probe"
+        );
     }
 }
 
@@ -80,7 +83,9 @@ fn arrays_of_strings_are_joined() {
     let values = &running.object.manifest.records[0].values;
     let text = |n: usize| {
         let bytes = &record[values[n].offset as usize..];
-        std::ffi::CStr::from_bytes_until_nul(bytes).expect("a NUL").to_bytes()
+        std::ffi::CStr::from_bytes_until_nul(bytes)
+            .expect("a NUL")
+            .to_bytes()
     };
     assert_eq!([text(0), text(1), text(2)], [&b"ls"[..], b"-l", b""]);
 }

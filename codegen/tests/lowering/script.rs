@@ -1,8 +1,8 @@
 //! Scripts written down as HIR.
 
 use trapline_lang::hir::{
-    ArithmeticOp, Builtin, Call, CompareOp, Domain, Expr, ExprKind, Hook, KeyPart, Map, MapId, Probe, Script,
-    Stmt, StmtKind, Var, VarId,
+    ArithmeticOp, Builtin, Call, CompareOp, Domain, Expr, ExprKind, Hook, KeyPart, Map, MapId,
+    Probe, Script, Stmt, StmtKind, Var, VarId,
 };
 use trapline_lang::source::Span;
 use trapline_lang::types::{AddressSpace, IntType, Type};

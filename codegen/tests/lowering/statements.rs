@@ -107,7 +107,10 @@ fn loops_count_break_continue_and_nest() {
 
 #[test]
 fn loops_over_maps_see_keys_and_values() {
-    let key = [(Type::U64, Domain::Any), (Type::String { capacity: 16 }, Domain::Any)];
+    let key = [
+        (Type::U64, Domain::Any),
+        (Type::String { capacity: 16 }, Domain::Any),
+    ];
     let count = Type::Aggregation(trapline_lang::types::Aggregation::Count);
     let maps = vec![
         results(),
