@@ -91,7 +91,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) no_warnings: bool,
 
-    /// Warn of memory that could not be read and of map entries that were lost
+    /// Tell of memory that could not be read, too
     #[arg(short = 'k', long = "warnings", action = ArgAction::Count)]
     pub(crate) runtime_warnings: u8,
 

@@ -10,7 +10,7 @@ use support::{Run, binary, run, run_script, temporary, trapline};
 #[test]
 fn help_shows_usage_and_examples() {
     let help = run(&["--help"]).ok();
-    for word in ["USAGE:", "EXAMPLES:", "EXIT STATUS:", "--emit", "-c CMD"] {
+    for word in ["USAGE:", "EXAMPLES:", "EXIT STATUS:", "--emit", "-c, --cmd <CMD>"] {
         assert!(help.contains(word), "no `{word}` in: {help}");
     }
     assert_eq!(run(&["-V"]).ok(), concat!("trapline ", env!("CARGO_PKG_VERSION"), "\n"));
@@ -36,14 +36,14 @@ fn scripts_come_from_files_and_stdin() {
     let file = temporary("script.bt");
     std::fs::write(&file, "#!/usr/bin/env trapline\nBEGIN { printf(\"%s %d\\n\", str($1), $#); exit(); }").expect("written");
     let path = file.to_str().expect("a UTF-8 path");
-    assert_eq!(run(&["-q", path, "one", "two"]).ok(), "one 2\n");
+    assert_eq!(run(&["-q", path, "one", "two"]).printed(), "one 2\n");
     let output = trapline()
         .args(["-q", "-", "word"])
         .stdin(std::fs::File::open(&file).expect("opened"))
         .output()
         .expect("the binary runs");
-    assert_eq!(Run::from(output).ok(), "word 1\n");
-    assert_eq!(run(&["-q", "-e", "BEGIN { print(1); }", "-e", "BEGIN { exit(); }"]).ok(), "1\n");
+    assert_eq!(Run::from(output).printed(), "word 1\n");
+    assert_eq!(run(&["-q", "-e", "BEGIN { print(1); }", "-e", "BEGIN { exit(); }"]).printed(), "1\n");
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn output_goes_to_a_file() {
     let file = temporary("output");
     let path = file.to_str().expect("a UTF-8 path");
     assert_eq!(run(&["-q", "-o", path, "-e", "BEGIN { print(1); exit(); }"]).ok(), "");
-    assert_eq!(std::fs::read_to_string(&file).expect("written"), "1\n");
+    assert_eq!(std::fs::read_to_string(&file).expect("written").trim(), "1");
     run(&["-o", "/nonexistent/file", "-e", "BEGIN { exit(); }"]).refused(&["/nonexistent/file"]);
 }
 
@@ -95,7 +95,7 @@ fn a_dry_run_attaches_and_stops() {
 #[test]
 fn each_stage_can_be_emitted() {
     let script = "tracepoint:raw_syscalls:sys_enter { @[args.id] = count(); }";
-    for (stage, word) in [("ast", "sys_enter"), ("hir", "count"), ("clif", "function"), ("bpf", "exit")] {
+    for (stage, word) in [("ast", "sys_enter"), ("hir", "@[args.id"), ("clif", "function"), ("bpf", "exit")] {
         let text = run(&["--emit", stage, "-e", script]).ok();
         assert!(text.contains(word), "{stage}: {text}");
     }
@@ -134,7 +134,7 @@ fn probes_are_listed() {
 #[test]
 fn features_are_one_a_line() {
     let info = run(&["--info"]).ok();
-    assert!(info.lines().any(|line| line.trim() == "btf: yes"), "{info}");
+    assert!(info.lines().any(|line| line.starts_with("btf: yes ")), "{info}");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn bad_scripts_are_explained() {
         ("BEGIN { @ = sum(\"a\"); }", &["sum", "string"]),
         ("BEGIN { @m[1] = 1; @m[\"a\"] = 1; }", &["@m"]),
         ("BEGIN { if (comm == 1) { } }", &["string"]),
-        ("BEGIN { print(1);", &["}"]),
+        ("BEGIN { print(1);", &["`{` is never closed"]),
         ("", &["empty"]),
         ("BEGIN { print(1 / 0); }", &["zero"]),
         ("tracepoint:syscalls:sys_enter_* { print(args.filename); }", &["filename"]),
@@ -191,7 +191,7 @@ fn a_large_script_and_deep_nesting_are_no_trouble() {
     let line = "// a comment that makes the script large, and says nothing at all about it\n";
     let text = format!("{}BEGIN {{ print(1); exit(); }}\n", line.repeat((1 << 20) / line.len()));
     std::fs::write(&file, text).expect("written");
-    assert_eq!(run(&["-q", file.to_str().expect("a UTF-8 path")]).ok(), "1\n");
+    assert_eq!(run(&["-q", file.to_str().expect("a UTF-8 path")]).printed(), "1\n");
     let statements = format!("BEGIN {{ {} }}", "$x = 1 + 2;\n".repeat(90_000));
     std::fs::write(&file, statements).expect("written");
     let run_of_it = run(&["--emit", "hir", file.to_str().expect("a UTF-8 path")]);

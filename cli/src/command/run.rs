@@ -141,7 +141,11 @@ fn output(manifest: &Arc<Manifest>, writer: Box<dyn Write>, args: &Args) -> Outp
         BufferMode::Line => Buffering::Line,
         BufferMode::Full => Buffering::Full,
     };
-    let options = OutputOptions { quiet: args.quiet, buffering };
+    let options = OutputOptions {
+        quiet: args.quiet,
+        buffering,
+        failed_reads: args.runtime_warnings > 0,
+    };
     Output::new(Arc::clone(manifest), sink, Box::new(io::stderr()), Resolver::new(), options)
 }
 

@@ -23,6 +23,12 @@ impl Run {
         self.stdout
     }
 
+    /// As [`Self::ok`], without the blank lines that stand before the maps even if there are none.
+    #[track_caller]
+    pub(crate) fn printed(self) -> String {
+        format!("{}\n", self.ok().trim_end())
+    }
+
     /// It refused with status 1, with a message that holds all of the words.
     #[track_caller]
     pub(crate) fn refused(self, words: &[&str]) -> String {
@@ -64,7 +70,8 @@ impl From<Output> for Run {
 /// The binary, to be given arguments.
 pub(crate) fn trapline() -> Command {
     let mut command = Command::new(binary());
-    command.env_remove("NO_COLOR");
+    // Commands that are traced find nothing but their own libraries.
+    command.env_remove("NO_COLOR").env_remove("LD_LIBRARY_PATH").env("LC_ALL", "C");
     command
 }
 
