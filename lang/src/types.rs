@@ -27,13 +27,25 @@ pub struct IntType {
 
 impl IntType {
     /// `int64`
-    pub const I64: Self = Self { bits: 64, signed: true };
+    pub const I64: Self = Self {
+        bits: 64,
+        signed: true,
+    };
     /// `uint64`
-    pub const U64: Self = Self { bits: 64, signed: false };
+    pub const U64: Self = Self {
+        bits: 64,
+        signed: false,
+    };
     /// `int32`
-    pub const I32: Self = Self { bits: 32, signed: true };
+    pub const I32: Self = Self {
+        bits: 32,
+        signed: true,
+    };
     /// `uint32`
-    pub const U32: Self = Self { bits: 32, signed: false };
+    pub const U32: Self = Self {
+        bits: 32,
+        signed: false,
+    };
 
     /// Bytes in memory.
     pub fn size(self) -> u32 {
@@ -323,7 +335,10 @@ impl Type {
         match self {
             Self::Int(int) => Some(*int),
             Self::Enum { repr, .. } => Some(*repr),
-            Self::Bool => Some(IntType { bits: 8, signed: false }),
+            Self::Bool => Some(IntType {
+                bits: 8,
+                signed: false,
+            }),
             Self::ErrorText | Self::SignalName | Self::SyscallName => Some(IntType::I64),
             _ if self.is_scalar() => Some(IntType::U64),
             _ => None,
@@ -396,7 +411,12 @@ mod tests {
 
     #[test]
     fn tuples_are_laid_out_as_c_would() {
-        let ty = Type::Tuple(vec![Type::Bool, Type::U32, Type::String { capacity: 3 }, Type::I64]);
+        let ty = Type::Tuple(vec![
+            Type::Bool,
+            Type::U32,
+            Type::String { capacity: 3 },
+            Type::I64,
+        ]);
         assert_eq!(ty.member_offsets(), [0, 4, 8, 16]);
         assert_eq!((ty.size(), ty.align()), (24, 8));
     }

@@ -3,6 +3,8 @@
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
+    /// The C part is wrong.
+    C(crate::ctypes::Problem),
     /// It parses, but has no meaning yet.
     NotSupported {
         /// What: `watchpoint probes`.
