@@ -9,6 +9,7 @@ impl fmt::Display for Kind {
         match self {
             Self::Syntax(kind) => kind.fmt(f),
             Self::Analysis(kind) => kind.fmt(f),
+            Self::C(problem) => problem.fmt(f),
             Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
         }
     }
