@@ -1,6 +1,6 @@
 //! Error numbers: names and texts.
 //!
-//! Numbers and names: linux v6.12 include/uapi/asm-generic/errno-base.h, include/uapi/asm-generic/errno.h and
+//! Numbers and names: linux v7.2 include/uapi/asm-generic/errno-base.h, include/uapi/asm-generic/errno.h and
 //! include/linux/errno.h; all ABIs here share them. Texts: glibc 2.36 `strerror` in the C locale.
 
 /// The name of a number: `ENOENT`.

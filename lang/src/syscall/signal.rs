@@ -1,6 +1,6 @@
 //! Signals: numbers, names and texts.
 //!
-//! linux v6.12 include/uapi/asm-generic/signal.h; all ABIs here share the numbers. Real-time signals are named as
+//! linux v7.2 include/uapi/asm-generic/signal.h; all ABIs here share the numbers. Real-time signals are named as
 //! glibc counts them, from 34: it keeps the kernel's first two to itself. Texts: glibc 2.36 `strsignal` in the C locale.
 
 /// The name of a number: `SIGHUP`, `SIGRTMIN+3`.
