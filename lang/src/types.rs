@@ -270,6 +270,52 @@ impl Aggregation {
     }
 }
 
+/// Which bits of an integer a bitfield takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Bitfield {
+    /// Lowest bit.
+    pub shift: u8,
+    /// How many.
+    pub width: u8,
+}
+
+/// What printing a value needs to know of a type that [`Type`] only names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedType {
+    /// As in [`Type::Enum`] or [`Type::Struct`].
+    pub name: String,
+    /// What it is.
+    pub kind: NamedTypeKind,
+}
+
+/// What a type with a name is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum NamedTypeKind {
+    /// An enum.
+    Enum {
+        /// Values and their names, in order; the first name of a value is the one that prints.
+        constants: Vec<(i64, String)>,
+    },
+    /// A struct or union.
+    Struct {
+        /// In order.
+        members: Vec<StructMember>,
+    },
+}
+
+/// A member of a struct or union.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StructMember {
+    /// Empty for an anonymous struct or union, whose members print as if they were the outer one's.
+    pub name: String,
+    /// Bytes from the start of the struct; for a bitfield, of the integer that holds it.
+    pub offset: u32,
+    /// Its type; for a bitfield, the integer that holds it.
+    pub ty: Type,
+    /// Which bits, for a bitfield.
+    pub bits: Option<Bitfield>,
+}
+
 impl Type {
     /// `int64`
     pub const I64: Self = Self::Int(IntType::I64);

@@ -65,6 +65,7 @@ pub(super) fn script(shared: &Shared<'_>, reports: &mut Reports) -> hir::Script 
         probes: round.probes,
         formats: round.output.formats,
         strings: round.output.strings,
+        types: Vec::new(),
     }
 }
 
