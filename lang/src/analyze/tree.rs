@@ -3,6 +3,7 @@
 //! No names are left but those of fields and members, whose meaning depends on types. Parentheses,
 //! positional parameters and operations on literals are gone.
 
+use super::NamedParameter;
 use crate::ast::{self, BinaryOp, StepPosition};
 use crate::builtin::Builtin;
 use crate::function::Function;
@@ -17,6 +18,8 @@ pub(super) struct Tree {
     pub(super) maps: Vec<MapName>,
     /// In the order of the script.
     pub(super) probes: Vec<Probe>,
+    /// What `getopt` asks for, in the order of the script.
+    pub(super) named: Vec<NamedParameter>,
 }
 
 /// A map's name and declaration.
@@ -58,6 +61,17 @@ pub(super) struct FieldUse {
     pub(super) name: String,
     /// Of the name.
     pub(super) span: Span,
+}
+
+/// The body of a `fn` in the place of its call.
+#[derive(Debug)]
+pub(super) struct Subprogram {
+    pub(super) name: String,
+    /// Variables for its parameters, their types and what is given for them.
+    pub(super) params: Vec<(VarId, TypeRef, Expr)>,
+    /// The variable that takes the result; `None` if it is `void`.
+    pub(super) result: Option<(VarId, TypeRef)>,
+    pub(super) body: Vec<Stmt>,
 }
 
 /// A type as written, or the type of an expression.
@@ -141,6 +155,10 @@ pub(super) enum StmtKind {
     Break,
     Continue,
     Return,
+    /// `return e;` of a subprogram; its result is kept in the variable.
+    ReturnValue(VarId, Expr),
+    /// `return e;` of a test.
+    ReturnStatus(Expr),
 }
 
 /// An expression.
@@ -217,6 +235,8 @@ pub(super) enum ExprKind {
     Sizeof(TypeRef),
     Tuple(Vec<Expr>),
     Record(Vec<(String, Expr)>),
+    /// A call of a `fn`.
+    Subprogram(Box<Subprogram>),
     /// Already complained about.
     Error,
 }

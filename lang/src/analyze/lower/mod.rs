@@ -14,6 +14,7 @@ mod key;
 mod leaf;
 mod memory;
 mod stmt;
+mod subprogram;
 mod value;
 
 use super::Options;

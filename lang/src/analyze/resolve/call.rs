@@ -14,6 +14,9 @@ use crate::source::Span;
 
 impl Resolver<'_> {
     pub(super) fn call(&mut self, name: &Ident, args: &[CallArg], span: Span) -> Option<ExprKind> {
+        if let Some(function) = self.subprograms.get(name.name.as_str()) {
+            return self.subprogram(function, name, args);
+        }
         let Some(row) = function::by_name(&name.name) else {
             return match builtin::by_name(&name.name) {
                 Some(row) => self.builtin(row, &name.name, args, span),
@@ -34,6 +37,9 @@ impl Resolver<'_> {
             return self.string_of_parameter(row, name, text, first, args);
         }
         let args = self.arguments(row, name, args)?;
+        if row.id == Function::GetOpt {
+            return self.getopt(args, span);
+        }
         Some(ExprKind::Call {
             function: row.id,
             args,
@@ -46,9 +52,10 @@ impl Resolver<'_> {
         };
         let functions = function::all().iter().map(|row| row.name);
         let builtins = builtin::all().iter().map(|row| row.name);
+        let own = self.subprograms.keys().copied();
         self.reports
             .error(kind, name.span)
-            .did_you_mean(&name.name, functions.chain(builtins));
+            .did_you_mean(&name.name, functions.chain(builtins).chain(own));
         None
     }
 

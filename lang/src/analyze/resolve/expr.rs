@@ -47,7 +47,12 @@ impl Resolver<'_> {
                 then: self.effect_block(then),
                 otherwise: otherwise.as_ref().map(|block| self.effect_block(block)),
             },
-            ast::ExprKind::Block(block) => ExprKind::Block(self.effect_block(block)),
+            ast::ExprKind::Block(block) => {
+                let expansion = self.reports.enter(expr.span, block.span);
+                let block = self.effect_block(block);
+                self.reports.leave(expansion);
+                ExprKind::Block(block)
+            }
             ast::ExprKind::Paren(inner) => return self.effect(inner),
             ast::ExprKind::Conditional {
                 condition,
@@ -146,7 +151,16 @@ impl Resolver<'_> {
                 then: self.block(then),
                 otherwise: otherwise.as_ref().map(|block| self.block(block)),
             },
-            ast::ExprKind::Block(block) => ExprKind::Block(self.block(block)),
+            ast::ExprKind::Block(block) => {
+                let expansion = self.reports.enter(expr.span, block.span);
+                let block = self.block(block);
+                self.reports.leave(expansion);
+                match block.value {
+                    // A block of nothing but a value is as good as that, where a literal is wanted too.
+                    Some(value) if block.stmts.is_empty() => value.kind,
+                    _ => ExprKind::Block(block),
+                }
+            }
             ast::ExprKind::Error => return None,
         })
     }

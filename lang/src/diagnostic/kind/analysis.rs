@@ -253,6 +253,19 @@ pub enum AnalysisKind {
         found: Option<i128>,
     },
     ReturnValue,
+    ReturnOfVoid,
+    NotAllReturn {
+        name: String,
+    },
+    SubprogramRecursion {
+        name: String,
+    },
+    /// A named parameter of the command line that is not what `getopt` wants.
+    ParameterValue {
+        name: String,
+        given: String,
+        expected: &'static str,
+    },
     LoopVariableMap {
         name: String,
     },
@@ -286,6 +299,12 @@ pub enum AnalysisKind {
     },
     MapNeverUsed {
         name: String,
+    },
+
+    // Imports.
+    Import {
+        path: String,
+        reason: String,
     },
 
     // Macros.
