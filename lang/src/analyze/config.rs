@@ -1,6 +1,7 @@
 //! The config block and `BPFTRACE_*` variables in, [`Config`] out. The environment wins.
 
 use super::report::{Explain, Reports};
+use super::tree::ExprKind;
 use crate::ast::{ConfigBlock, ConfigEntry, ConfigValue};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{Config, MissingProbes};
@@ -42,6 +43,7 @@ const MISSING: [MissingProbes; 3] = [
     MissingProbes::Warn,
     MissingProbes::Ignore,
 ];
+const MISSING_NAMES: [&str; 3] = ["error", "warn", "ignore"];
 const MODES: [StackMode; 4] = [
     StackMode::Bpftrace,
     StackMode::Perf,
@@ -63,7 +65,7 @@ static ROWS: &[Row] = &[
     Row { name: "max_map_keys", setting: Number(|config, n| config.max_map_keys = n.max(1)) },
     Row { name: "max_probes", setting: Number(|config, n| config.max_probes = n) },
     Row { name: "max_strlen", setting: Number(|config, n| config.max_strlen = n.clamp(1, MAX_STRLEN)) },
-    Row { name: "missing_probes", setting: Word(&["error", "warn", "ignore"], |config, n| config.missing_probes = MISSING[n]) },
+    Row { name: "missing_probes", setting: Word(&MISSING_NAMES, |config, n| config.missing_probes = MISSING[n]) },
     Row { name: "on_stack_limit", setting: Number(|_, _| {}) },
     Row { name: "perf_rb_pages", setting: Number(|config, n| config.perf_rb_pages = Some(n.max(1))) },
     Row { name: "print_maps_on_exit", setting: Switch(|config, on| config.print_maps_on_exit = on) },
@@ -99,6 +101,28 @@ const ENVIRONMENT_ONLY: [&str; 6] = [
     "COLOR",
     "DUMMY_TS_MAP",
 ];
+
+/// The options in force, as scripts see them in `config`.
+pub(super) fn values(config: &Config) -> Vec<(&'static str, ExprKind)> {
+    let number = |n: u32| ExprKind::Int(n.into());
+    let text = |text: &str| ExprKind::Str(text.as_bytes().to_vec());
+    let missing = MISSING.iter().position(|to| *to == config.missing_probes);
+    let mode = MODES.iter().position(|mode| *mode == config.stack_mode);
+    vec![
+        ("license", text(&config.license)),
+        ("log_size", number(config.log_size)),
+        ("max_bpf_progs", number(config.max_bpf_progs)),
+        ("max_cat_bytes", number(config.max_cat_bytes)),
+        ("max_map_keys", number(config.max_map_keys)),
+        ("max_probes", number(config.max_probes)),
+        ("max_strlen", number(config.max_strlen)),
+        ("missing_probes", text(MISSING_NAMES[missing.unwrap_or(0)])),
+        ("perf_rb_pages", number(config.perf_rb_pages.unwrap_or(0))),
+        ("print_maps_on_exit", ExprKind::Bool(config.print_maps_on_exit)),
+        ("stack_mode", text(MODE_NAMES[mode.unwrap_or(0)])),
+        ("str_trunc_trailer", text(&config.str_trunc_trailer)),
+    ]
+}
 
 /// Reads all config blocks, then the environment.
 pub(super) fn read<'a>(

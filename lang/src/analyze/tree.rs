@@ -63,6 +63,9 @@ pub(super) struct FieldUse {
     pub(super) span: Span,
 }
 
+/// Name of the variable that takes the result of a `fn`; no script can write it.
+pub(super) const SUBPROGRAM_RESULT: &str = "#result";
+
 /// The body of a `fn` in the place of its call.
 #[derive(Debug)]
 pub(super) struct Subprogram {

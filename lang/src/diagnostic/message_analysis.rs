@@ -292,6 +292,12 @@ impl fmt::Display for AnalysisKind {
             Self::UnrollCount { .. } => f.write_str("unroll maximum value is 100"),
             Self::ReturnValue => f.write_str("A probe returns no value"),
             Self::ReturnOfVoid => f.write_str("A void function returns no value"),
+            Self::ReturnType { has, given } => write!(
+                f,
+                "The function returns {}, not {}",
+                type_name(has),
+                type_name(given)
+            ),
             Self::NotAllReturn { name } => {
                 write!(f, "Not all code paths of {name}() return a value")
             }

@@ -206,8 +206,19 @@ impl Resolver<'_> {
             self.scope.fields.push(field.clone());
             return Some(ExprKind::Field(field));
         }
+        let mut base = self.value(base);
+        if let ExprKind::Record(members) = &mut base.kind {
+            let literal = |(_, member): &(String, Expr)| {
+                use ExprKind::{Bool, Int, Str};
+                matches!(member.kind, Int(_) | Str(_) | Bool(_))
+            };
+            let at = members.iter().position(|(member, _)| *member == name.name);
+            if let Some(at) = at.filter(|_| members.iter().all(literal)) {
+                return Some(members.swap_remove(at).1.kind);
+            }
+        }
         Some(ExprKind::Member {
-            base: Box::new(self.value(base)),
+            base: Box::new(base),
             name: name.name.clone(),
             name_span: name.span,
         })
@@ -290,6 +301,11 @@ impl Resolver<'_> {
             Builtin::Args => {
                 self.scope.whole_args.get_or_insert(span);
                 ExprKind::Args
+            }
+            Builtin::Config => {
+                let options = super::super::config::values(self.config).into_iter();
+                let member = |(name, kind): (&str, _)| (name.to_owned(), Expr { kind, span });
+                ExprKind::Record(options.map(member).collect())
             }
             Builtin::HasChild => ExprKind::Bool(self.options.has_child),
             Builtin::ChildPid if !self.options.has_child => {

@@ -1,16 +1,13 @@
 //! Calls of `fn` subprograms: the body is resolved anew for each call and stands in its place.
 
 use super::super::report::Explain;
-use super::super::tree::{Expr, ExprKind, StmtKind, Subprogram, TypeRef};
+use super::super::tree::{Expr, ExprKind, SUBPROGRAM_RESULT, StmtKind, Subprogram, TypeRef};
 use super::{Resolver, Returns};
 use crate::ast::{self, CallArg, Ident};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::source::Span;
 use crate::types::Type;
 use std::mem;
-
-/// Name of the variable that takes the result; no script can write it.
-const RESULT: &str = "#result";
 
 impl Resolver<'_> {
     pub(super) fn subprogram(
@@ -50,7 +47,7 @@ impl Resolver<'_> {
             .collect();
         let is_void = matches!(result_type, TypeRef::Known(Type::Void));
         let result = (!is_void).then(|| {
-            let var = self.scope.declare(RESULT, function.result.span);
+            let var = self.scope.declare(SUBPROGRAM_RESULT, function.result.span);
             (var, result_type)
         });
         let returns = Returns::Subprogram(result.as_ref().map(|(var, _)| *var));

@@ -254,6 +254,10 @@ pub enum AnalysisKind {
     },
     ReturnValue,
     ReturnOfVoid,
+    ReturnType {
+        has: Type,
+        given: Type,
+    },
     NotAllReturn {
         name: String,
     },
