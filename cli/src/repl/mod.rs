@@ -108,7 +108,11 @@ fn read_entry(editor: &mut LineEditor) -> anyhow::Result<Option<Entry>> {
         if let Some(helper) = editor.helper_mut() {
             helper.continue_from(&text);
         }
-        let prompt = if text.is_empty() { PROMPT } else { CONTINUATION };
+        let prompt = if text.is_empty() {
+            PROMPT
+        } else {
+            CONTINUATION
+        };
         match editor.readline(prompt) {
             Ok(line) => text.push_str(&line),
             // Ctrl-C drops what was typed.
@@ -192,13 +196,22 @@ fn only_value(parsed: &Parsed) -> bool {
     let [Item::Probe(probe)] = parsed.script.items.as_slice() else {
         return false;
     };
-    let [Stmt { kind: StmtKind::Expr(value), .. }] = probe.body.stmts.as_slice() else {
+    let [
+        Stmt {
+            kind: StmtKind::Expr(value),
+            ..
+        },
+    ] = probe.body.stmts.as_slice()
+    else {
         return false;
     };
     probe.body.ends_in_value
         && !matches!(
             value.kind,
-            ExprKind::Call { .. } | ExprKind::Step { .. } | ExprKind::If { .. } | ExprKind::Block(_)
+            ExprKind::Call { .. }
+                | ExprKind::Step { .. }
+                | ExprKind::If { .. }
+                | ExprKind::Block(_)
         )
 }
 
@@ -215,7 +228,10 @@ mod tests {
         assert_eq!(script("BEGIN {"), None);
         assert_eq!(script("BEGIN"), None);
         assert_eq!(script("tracepoint:sched:sched_switch"), None);
-        assert_eq!(script("print(1); @x = 2").as_deref(), Some("BEGIN { print(1); @x = 2 }"));
+        assert_eq!(
+            script("print(1); @x = 2").as_deref(),
+            Some("BEGIN { print(1); @x = 2 }")
+        );
         assert_eq!(script("6 * 7").as_deref(), Some("BEGIN { print(6 * 7); }"));
         assert_eq!(script("nsecs").as_deref(), Some("BEGIN { print(nsecs); }"));
     }
