@@ -10,7 +10,6 @@ impl fmt::Display for Kind {
             Self::Syntax(kind) => kind.fmt(f),
             Self::Analysis(kind) => kind.fmt(f),
             Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
-            Self::Analysis(kind) => kind.fmt(f),
         }
     }
 }
