@@ -12,59 +12,53 @@ const DYNAMIC_STRING: u32 = 1024;
 /// Reads all `field:` lines, the common ones too. Lines that cannot be read are left out.
 pub fn parse(text: &str) -> Vec<Field> {
     let raw: Vec<RawField> = text.lines().filter_map(RawField::read).collect();
-    let events_own = || {
-        raw.iter()
-            .filter(|field| !field.name.starts_with("common_"))
-    };
-    let edge = match () {
-        () if raw.iter().any(|field| field.name == "__syscall_nr") => {
-            // An exit event has its result and nothing else; no system call has an argument called so.
-            if events_own().count() == 2 && events_own().any(|field| field.name == "ret") {
-                Edge::Exit
-            } else {
-                Edge::Enter
-            }
+    typed(&raw, edge(&raw, text))
+}
+
+/// Reads a whole event. `number` is the native ABI's number of the system call, for events of `syscalls`;
+/// without it such an event is taken as any other record.
+pub fn event(category: &str, name: &str, text: &str, number: Option<u32>) -> TracepointEvent {
+    let (kind, edge) = match (category, name, number) {
+        ("raw_syscalls", "sys_enter", _) => (TracepointKind::RawSysEnter, Edge::RawEnter),
+        ("raw_syscalls", "sys_exit", _) => (TracepointKind::RawSysExit, Edge::RawExit),
+        ("syscalls", name, Some(number)) if name.starts_with("sys_enter_") => {
+            (TracepointKind::SysEnter { number }, Edge::Enter)
         }
-        () if is_raw(events_own(), ["id", "args"], "[6]") => Edge::RawEnter,
-        () if is_raw(events_own(), ["id", "ret"], "") && text.contains("name: sys_exit\n") => {
-            Edge::RawExit
+        ("syscalls", name, Some(number)) if name.starts_with("sys_exit_") => {
+            (TracepointKind::SysExit { number }, Edge::Exit)
         }
-        () => Edge::None,
+        _ => (TracepointKind::Record, Edge::None),
     };
+    let raw: Vec<RawField> = text.lines().filter_map(RawField::read).collect();
+    TracepointEvent {
+        category: category.into(),
+        name: name.into(),
+        kind,
+        fields: typed(&raw, edge),
+    }
+}
+
+fn typed(raw: &[RawField<'_>], edge: Edge) -> Vec<Field> {
     let mut argument = 0;
     raw.iter()
         .map(|field| field.typed(edge, &mut argument))
         .collect()
 }
 
-/// Reads a whole event. `number` is the native ABI's number of the system call, for events of `syscalls`;
-/// without it such an event is taken as any other record.
-pub fn event(category: &str, name: &str, text: &str, number: Option<u32>) -> TracepointEvent {
-    let kind = match (category, name, number) {
-        ("raw_syscalls", "sys_enter", _) => TracepointKind::RawSysEnter,
-        ("raw_syscalls", "sys_exit", _) => TracepointKind::RawSysExit,
-        ("syscalls", name, Some(number)) if name.starts_with("sys_enter_") => {
-            TracepointKind::SysEnter { number }
-        }
-        ("syscalls", name, Some(number)) if name.starts_with("sys_exit_") => {
-            TracepointKind::SysExit { number }
-        }
-        _ => TracepointKind::Record,
-    };
-    let fields = if kind == TracepointKind::Record {
-        let mut argument = 0;
-        text.lines()
-            .filter_map(RawField::read)
-            .map(|field| field.typed(Edge::None, &mut argument))
-            .collect()
-    } else {
-        parse(text)
-    };
-    TracepointEvent {
-        category: category.into(),
-        name: name.into(),
-        kind,
-        fields,
+/// Tells the events of system calls by their fields.
+fn edge(raw: &[RawField<'_>], text: &str) -> Edge {
+    let own: Vec<&RawField<'_>> = raw
+        .iter()
+        .filter(|field| !field.name.starts_with("common_"))
+        .collect();
+    let names: Vec<&str> = own.iter().map(|field| field.name).collect();
+    match names.as_slice() {
+        // No system call has an argument of that name.
+        ["__syscall_nr", "ret"] => Edge::Exit,
+        ["__syscall_nr", ..] => Edge::Enter,
+        ["id", "args"] if own[1].array == "[6]" => Edge::RawEnter,
+        ["id", "ret"] if text.contains("name: sys_exit\n") => Edge::RawExit,
+        _ => Edge::None,
     }
 }
 
@@ -76,20 +70,6 @@ enum Edge {
     RawExit,
     Enter,
     Exit,
-}
-
-fn is_raw<'a>(
-    fields: impl Iterator<Item = &'a RawField<'a>>,
-    names: [&str; 2],
-    suffix: &str,
-) -> bool {
-    let fields: Vec<_> = fields.collect();
-    fields.len() == 2
-        && fields
-            .iter()
-            .zip(names)
-            .all(|(field, name)| field.name == name)
-        && fields[1].array == suffix
 }
 
 /// A `field:` line, cut in its parts.

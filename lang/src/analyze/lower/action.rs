@@ -7,7 +7,7 @@ use super::value::{cast, integer};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::function::{self, Function};
 use crate::hir::{Action, Expr, FormatId, MessageLevel};
-use crate::printf::{Count, Format, Piece, Specifier};
+use crate::printf::{ArgumentClass, Count, Format, Piece, Specifier};
 use crate::source::Span;
 use crate::types::{Aggregation, Type};
 
@@ -219,19 +219,22 @@ impl Lowerer<'_> {
         specifier: Specifier,
         value: &Expr,
     ) -> Option<()> {
-        let number = || integer(&value.ty).is_some() || matches!(value.ty, Type::Pointer { .. });
-        let (letter, expected, fits) = match specifier {
-            Specifier::Signed => ('d', "integer", number()),
-            Specifier::Unsigned => ('u', "integer", number()),
-            Specifier::Octal => ('o', "integer", number()),
-            Specifier::Hex => ('x', "integer", number()),
-            Specifier::HexUpper => ('X', "integer", number()),
-            Specifier::Char => ('c', "integer", number()),
-            Specifier::Pointer => ('p', "pointer", number()),
-            Specifier::Default => ('s', "any", true),
-            Specifier::Buffer | Specifier::BufferEscaped | Specifier::BufferHex => {
-                ('r', "buffer", matches!(value.ty, Type::Buffer { .. }))
-            }
+        let number = integer(&value.ty).is_some() || matches!(value.ty, Type::Pointer { .. });
+        let (expected, fits) = match specifier.class() {
+            ArgumentClass::Count | ArgumentClass::Integer => ("integer", number),
+            ArgumentClass::Any => ("any", true),
+            ArgumentClass::Buffer => ("buffer", matches!(value.ty, Type::Buffer { .. })),
+        };
+        let letter = match specifier {
+            Specifier::Signed => 'd',
+            Specifier::Unsigned => 'u',
+            Specifier::Octal => 'o',
+            Specifier::Hex => 'x',
+            Specifier::HexUpper => 'X',
+            Specifier::Char => 'c',
+            Specifier::Pointer => 'p',
+            Specifier::Default => 's',
+            Specifier::Buffer | Specifier::BufferEscaped | Specifier::BufferHex => 'r',
         };
         if fits {
             return Some(());

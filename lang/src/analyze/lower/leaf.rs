@@ -7,7 +7,7 @@ use crate::builtin;
 use crate::catalog::{Field, FieldLocation};
 use crate::hir::{Builtin, Expr, ExprKind, VarId};
 use crate::source::Span;
-use crate::types::Type;
+use crate::types::{AddressSpace, Type};
 
 impl Lowerer<'_> {
     /// An expression without others in it.
@@ -65,7 +65,7 @@ impl Lowerer<'_> {
             B::Probe => (Builtin::Probe, Type::ProbeName),
             B::NumaNode => (Builtin::NumaNode, Type::U32),
             B::Jiffies => (Builtin::Jiffies, Type::U64),
-            B::CurrentTask => (Builtin::CurrentTask, Type::U64),
+            B::CurrentTask => (Builtin::CurrentTask, task_struct()),
             B::Username => {
                 let uid = expr(ExprKind::Builtin(Builtin::Uid), Type::U32, span);
                 return Some(cast(uid, Type::Username));
@@ -146,6 +146,17 @@ impl Lowerer<'_> {
                 .collect(),
         );
         Some(expr(ExprKind::Tuple(values), ty, span))
+    }
+}
+
+/// `struct task_struct *`
+fn task_struct() -> Type {
+    Type::Pointer {
+        target: Box::new(Type::Struct {
+            name: "struct task_struct".into(),
+            size: 0,
+        }),
+        space: AddressSpace::Kernel,
     }
 }
 

@@ -51,7 +51,9 @@ pub(super) fn script(shared: &Shared<'_>, reports: &mut Reports) -> hir::Script 
     let mut table = Table::new(shared.tree.maps.len(), vars);
     let mut round = Round::run(shared, &mut table);
     for _ in 1..MAX_ROUNDS {
-        if !table.changed && !round.assume_integers(&mut table) {
+        // Where something is wrong already, types are missing for that reason.
+        let settled = !table.changed;
+        if settled && (reports.has_errors() || !round.assume_integers(&mut table)) {
             break;
         }
         round = Round::run(shared, &mut table);

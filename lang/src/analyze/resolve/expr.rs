@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::super::report::Explain;
-use super::super::tree::{Expr, ExprKind, FieldUse};
+use super::super::tree::{Block, Expr, ExprKind, FieldUse};
 use super::Resolver;
 use super::literal::{self, Positional};
 use super::stmt::unparenthesized;
@@ -66,8 +66,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn effect_block(&mut self, block: &ast::Block) -> super::super::tree::Block {
-        super::super::tree::Block {
+    fn effect_block(&mut self, block: &ast::Block) -> Block {
+        Block {
             stmts: self.body(block),
             value: None,
             span: block.span,
