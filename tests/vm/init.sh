@@ -13,7 +13,7 @@ mount -t tracefs tracefs /sys/kernel/tracing
 mount -t bpf bpf /sys/fs/bpf
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 ip link set lo up
-printf 'root:x:0:0:root:/tmp:/bin/sh\n' >/etc/passwd
+printf 'root:x:0:0:root:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >/etc/passwd
 
 stty -F /dev/ttyS1 raw 2>/dev/null
 exec >/dev/ttyS1 2>&1

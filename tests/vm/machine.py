@@ -70,10 +70,10 @@ class Archive:
         return bytes(self.bytes)
 
 
-def initramfs(busybox, programs, cases):
-    """The root file system: busybox, `programs` (name → path) in /bin, `cases` in /cases."""
+def initramfs(busybox, programs, cases, examples):
+    """The root file system: busybox, `programs` (name → path) in /bin, `cases` in /cases, `examples` in /examples."""
     archive = Archive()
-    for name in ("bin", "cases", "dev", "proc", "sys", "tmp", "etc"):
+    for name in ("bin", "cases", "examples", "dev", "proc", "sys", "tmp", "etc"):
         archive.folder(name)
     archive.device("dev/console", 5, 1)
     archive.device("dev/null", 1, 3)
@@ -84,6 +84,8 @@ def initramfs(busybox, programs, cases):
     archive.file("cases/lib.sh", LIBRARY)
     for case in cases:
         archive.file(f"cases/{case.stem}.sh", case)
+    for example in examples:
+        archive.file(f"examples/{example.name}", example)
     return archive.finish()
 
 
