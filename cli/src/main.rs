@@ -1,1 +1,37 @@
-fn main() {}
+//! `trapline`: traces system calls with bpftrace-style scripts.
+//!
+//! Reads the command line ([`args`]), does what it asks for ([`command`], [`repl`]) and ends with the
+//! status that [`exit_code`] gives it.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod command;
+mod compile;
+mod exit_code;
+mod pattern;
+mod repl;
+mod script;
+mod terminal;
+
+use args::{Args, Task};
+use exit_code::Status;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match Args::read(std::env::args_os()) {
+        Ok(args) => exit_code::of(dispatch(&args)),
+        Err(error) => exit_code::of_usage(error),
+    }
+}
+
+fn dispatch(args: &Args) -> anyhow::Result<Status> {
+    match args.task() {
+        Task::Info => command::info::run(),
+        Task::List(pattern) => command::list::run(pattern.as_deref(), args),
+        Task::ListScript(script) => command::list::run_script(&script, args),
+        Task::Emit(script, stage) => command::emit::run(&script, stage, args),
+        Task::Run(script) => command::run::run(&script, args),
+        Task::Repl => repl::run(args),
+    }
+}

@@ -1,9 +1,10 @@
 //! The code generator of Trapline: [`trapline_lang::hir::Script`] and a [`target::Target`] in, an
 //! [`object::Object`] out: programs, maps and the manifest that says how to read what they write.
 //!
-//! The passes, in order: [`plan`] (which programs run on which hooks) → [`clif`] (language semantics as
-//! Cranelift IR, then its optimizer) → [`bpf`] (instruction selection, register allocation, encoding) →
-//! [`elf`] with [`btf`]. Nothing here loads or attaches anything.
+//! The passes, in order: [`plan`] (which programs run on which hooks) → [`layout`] (which kernel maps
+//! hold the script's) → [`clif`] (language semantics as Cranelift IR, then its optimizer) → [`bpf`]
+//! (instruction selection, register allocation, encoding) → [`elf`] with [`btf`]. Nothing here loads or
+//! attaches anything.
 
 #![deny(unsafe_code)]
 
@@ -11,14 +12,25 @@ pub mod bpf;
 pub mod btf;
 pub mod clif;
 pub mod elf;
-pub mod layout;
+mod layout;
 pub mod namespace;
 pub mod object;
-pub mod plan;
+mod plan;
 pub mod target;
+mod visit;
 
+use clif::Module;
+use clif::optimize::{self, Level};
+use cranelift_codegen::ir::Function;
+use object::{Code, DataSection, MANIFEST_VERSION, Manifest, Object, ProgramInfo, RuntimeOptions};
+use plan::Plan;
+use std::fmt::Write;
+use target::Target;
 use trapline_lang::hir;
-use trapline_lang::source::Source;
+use trapline_lang::source::{Source, Span};
+
+/// The section of subprograms.
+const SUBPROGRAM_SECTION: &str = ".text";
 
 /// Why a script could not be compiled though its analysis found nothing wrong.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +38,32 @@ pub enum CodegenError {
     /// The back end refused.
     #[error(transparent)]
     BackEnd(#[from] bpf::BackEndError),
+    /// The script asks for what the target's kernel cannot do.
+    #[error("{what} is not supported")]
+    NotSupported {
+        /// What it asks for.
+        what: String,
+        /// Where.
+        span: Span,
+    },
+    /// The analyzer and the code generator do not understand each other. Always a bug of ours.
+    #[error("the code generator was given {what}; this is a bug in Trapline")]
+    Malformed {
+        /// What is wrong.
+        what: &'static str,
+        /// Where.
+        span: Span,
+    },
+}
+
+impl CodegenError {
+    /// The place in the script, if there is one.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::BackEnd(_) => None,
+            Self::NotSupported { span, .. } | Self::Malformed { span, .. } => Some(*span),
+        }
+    }
 }
 
 /// Compiles a script.
@@ -35,8 +73,151 @@ pub enum CodegenError {
 pub fn compile(
     script: &hir::Script,
     source: &Source,
-    target: &target::Target,
-) -> Result<object::Object, CodegenError> {
-    let _ = (script, source, target);
-    todo!()
+    target: &Target,
+) -> Result<Object, CodegenError> {
+    let plan = plan::plan(script, target);
+    let (functions, module) = lower(script, &plan, target)?;
+    let programs = functions
+        .into_iter()
+        .zip(&plan.programs)
+        .map(|(function, program)| emit(function, program.name.clone(), program.section.clone(), 1))
+        .collect::<Result<_, _>>()?;
+    let subprograms = module
+        .subprograms
+        .iter()
+        .enumerate()
+        .map(|(n, function)| {
+            let params = function.signature.params.len() as u8;
+            emit(
+                function.clone(),
+                format!("callback_{n}"),
+                SUBPROGRAM_SECTION.into(),
+                params,
+            )
+        })
+        .collect::<Result<_, _>>()?;
+    let manifest = manifest(source, &plan, &module);
+    let data = match module.rodata.bytes {
+        bytes if bytes.is_empty() => Vec::new(),
+        bytes => vec![DataSection {
+            section: ".rodata".into(),
+            name: "constants".into(),
+            bytes,
+        }],
+    };
+    Ok(Object {
+        programs,
+        subprograms,
+        maps: module.kernel_maps,
+        data,
+        source: object::SourceText {
+            name: source.name().into(),
+            text: source.text().into(),
+        },
+        license: script.config.license.clone(),
+        manifest,
+    })
+}
+
+/// The optimized Cranelift IR of all programs and callbacks, as text.
+///
+/// # Errors
+/// As [`compile`].
+pub fn emit_clif(script: &hir::Script, target: &Target) -> Result<String, CodegenError> {
+    let plan = plan::plan(script, target);
+    let (functions, module) = lower(script, &plan, target)?;
+    let mut text = String::new();
+    for (program, function) in plan.programs.iter().zip(&functions) {
+        let _ = write!(text, "; {} {}\n{function}\n", program.section, program.name);
+    }
+    for (n, function) in module.subprograms.iter().enumerate() {
+        let _ = write!(text, "; {SUBPROGRAM_SECTION} callback_{n}\n{function}\n");
+    }
+    Ok(text)
+}
+
+/// All passes up to optimized Cranelift IR.
+fn lower<'s>(
+    script: &'s hir::Script,
+    plan: &Plan<'s>,
+    target: &'s Target,
+) -> Result<(Vec<Function>, Module<'s>), CodegenError> {
+    let layouts = layout::lay_out(script, plan, target)?;
+    let (functions, mut module) = clif::lower(script, plan, layouts, target)?;
+    let level = if target.optimize {
+        Level::Speed
+    } else {
+        Level::None
+    };
+    let optimize = |functions: Vec<Function>| -> Result<Vec<Function>, bpf::BackEndError> {
+        functions
+            .into_iter()
+            .map(|function| optimize::optimize(function, level))
+            .collect()
+    };
+    module.subprograms = optimize(std::mem::take(&mut module.subprograms))?;
+    Ok((optimize(functions)?, module))
+}
+
+fn emit(
+    function: Function,
+    name: String,
+    section: String,
+    params: u8,
+) -> Result<Code, CodegenError> {
+    let compiled = bpf::compile(&function)?;
+    Ok(Code {
+        name,
+        section,
+        bytes: compiled.bytes,
+        relocations: compiled.relocations,
+        lines: compiled.lines,
+        params,
+    })
+}
+
+fn manifest(source: &Source, plan: &Plan<'_>, module: &Module<'_>) -> Manifest {
+    let script = module.script;
+    Manifest {
+        version: MANIFEST_VERSION,
+        script_name: source.name().into(),
+        script_text: source.text().into(),
+        target: module.target.clone(),
+        programs: plan
+            .programs
+            .iter()
+            .map(|program| ProgramInfo {
+                name: program.name.clone(),
+                section: program.section.clone(),
+                attach: program.attach.clone(),
+                probes: program
+                    .arms
+                    .iter()
+                    .map(|arm| arm.probe.name.clone())
+                    .collect(),
+            })
+            .collect(),
+        attach_points: script.probes.iter().map(|probe| probe.attach_points).sum(),
+        kernel_maps: module.kernel_maps.clone(),
+        maps: script
+            .maps
+            .iter()
+            .zip(&module.layouts)
+            .map(|(map, layout)| layout::describe(map, layout))
+            .collect(),
+        records: module.records.clone(),
+        formats: script.formats.clone(),
+        strings: script.strings.clone(),
+        probe_names: script.probes.iter().map(plan::probe_names).collect(),
+        constants: module.rodata.constants.clone(),
+        ring_buffer: module.ring_buffer,
+        counters: module.counters,
+        stacks: module.stacks,
+        options: RuntimeOptions {
+            print_maps_on_exit: script.config.print_maps_on_exit,
+            str_trunc_trailer: script.config.str_trunc_trailer.clone(),
+            max_cat_bytes: script.config.max_cat_bytes,
+            log_size: script.config.log_size,
+        },
+    }
 }

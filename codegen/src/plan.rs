@@ -1,1 +1,265 @@
 //! Probes to programs: which hook runs which bodies.
+//!
+//! Takes the probes of a script and the target; gives the programs with their sections, how each is
+//! attached and the bodies that it runs ([`Arm`]s, in the order of the script). All probes on one edge of
+//! system calls become arms of one program on the raw hook, because attaching each event of its own
+//! costs seconds. What code the arms become is [`crate::clif`]'s affair.
+
+use crate::object::{Attach, ProbeNames, TimerCpus, TimerPeriod, TracepointTarget};
+use crate::target::{SyscallHookKind, Target};
+use crate::visit::{self, Node};
+use trapline_lang::hir::{
+    Builtin, Edge, ExprKind, Hook, Period, Probe, Script, SyscallRef, SyscallSet, TracepointRef,
+};
+
+/// The programs of a script.
+pub(crate) struct Plan<'s> {
+    /// In the order in which the script first needs them.
+    pub(crate) programs: Vec<Program<'s>>,
+}
+
+/// A program and the bodies that it runs.
+pub(crate) struct Program<'s> {
+    /// Symbol of its function.
+    pub(crate) name: String,
+    /// ELF section.
+    pub(crate) section: String,
+    /// What runs it.
+    pub(crate) attach: Attach,
+    /// How it reads its event.
+    pub(crate) event: Event,
+    /// In the order of the script.
+    pub(crate) arms: Vec<Arm<'s>>,
+}
+
+/// One probe's body within a program.
+pub(crate) struct Arm<'s> {
+    /// The probe.
+    pub(crate) probe: &'s Probe,
+    /// Its place in [`Script::probes`].
+    pub(crate) index: u32,
+    /// For which system calls it runs; `None` for whatever runs the program.
+    pub(crate) calls: Option<&'s [SyscallRef]>,
+}
+
+/// How a program reads its event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// It has no fields.
+    Bare,
+    /// A raw tracepoint of system calls: `pt_regs`, then the number or the result.
+    Registers {
+        /// Entry or exit.
+        edge: Edge,
+        /// The registers are read by direct loads.
+        btf: bool,
+    },
+    /// The trace record of `raw_syscalls`.
+    SyscallRecord(Edge),
+    /// The trace record of another tracepoint.
+    Record(Which),
+}
+
+/// How a program on tracepoints knows which event runs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// There is one, or nobody asks.
+    Fixed(u32),
+    /// By its attach cookie.
+    Cookie,
+}
+
+/// Plans a script's programs.
+pub(crate) fn plan<'s>(script: &'s Script, target: &Target) -> Plan<'s> {
+    let mut programs: Vec<Program<'s>> = Vec::new();
+    for (index, probe) in (0u32..).zip(&script.probes) {
+        let arm = |calls| Arm {
+            probe,
+            index,
+            calls,
+        };
+        match &probe.hook {
+            Hook::Begin => programs.push(bare(
+                format!("begin_{index}"),
+                "raw_tp/begin",
+                Attach::Begin,
+                arm(None),
+            )),
+            Hook::End => programs.push(bare(
+                format!("end_{index}"),
+                "raw_tp/end",
+                Attach::End,
+                arm(None),
+            )),
+            Hook::Interval(period) => programs.push(bare(
+                format!("interval_{index}"),
+                "perf_event",
+                timer(TimerCpus::One, *period),
+                arm(None),
+            )),
+            Hook::Profile(period) => programs.push(bare(
+                format!("profile_{index}"),
+                "perf_event",
+                timer(TimerCpus::All, *period),
+                arm(None),
+            )),
+            Hook::Syscall(hook) => {
+                let arm = arm(match &hook.calls {
+                    SyscallSet::All => None,
+                    SyscallSet::Native(calls) => Some(calls.as_slice()),
+                });
+                let event = syscall_event(hook.edge, target.syscall_hook);
+                match programs.iter_mut().find(|program| program.event == event) {
+                    Some(program) => program.arms.push(arm),
+                    None => programs.push(syscall_program(hook.edge, event, arm)),
+                }
+            }
+            Hook::Tracepoint(events) => tracepoints(&mut programs, events, target, || arm(None)),
+        }
+    }
+    Plan { programs }
+}
+
+/// The names behind `probe` in a probe's body: event and full name, ascending.
+pub(crate) fn probe_names(probe: &Probe) -> ProbeNames {
+    let names = match &probe.hook {
+        Hook::Syscall(hook) => match &hook.calls {
+            SyscallSet::All => vec![(0, raw_syscalls_name(hook.edge))],
+            SyscallSet::Native(calls) => calls
+                .iter()
+                .map(|call| (call.number, format!("tracepoint:syscalls:{}", call.event)))
+                .collect(),
+        },
+        Hook::Tracepoint(events) => (0..)
+            .zip(events)
+            .map(|(n, event)| (n, format!("tracepoint:{}:{}", event.category, event.name)))
+            .collect(),
+        Hook::Begin | Hook::End | Hook::Interval(_) | Hook::Profile(_) => {
+            vec![(0, probe.name.clone())]
+        }
+    };
+    ProbeNames { names }
+}
+
+fn raw_syscalls_name(edge: Edge) -> String {
+    format!("tracepoint:raw_syscalls:{}", edge_name(edge))
+}
+
+fn edge_name(edge: Edge) -> &'static str {
+    match edge {
+        Edge::Enter => "sys_enter",
+        Edge::Exit => "sys_exit",
+    }
+}
+
+fn bare<'s>(name: String, section: &str, attach: Attach, arm: Arm<'s>) -> Program<'s> {
+    Program {
+        name,
+        section: section.into(),
+        attach,
+        event: Event::Bare,
+        arms: vec![arm],
+    }
+}
+
+fn timer(cpus: TimerCpus, period: Period) -> Attach {
+    let period = match period {
+        Period::Nanoseconds(nanoseconds) => TimerPeriod::Nanoseconds(nanoseconds),
+        Period::Hertz(hertz) => TimerPeriod::Hertz(hertz),
+    };
+    Attach::Timer { cpus, period }
+}
+
+fn syscall_event(edge: Edge, hook: SyscallHookKind) -> Event {
+    match hook {
+        SyscallHookKind::Btf => Event::Registers { edge, btf: true },
+        SyscallHookKind::Raw => Event::Registers { edge, btf: false },
+        SyscallHookKind::Tracepoint => Event::SyscallRecord(edge),
+    }
+}
+
+fn syscall_program(edge: Edge, event: Event, arm: Arm<'_>) -> Program<'_> {
+    let name = edge_name(edge);
+    let raw = |btf| Attach::RawTracepoint {
+        name: name.into(),
+        btf,
+    };
+    let (section, attach) = match event {
+        Event::Registers { btf: true, .. } => (format!("tp_btf/{name}"), raw(true)),
+        Event::Registers { btf: false, .. } => (format!("raw_tp/{name}"), raw(false)),
+        Event::SyscallRecord(_) | Event::Record(_) | Event::Bare => (
+            format!("tracepoint/raw_syscalls/{name}"),
+            Attach::Tracepoints(vec![TracepointTarget {
+                category: "raw_syscalls".into(),
+                name: name.into(),
+                cookie: 0,
+            }]),
+        ),
+    };
+    Program {
+        name: name.into(),
+        section,
+        attach,
+        event,
+        arms: vec![arm],
+    }
+}
+
+/// One program for all events, or one each where the body asks which it is and the kernel cannot tell.
+fn tracepoints<'s>(
+    programs: &mut Vec<Program<'s>>,
+    events: &[TracepointRef],
+    target: &Target,
+    arm: impl Fn() -> Arm<'s>,
+) {
+    let Arm { probe, index, .. } = arm();
+    let asks = events.len() > 1 && asks_for_probe(probe);
+    let targets: Vec<_> = (0u64..)
+        .zip(events)
+        .map(|(cookie, event)| TracepointTarget {
+            category: event.category.clone(),
+            name: event.name.clone(),
+            cookie,
+        })
+        .collect();
+    let mut push = |name: String, targets: Vec<TracepointTarget>, which| {
+        let Some(first) = targets.first() else { return };
+        programs.push(Program {
+            name,
+            section: format!("tracepoint/{}/{}", first.category, first.name),
+            attach: Attach::Tracepoints(targets),
+            event: Event::Record(which),
+            arms: vec![arm()],
+        });
+    };
+    if asks && !target.features.attach_cookie {
+        for (event, target) in (0..).zip(targets) {
+            push(
+                format!("tracepoint_{index}_{event}"),
+                vec![target],
+                Which::Fixed(event),
+            );
+        }
+    } else {
+        let which = if asks {
+            Which::Cookie
+        } else {
+            Which::Fixed(0)
+        };
+        push(format!("tracepoint_{index}"), targets, which);
+    }
+}
+
+fn asks_for_probe(probe: &Probe) -> bool {
+    let mut found = false;
+    let mut see = |node: Node<'_>| {
+        if let Node::Expr(expr) = node {
+            found |= matches!(expr.kind, ExprKind::Builtin(Builtin::Probe));
+        }
+    };
+    if let Some(predicate) = &probe.predicate {
+        visit::expression(predicate, &mut see);
+    }
+    visit::statements(&probe.body, &mut see);
+    found
+}

@@ -1,1 +1,149 @@
 //! Builtin values: one row each.
+//!
+//! What a script writes; what the code generator knows is [`crate::hir::Builtin`].
+
+use crate::provider::{Provider, Support};
+
+/// A builtin value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the rows document them")]
+pub enum Builtin {
+    Args, Argument, Retval, Ctx, Pid, Tid, Ppid, Pcomm, LeaderTid, LeaderComm, ChildPid, HasChild,
+    Uid, Gid, Username, Comm, Cgroup, Cpu, CpuCount, NumaNode, Nsecs, Elapsed, Jiffies, CurrentTask,
+    Random, Probe, ProbeType, Function, KernelStack, UserStack, DwarfUserStack, UserMode, Config,
+}
+
+/// One builtin.
+#[derive(Debug)]
+pub struct Row {
+    /// Which.
+    pub id: Builtin,
+    /// As scripts write it.
+    pub name: &'static str,
+    /// What may stand in parentheses behind it; empty if nothing.
+    pub arguments: &'static str,
+    /// The type of its value, as a reference names it.
+    pub ty: &'static str,
+    /// The providers whose probes have it; empty: all.
+    pub providers: &'static [Provider],
+    /// Whether it works.
+    pub support: Support,
+    /// What it is, in one line.
+    pub doc: &'static str,
+}
+
+use Builtin as B;
+use Provider as P;
+use Support::{NotYet, Ready};
+
+const fn row(
+    id: Builtin,
+    name: &'static str,
+    ty: &'static str,
+    support: Support,
+    doc: &'static str,
+) -> Row {
+    Row {
+        id,
+        name,
+        arguments: "",
+        ty,
+        providers: &[],
+        support,
+        doc,
+    }
+}
+
+impl Row {
+    const fn taking(mut self, arguments: &'static str) -> Self {
+        self.arguments = arguments;
+        self
+    }
+
+    const fn only(mut self, providers: &'static [Provider]) -> Self {
+        self.providers = providers;
+        self
+    }
+
+    /// Probes of that provider have it.
+    pub fn offered_by(&self, provider: Provider) -> bool {
+        self.providers.is_empty() || self.providers.contains(&provider)
+    }
+}
+
+const ARGS: &[P] = &[P::Tracepoint, P::RawTracepoint, P::Uprobe, P::Fentry, P::Fexit];
+const NUMBERED: &[P] = &[P::RawTracepoint, P::Uprobe, P::Usdt, P::Kprobe];
+const RETURNS: &[P] = &[P::Uretprobe, P::Kretprobe, P::Fexit];
+const FUNCTIONS: &[P] = &[P::Uprobe, P::Uretprobe, P::Kprobe, P::Kretprobe, P::Fentry, P::Fexit];
+
+#[rustfmt::skip]
+static ROWS: &[Row] = &[
+    row(B::Args, "args", "record", Ready, "the arguments of the event; args.NAME is one of them").only(ARGS),
+    row(B::Argument, "argN", "uint64", NotYet, "raw argument N, from 0").only(NUMBERED),
+    row(B::Retval, "retval", "int64", NotYet, "what the function returned").only(RETURNS),
+    row(B::Ctx, "ctx", "pointer", NotYet, "the context of the program"),
+    row(B::Pid, "pid", "uint32", Ready, "process id (thread group)"),
+    row(B::Tid, "tid", "uint32", Ready, "thread id"),
+    row(B::Ppid, "ppid", "uint32", Ready, "process id of the parent"),
+    row(B::Pcomm, "pcomm", "string[16]", NotYet, "name of the parent"),
+    row(B::LeaderTid, "leader_tid", "uint32", NotYet, "thread id of the thread group's leader"),
+    row(B::LeaderComm, "leader_comm", "string[16]", NotYet, "name of the thread group's leader"),
+    row(B::ChildPid, "cpid", "uint32", Ready, "process id of the -c command"),
+    row(B::HasChild, "has_cpid", "bool", Ready, "whether there is a -c command"),
+    row(B::Uid, "uid", "uint32", Ready, "user id"),
+    row(B::Gid, "gid", "uint32", Ready, "group id"),
+    row(B::Username, "username", "username_t", Ready, "user name"),
+    row(B::Comm, "comm", "string[16]", Ready, "name of the thread"),
+    row(B::Cgroup, "cgroup", "uint64", Ready, "cgroup v2 id"),
+    row(B::Cpu, "cpu", "uint32", Ready, "number of the CPU"),
+    row(B::CpuCount, "ncpus", "uint32", Ready, "how many CPUs there are"),
+    row(B::NumaNode, "numaid", "uint32", Ready, "number of the NUMA node"),
+    row(B::Nsecs, "nsecs", "uint64", Ready, "nanoseconds since boot").taking("monotonic | boot | tai | sw_tai"),
+    row(B::Elapsed, "elapsed", "uint64", Ready, "nanoseconds since the script started"),
+    row(B::Jiffies, "jiffies", "uint64", Ready, "kernel ticks since boot"),
+    row(B::CurrentTask, "curtask", "pointer", Ready, "the address of the current task_struct"),
+    row(B::Random, "rand", "uint32", Ready, "a random number"),
+    row(B::Probe, "probe", "string", Ready, "the full name of the probe that fired"),
+    row(B::ProbeType, "probetype", "string", Ready, "the provider of the probe that fired"),
+    row(B::Function, "func", "string", NotYet, "the traced function").only(FUNCTIONS),
+    row(B::KernelStack, "kstack", "kstack_t", Ready, "call stack in the kernel").taking("[bpftrace | perf | raw | build_id][, LIMIT]"),
+    row(B::UserStack, "ustack", "ustack_t", NotYet, "call stack in the process").taking("[bpftrace | perf | raw | build_id][, LIMIT]"),
+    row(B::DwarfUserStack, "dw_ustack", "ustack_t", NotYet, "call stack in the process, unwound by DWARF").taking("[MODE][, LIMIT]"),
+    row(B::UserMode, "usermode", "bool", NotYet, "whether the CPU was in user mode"),
+    row(B::Config, "config", "record", NotYet, "the options in force"),
+];
+
+/// Every builtin.
+pub fn all() -> &'static [Row] {
+    ROWS
+}
+
+/// The builtin of a name, `arg0` to `arg9` and `__builtin_` names included.
+pub fn by_name(name: &str) -> Option<&'static Row> {
+    let name = name.strip_prefix("__builtin_").unwrap_or(name);
+    let numbered = name
+        .strip_prefix("arg")
+        .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit());
+    let name = if numbered { "argN" } else { name };
+    ROWS.iter().find(|row| row.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_and_ids_are_unique() {
+        let names: HashSet<_> = all().iter().map(|row| row.name).collect();
+        let ids: HashSet<_> = all().iter().map(|row| row.id).collect();
+        assert_eq!((names.len(), ids.len()), (all().len(), all().len()));
+    }
+
+    #[test]
+    fn numbered_arguments_share_a_row() {
+        assert_eq!(by_name("arg3").map(|row| row.id), Some(Builtin::Argument));
+        assert!(by_name("arg10").is_none());
+        assert_eq!(by_name("__builtin_cpu").map(|row| row.id), Some(Builtin::Cpu));
+    }
+}

@@ -3,6 +3,10 @@
 //! The runtime has a live implementation (tracefs, BTF, the built-in system call table); tests have one
 //! that reads a file.
 
+pub mod file;
+pub mod pattern;
+pub mod tracefs_format;
+
 use crate::types::Type;
 use std::sync::Arc;
 

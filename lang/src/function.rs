@@ -1,1 +1,251 @@
-//! Functions: one row each.
+//! Functions, aggregations included: one row each.
+
+use crate::provider::Support;
+
+/// A function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the rows document them")]
+pub enum Function {
+    Printf, Print, Errorf, Warnf, Debugf, Fail, Assert, StaticAssert, Exit, Clear, Zero, Delete, HasKey, Find,
+    Len, Str, Buf, StrLen, StrCap, StrStr, StrContains, StrNCmp, StrConcat, MemCmp, Join, Time, StrFTime, System,
+    Cat, Signal, SignalThread, Override, WriteUser, KernelSymbol, KernelAddress, UserSymbol, UserAddress,
+    PerCpuKernelAddress, Register, KernelPointer, UserPointer, NetworkToPresentation, PresentationToNetwork,
+    MacAddress, CgroupId, CgroupPath, Path, SkbOutput, SocketCookie, StrError, SignalName, SyscallName, ByteSwap,
+    IsErr, IsStr, IsPtr, IsArray, IsInteger, IsUnsignedInteger, IsLiteral, ContainerOf, KfuncExist, KfuncAllowed,
+    GetOpt, Unwatch, Count, Sum, Min, Max, Avg, Stats, Hist, Lhist, TimeSeries,
+}
+
+/// What an argument must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Param {
+    /// Any value.
+    Any,
+    /// An integer (or what stands for one: a pointer, an enum, a boolean).
+    Integer,
+    /// An integer that is known when the script is compiled.
+    Constant,
+    /// A literal string.
+    Literal,
+    /// A literal printf format; its arguments follow.
+    Format,
+    /// A string.
+    String,
+    /// An address: a pointer or an integer.
+    Address,
+    /// An address, or something that is a string or an array already.
+    Readable,
+    /// A map without a key.
+    Map,
+    /// A map with or without a key.
+    MapOrEntry,
+    /// A map without a key, or any value.
+    MapOrAny,
+    /// The key of the map before it.
+    Key,
+}
+
+/// What a function does to the system or where it may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// An ordinary function.
+    Plain,
+    /// Changes the system; needs `--unsafe`.
+    Unsafe,
+    /// Stands only as `@m[k] = f(...)`.
+    Aggregation,
+}
+
+/// One function.
+#[derive(Debug)]
+pub struct Row {
+    /// Which.
+    pub id: Function,
+    /// As scripts write it.
+    pub name: &'static str,
+    /// What its arguments must be.
+    pub params: &'static [Param],
+    /// How many of them must be given.
+    pub required: usize,
+    /// More arguments of any type may follow.
+    pub variadic: bool,
+    /// How it may be used.
+    pub class: Class,
+    /// Whether it works.
+    pub support: Support,
+    /// How it is called: `str(pointer[, length])`.
+    pub usage: &'static str,
+    /// What it does, in one line.
+    pub doc: &'static str,
+    /// One statement that uses it.
+    pub example: &'static str,
+}
+
+use Function as F;
+use Param as A;
+use Support::{NotYet, Ready};
+
+const fn row(
+    id: Function,
+    name: &'static str,
+    params: &'static [Param],
+    required: usize,
+    usage: &'static str,
+    doc: &'static str,
+    example: &'static str,
+) -> Row {
+    Row {
+        id,
+        name,
+        params,
+        required,
+        variadic: false,
+        class: Class::Plain,
+        support: Ready,
+        usage,
+        doc,
+        example,
+    }
+}
+
+/// A function that has no meaning yet: any arguments.
+const fn later(id: Function, name: &'static str, usage: &'static str, doc: &'static str) -> Row {
+    let mut row = row(id, name, &[], 0, usage, doc, "");
+    row.support = NotYet;
+    row.variadic = true;
+    row
+}
+
+impl Row {
+    const fn variadic(mut self) -> Self {
+        self.variadic = true;
+        self
+    }
+
+    const fn class(mut self, class: Class) -> Self {
+        self.class = class;
+        self
+    }
+}
+
+#[rustfmt::skip]
+static ROWS: &[Row] = &[
+    row(F::Printf, "printf", &[A::Format], 1, "printf(format, ...)", "prints by a format", r#"printf("%s %d\n", comm, pid);"#).variadic(),
+    row(F::Print, "print", &[A::MapOrAny, A::Constant, A::Constant], 1, "print(value) | print(@map[, top[, div]])", "prints a value or a whole map", "print(@bytes, 10);"),
+    row(F::Errorf, "errorf", &[A::Format], 1, "errorf(format, ...)", "prints an error with its place in the script to stderr", r#"errorf("unexpected: %d", retval);"#).variadic(),
+    row(F::Warnf, "warnf", &[A::Format], 1, "warnf(format, ...)", "prints a warning with its place in the script to stderr", r#"warnf("odd: %d", pid);"#).variadic(),
+    later(F::Debugf, "debugf", "debugf(format, ...)", "writes to the kernel's trace buffer"),
+    later(F::Fail, "fail", "fail(format, ...)", "fails the build if it is reached"),
+    later(F::Assert, "assert", "assert(condition, message)", "stops with an error unless the condition holds"),
+    later(F::StaticAssert, "static_assert", "static_assert(condition, message)", "fails the build unless the condition holds"),
+    row(F::Exit, "exit", &[A::Integer], 0, "exit([status])", "ends the script; end probes run and maps print", "exit();"),
+    row(F::Clear, "clear", &[A::Map], 1, "clear(@map)", "drops all keys of a map", "clear(@bytes);"),
+    row(F::Zero, "zero", &[A::Map], 1, "zero(@map)", "sets all values of a map to zero", "zero(@bytes);"),
+    row(F::Delete, "delete", &[A::MapOrEntry, A::Key], 1, "delete(@map[, key])", "removes a key; true if it was there", "delete(@start, tid);"),
+    row(F::HasKey, "has_key", &[A::Map, A::Key], 2, "has_key(@map, key)", "whether a map has a key", "if (has_key(@start, tid)) { exit(); }"),
+    later(F::Find, "find", "find(@map, key, $value)", "whether a map has a key; fetches its value"),
+    row(F::Len, "len", &[A::MapOrAny], 1, "len(@map) | len(stack)", "how many keys or frames", "print(len(@start));"),
+    row(F::Str, "str", &[A::Readable, A::Integer], 1, "str(pointer[, length])", "reads a NUL-terminated string", "print(str(args.filename));"),
+    row(F::Buf, "buf", &[A::Readable, A::Integer], 1, "buf(pointer, length)", "reads bytes", r#"printf("%r\n", buf(args.buf, 16));"#),
+    row(F::StrLen, "strlen", &[A::String], 1, "strlen(string)", "how many bytes a string has", "print(strlen(comm));"),
+    later(F::StrCap, "strcap", "strcap(string)", "how many bytes a string can have"),
+    later(F::StrStr, "strstr", "strstr(haystack, needle)", "where a string occurs in another"),
+    later(F::StrContains, "strcontains", "strcontains(haystack, needle)", "whether a string occurs in another"),
+    row(F::StrNCmp, "strncmp", &[A::String, A::String, A::Constant], 3, "strncmp(a, b, n)", "0 if the first n bytes of two strings are equal", r#"if (strncmp(comm, "ssh", 3) == 0) { exit(); }"#),
+    later(F::StrConcat, "str_concat", "str_concat(a, b)", "two strings as one"),
+    later(F::MemCmp, "memcmp", "memcmp(a, b, n)", "0 if n bytes of memory are equal"),
+    row(F::Join, "join", &[A::Address, A::Literal], 1, "join(argv[, separator])", "prints an array of strings of the process", "join(args.argv);"),
+    row(F::Time, "time", &[A::Literal], 0, "time([format])", "prints the wall clock", r#"time("%H:%M:%S\n");"#),
+    row(F::StrFTime, "strftime", &[A::Literal, A::Integer], 2, "strftime(format, nsecs)", "a time stamp as text", r#"print(strftime("%H:%M:%S", nsecs));"#),
+    row(F::System, "system", &[A::Format], 1, "system(format, ...)", "runs a shell command", r#"system("ps -p %d", pid);"#).variadic().class(Class::Unsafe),
+    row(F::Cat, "cat", &[A::Format], 1, "cat(format, ...)", "prints a file", r#"cat("/proc/%d/cmdline", pid);"#).variadic(),
+    row(F::Signal, "signal", &[A::Integer], 1, "signal(number)", "sends a signal to the traced process", "signal(9);").class(Class::Unsafe),
+    row(F::SignalThread, "signal_thread", &[A::Integer], 1, "signal_thread(number)", "sends a signal to the traced thread", "signal_thread(9);").class(Class::Unsafe),
+    later(F::Override, "override", "override(value)", "replaces what a kernel function returns").class(Class::Unsafe),
+    later(F::WriteUser, "write_user", "write_user(to, from, length)", "writes to the memory of the process").class(Class::Unsafe),
+    row(F::KernelSymbol, "ksym", &[A::Address], 1, "ksym(address)", "the kernel's symbol at an address", "print(ksym(args.function));"),
+    later(F::KernelAddress, "kaddr", "kaddr(name)", "the address of a kernel symbol"),
+    later(F::UserSymbol, "usym", "usym(address)", "the program's symbol at an address"),
+    later(F::UserAddress, "uaddr", "uaddr(name)", "the address of a program's symbol"),
+    later(F::PerCpuKernelAddress, "percpu_kaddr", "percpu_kaddr(name[, cpu])", "the address of a per-CPU variable of the kernel"),
+    later(F::Register, "reg", "reg(name)", "a register"),
+    row(F::KernelPointer, "kptr", &[A::Address], 1, "kptr(pointer)", "says that a pointer leads to kernel memory", "print(str(kptr(args.name)));"),
+    row(F::UserPointer, "uptr", &[A::Address], 1, "uptr(pointer)", "says that a pointer leads to the memory of the process", "print(str(uptr(args.args[1])));"),
+    later(F::NetworkToPresentation, "ntop", "ntop([family, ]address)", "an internet address as text"),
+    later(F::PresentationToNetwork, "pton", "pton(text)", "an internet address as bytes"),
+    later(F::MacAddress, "macaddr", "macaddr(pointer)", "a link-layer address as text"),
+    row(F::CgroupId, "cgroupid", &[A::Literal], 1, "cgroupid(path)", "the id of a cgroup v2 directory", r#"if (cgroup == cgroupid("/sys/fs/cgroup/user.slice")) { exit(); }"#),
+    row(F::CgroupPath, "cgroup_path", &[A::Integer, A::Literal], 1, "cgroup_path(id[, filter])", "the path of a cgroup v2 id", "print(cgroup_path(cgroup));"),
+    later(F::Path, "path", "path(pointer[, length])", "the path of a struct path"),
+    later(F::SkbOutput, "skboutput", "skboutput(file, skb, length, offset)", "writes a packet to a file"),
+    later(F::SocketCookie, "socket_cookie", "socket_cookie(socket)", "the cookie of a socket"),
+    row(F::StrError, "strerror", &[A::Integer], 1, "strerror(number)", "the text of an error number", "print(strerror(2));"),
+    row(F::SignalName, "signal_name", &[A::Integer], 1, "signal_name(number)", "the name of a signal", "print(signal_name(args.sig));"),
+    row(F::SyscallName, "syscall_name", &[A::Integer], 1, "syscall_name(number)", "the name of a system call", "@[syscall_name(args.id)] = count();"),
+    row(F::ByteSwap, "bswap", &[A::Integer], 1, "bswap(integer)", "the bytes of an integer in the other order", "print(bswap((uint16)0x1234));"),
+    later(F::IsErr, "is_err", "is_err(pointer)", "whether a pointer is an error number"),
+    later(F::IsStr, "is_str", "is_str(value)", "whether a value is a string"),
+    later(F::IsPtr, "is_ptr", "is_ptr(value)", "whether a value is a pointer"),
+    later(F::IsArray, "is_array", "is_array(value)", "whether a value is an array"),
+    later(F::IsInteger, "is_integer", "is_integer(value)", "whether a value is an integer"),
+    later(F::IsUnsignedInteger, "is_unsigned_integer", "is_unsigned_integer(value)", "whether a value is an integer without a sign"),
+    later(F::IsLiteral, "is_literal", "is_literal(value)", "whether a value is a literal"),
+    later(F::ContainerOf, "container_of", "container_of(pointer, type, member)", "the struct around a member"),
+    later(F::KfuncExist, "kfunc_exist", "kfunc_exist(name)", "whether the kernel has a kfunc"),
+    later(F::KfuncAllowed, "kfunc_allowed", "kfunc_allowed(name)", "whether the probe may call a kfunc"),
+    later(F::GetOpt, "getopt", "getopt(name[, default[, text]])", "a named parameter of the script"),
+    later(F::Unwatch, "unwatch", "unwatch(address)", "removes a watchpoint"),
+    row(F::Count, "count", &[], 0, "count()", "how often", "@[comm] = count();").class(Class::Aggregation),
+    row(F::Sum, "sum", &[A::Integer], 1, "sum(n)", "the sum", "@ = sum(args.ret);").class(Class::Aggregation),
+    row(F::Min, "min", &[A::Integer], 1, "min(n)", "the smallest", "@ = min(args.ret);").class(Class::Aggregation),
+    row(F::Max, "max", &[A::Integer], 1, "max(n)", "the largest", "@ = max(args.ret);").class(Class::Aggregation),
+    row(F::Avg, "avg", &[A::Integer], 1, "avg(n)", "the average", "@ = avg(args.ret);").class(Class::Aggregation),
+    row(F::Stats, "stats", &[A::Integer], 1, "stats(n)", "how often, the average and the sum", "@ = stats(args.ret);").class(Class::Aggregation),
+    row(F::Hist, "hist", &[A::Integer, A::Constant], 1, "hist(n[, k])", "a histogram by powers of two, each cut in 2^k", "@ = hist(args.ret);").class(Class::Aggregation),
+    row(F::Lhist, "lhist", &[A::Integer, A::Constant, A::Constant, A::Constant], 4, "lhist(n, min, max, step)", "a histogram with equal steps", "@ = lhist(args.ret, 0, 1000, 100);").class(Class::Aggregation),
+    later(F::TimeSeries, "tseries", "tseries(n, interval, count[, how])", "values over time").class(Class::Aggregation),
+];
+
+/// Every function.
+pub fn all() -> &'static [Row] {
+    ROWS
+}
+
+/// The function of a name.
+pub fn by_name(name: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.name == name)
+}
+
+impl Row {
+    /// What argument number `index` must be, if it may be given.
+    pub fn param(&self, index: usize) -> Option<Param> {
+        let beyond = self.variadic.then_some(Param::Any);
+        self.params.get(index).copied().or(beyond)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn rows_are_consistent() {
+        let names: HashSet<_> = all().iter().map(|row| row.name).collect();
+        let ids: HashSet<_> = all().iter().map(|row| row.id).collect();
+        assert_eq!((names.len(), ids.len()), (all().len(), all().len()));
+        for row in all() {
+            assert!(row.required <= row.params.len(), "{}", row.name);
+            assert!(row.usage.starts_with(row.name), "{}", row.name);
+            if row.support == Support::Ready {
+                assert!(row.example.contains(row.name), "{}", row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_function_has_the_name_of_a_builtin() {
+        for row in all() {
+            assert!(crate::builtin::by_name(row.name).is_none(), "{}", row.name);
+        }
+    }
+}

@@ -16,6 +16,7 @@ pub mod diagnostic;
 pub mod format;
 pub mod function;
 pub mod hir;
+pub mod hir_dump;
 pub mod parse;
 pub mod printf;
 pub mod provider;

@@ -76,3 +76,26 @@ pub enum Specifier {
     /// `%rh`: a buffer as hexadecimal pairs with spaces.
     BufferHex,
 }
+
+// STUB
+impl Format {
+    /// Stub.
+    pub fn parse(text: &[u8]) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut i = 0;
+        let mut lit = Vec::new();
+        while i < text.len() {
+            if text[i] != b'%' { lit.push(text[i]); i += 1; continue; }
+            i += 1;
+            if text.get(i) == Some(&b'%') { lit.push(b'%'); i += 1; continue; }
+            let mut bits = 32;
+            while let Some(c) = text.get(i) { match c { b'0'..=b'9' | b'-' | b'.' => i += 1, b'l' => { bits = 64; i += 1 } _ => break } }
+            let specifier = match text.get(i) { Some(b'd') => Specifier::Signed, Some(b'u') => Specifier::Unsigned, Some(b'x') => Specifier::Hex, Some(b's') => Specifier::Default, Some(b'r') => Specifier::Buffer, Some(b'c') => Specifier::Char, Some(b'p') => Specifier::Pointer, _ => return Err("bad".into()) };
+            i += 1;
+            if !lit.is_empty() { pieces.push(Piece::Literal(std::mem::take(&mut lit))); }
+            pieces.push(Piece::Conversion(Conversion { left: false, plus: false, space: false, alternate: false, zero: false, width: None, precision: None, bits, specifier }));
+        }
+        if !lit.is_empty() { pieces.push(Piece::Literal(lit)); }
+        Ok(Self { pieces })
+    }
+}

@@ -231,6 +231,31 @@ impl Aggregation {
             Self::Lhist { .. } => "lhist",
         }
     }
+
+    /// What it adds up has a sign. False for those that do not tell.
+    pub fn is_signed(self) -> bool {
+        match self {
+            Self::Sum { signed }
+            | Self::Min { signed }
+            | Self::Max { signed }
+            | Self::Avg { signed }
+            | Self::Stats { signed } => signed,
+            Self::Count | Self::Hist { .. } | Self::Lhist { .. } => false,
+        }
+    }
+
+    /// The same with or without a sign, where that makes a difference.
+    #[must_use]
+    pub fn with_sign(self, signed: bool) -> Self {
+        match self {
+            Self::Sum { .. } => Self::Sum { signed },
+            Self::Min { .. } => Self::Min { signed },
+            Self::Max { .. } => Self::Max { signed },
+            Self::Avg { .. } => Self::Avg { signed },
+            Self::Stats { .. } => Self::Stats { signed },
+            Self::Count | Self::Hist { .. } | Self::Lhist { .. } => self,
+        }
+    }
 }
 
 impl Type {

@@ -15,3 +15,4 @@ pub mod output;
 pub mod session;
 pub mod symbol;
 pub mod value;
+mod wait;

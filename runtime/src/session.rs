@@ -1,1 +1,262 @@
 //! Drives an engine from attach to the last printed map.
+//!
+//! An engine, the manifest and an [`Output`] in; how it ended out. Which events mean what is for the
+//! output to know, how they come for the engine.
+
+use crate::child::Child;
+use crate::engine::Engine;
+use crate::kernel::KernelError;
+use crate::output::{Flow, Output};
+use crate::wait::{self, Signals};
+use std::env;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::ExitStatus;
+use std::time::Duration;
+use trapline_codegen::object::{Attach, Manifest, RecordAction};
+
+/// What a session depends on beside the script.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The command of `-c`, not yet released: the session ends with it.
+    pub child: Option<Child>,
+    /// The process of `-p`: the session ends with it.
+    pub pid: Option<u32>,
+    /// What happens at a signal while results are being printed.
+    pub second_signal: SecondSignal,
+}
+
+/// What happens at another signal after the one that ended the session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecondSignal {
+    /// It kills the process, whatever is still to be printed.
+    #[default]
+    Kills,
+    /// Nothing: there is a prompt to return to.
+    IsIgnored,
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What the script said with `exit()`, else 0.
+    pub exit_code: i32,
+    /// How the command of `-c` ended, if it did before the session.
+    pub child_status: Option<ExitStatus>,
+}
+
+/// Tells whoever started us, on standard output, that everything is attached.
+const NOTIFY: &str = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
+
+/// Signals that end a session, also where a shell has them ignored for its background jobs.
+const STOP_SIGNALS: [i32; 2] = [libc::SIGINT, libc::SIGTERM];
+
+/// How many records are handled before signals are looked at again.
+const RECORDS_AT_ONCE: usize = 4096;
+
+/// Runs a script to its end: `exit()`, a signal, or the end of the process that it is about.
+///
+/// # Errors
+/// If the kernel refuses something, the command cannot be run, or the output cannot be written. That nobody
+/// reads the output any more is an end, not an error.
+pub fn run(
+    engine: &mut dyn Engine,
+    manifest: &Manifest,
+    output: &mut Output,
+    options: Options,
+) -> Result<Outcome, KernelError> {
+    let end_of_target = options.pid.map(end_of).transpose()?;
+    let mut stop_signals = STOP_SIGNALS.to_vec();
+    // Who runs a program under `nohup` means it.
+    if !wait::is_ignored(libc::SIGHUP) {
+        stop_signals.push(libc::SIGHUP);
+    }
+    let signals = Signals::hold(&stop_signals).map_err(session_error("holding back signals"))?;
+    let mut session = Session {
+        engine,
+        manifest,
+        output,
+        signals,
+        child: options.child,
+        end_of_target,
+        record: Vec::new(),
+        exit_code: None,
+    };
+    let result = session.run(options.second_signal);
+    session.engine.detach();
+    let child_status = match &mut session.child {
+        Some(child) => {
+            child.terminate();
+            child
+                .status()
+                .map_err(session_error("waiting for the command"))?
+        }
+        None => None,
+    };
+    match result {
+        Err(KernelError::Output { source }) if source.kind() == io::ErrorKind::BrokenPipe => {}
+        result => result?,
+    }
+    Ok(Outcome {
+        exit_code: session.exit_code.unwrap_or(0),
+        child_status,
+    })
+}
+
+struct Session<'a> {
+    engine: &'a mut dyn Engine,
+    manifest: &'a Manifest,
+    output: &'a mut Output,
+    signals: Signals,
+    child: Option<Child>,
+    /// Readable once the process of `-p` has ended.
+    end_of_target: Option<OwnedFd>,
+    /// Where records are copied to.
+    record: Vec<u8>,
+    /// Set by `exit()`.
+    exit_code: Option<i32>,
+}
+
+impl Session<'_> {
+    fn run(&mut self, second_signal: SecondSignal) -> Result<(), KernelError> {
+        self.engine.run_begin()?;
+        let begun = self.take_records();
+        // A script that only says something and leaves need not wait for probes.
+        let leaves = self.has_nothing_to_wait_for() || begun.iter().any(|record| self.is_exit(record));
+        if !leaves {
+            self.engine.attach()?;
+        }
+        self.output
+            .attached(self.manifest.attach_points)
+            .map_err(output)?;
+        for record in begun {
+            self.handle(&record)?;
+        }
+        if !leaves {
+            self.notify()?;
+            if let Some(child) = &mut self.child {
+                child.release()?;
+            }
+            self.poll()?;
+        }
+
+        self.engine.detach();
+        if second_signal == SecondSignal::Kills {
+            self.signals
+                .let_next_one_kill()
+                .map_err(session_error("starting a thread"))?;
+        }
+        while self.drain(RECORDS_AT_ONCE)? {}
+        self.engine.run_end()?;
+        for record in self.take_records() {
+            self.handle(&record)?;
+        }
+        self.output.print_maps(self.engine).map_err(output)?;
+        let losses = self.engine.losses();
+        self.output.losses(&losses).map_err(output)?;
+        self.output.flush().map_err(output)
+    }
+
+    /// Handles records until something ends the session.
+    fn poll(&mut self) -> Result<(), KernelError> {
+        loop {
+            let more = self.drain(RECORDS_AT_ONCE)?;
+            if self.exit_code.is_some() {
+                return Ok(());
+            }
+            let timeout = if more {
+                Duration::ZERO
+            } else {
+                self.engine.poll_interval()
+            };
+            let ends = [
+                Some(self.signals.as_fd()),
+                self.child.as_ref().map(Child::end_fd),
+                self.end_of_target.as_ref().map(AsFd::as_fd),
+            ];
+            let [signal, child, target] = ends;
+            let [signal, child, target, _] =
+                wait::readable([signal, child, target, self.engine.event_fd()], timeout)
+                    .map_err(session_error("poll"))?;
+            if signal || child || target {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Handles the records that are there, at most so many; true if there may be more. What comes after
+    /// `exit()` is dropped.
+    fn drain(&mut self, most: usize) -> Result<bool, KernelError> {
+        let mut record = std::mem::take(&mut self.record);
+        for _ in 0..most {
+            if !self.engine.next_event(&mut record) {
+                self.record = record;
+                return Ok(false);
+            }
+            if self.exit_code.is_none() {
+                self.handle(&record)?;
+            }
+        }
+        self.record = record;
+        Ok(true)
+    }
+
+    fn take_records(&mut self) -> Vec<Vec<u8>> {
+        let mut records = Vec::new();
+        let mut record = Vec::new();
+        while self.engine.next_event(&mut record) {
+            records.push(std::mem::take(&mut record));
+        }
+        records
+    }
+
+    fn handle(&mut self, record: &[u8]) -> Result<(), KernelError> {
+        match self.output.event(record, self.engine).map_err(output)? {
+            Flow::Continue => {}
+            Flow::Exit(code) => {
+                self.exit_code.get_or_insert(code);
+            }
+        }
+        Ok(())
+    }
+
+    /// There are only `BEGIN` and `END` probes, and no process that the session is about.
+    fn has_nothing_to_wait_for(&self) -> bool {
+        let mut programs = self.manifest.programs.iter();
+        self.child.is_none()
+            && self.end_of_target.is_none()
+            && programs.all(|program| matches!(program.attach, Attach::Begin | Attach::End))
+    }
+
+    fn is_exit(&self, record: &[u8]) -> bool {
+        let kind = record
+            .get(4..8)
+            .and_then(|kind| kind.try_into().ok())
+            .map(u32::from_ne_bytes);
+        kind.and_then(|kind| self.manifest.records.get(kind as usize))
+            .is_some_and(|record| record.action == RecordAction::Exit)
+    }
+
+    fn notify(&mut self) -> Result<(), KernelError> {
+        if env::var_os(NOTIFY).is_some() {
+            self.output.flush().map_err(output)?;
+            let mut stdout = io::stdout().lock();
+            writeln!(stdout, "{NOTIFY}")
+                .and_then(|()| stdout.flush())
+                .map_err(output)?;
+        }
+        Ok(())
+    }
+}
+
+fn end_of(pid: u32) -> Result<OwnedFd, KernelError> {
+    wait::end_of_process(pid).map_err(|source| KernelError::Process { pid, source })
+}
+
+fn output(source: io::Error) -> KernelError {
+    KernelError::Output { source }
+}
+
+fn session_error(what: &'static str) -> impl FnOnce(io::Error) -> KernelError {
+    move |source| KernelError::Session { what, source }
+}

@@ -1,10 +1,22 @@
 //! Syntax tree in, typed HIR or complaints out.
 
+mod config;
+mod expand;
+mod group;
+mod join;
+mod lower;
+mod report;
+mod resolve;
+mod table;
+mod tree;
+
 use crate::ast;
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::kind::AnalysisKind;
 use crate::hir;
-use crate::source::Source;
+use crate::source::{Source, Span};
+use report::Reports;
 
 /// What the command line says that scripts can see.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +49,32 @@ pub fn analyze(
     catalog: &dyn Catalog,
     options: &Options,
 ) -> Analysis {
-    let _ = (script, source, catalog, options);
-    Analysis::default()
+    let mut reports = Reports::default();
+    let blocks = script.items.iter().filter_map(|item| match item {
+        ast::Item::Config(block) => Some(block),
+        _ => None,
+    });
+    let config = config::read(blocks, &options.environment, &mut reports);
+    let tree = resolve::script(script, &config, options, &mut reports);
+    if tree.probes.is_empty() {
+        reports.error(AnalysisKind::EmptyScript, Span::new(0, source.text().len()));
+    }
+    let matches = expand::script(&tree, &config, options, catalog, &mut reports);
+    let groups = group::script(&tree, matches, &config, catalog, &mut reports);
+    let shared = lower::Shared {
+        tree: &tree,
+        groups: &groups,
+        source,
+        config: &config,
+        options,
+        catalog,
+    };
+    let script = lower::script(&shared, &mut reports);
+    Analysis {
+        script: (!reports.has_errors()).then_some(script),
+        diagnostics: reports.finish(),
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,36 @@
-//! Everything that can be wrong with a script, as data. The sentences are in [`super::render`].
+//! Everything that can be wrong with a script, as data. The sentences are in [`super::message`].
+
+pub mod syntax;
+
+pub use syntax::SyntaxKind;
+
+mod analysis;
+
+pub use analysis::AnalysisKind;
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
+    /// It cannot be read.
+    Syntax(SyntaxKind),
     /// It parses, but has no meaning yet.
     NotSupported {
         /// What: `watchpoint probes`.
         what: String,
     },
+    /// The script can be read, but means nothing.
+    Analysis(AnalysisKind),
+}
+
+impl From<AnalysisKind> for Kind {
+    fn from(kind: AnalysisKind) -> Self {
+        Self::Analysis(kind)
+    }
+}
+
+impl Kind {
+    /// The sentence that users read.
+    pub fn message(&self) -> String {
+        self.to_string()
+    }
 }

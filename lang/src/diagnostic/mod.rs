@@ -1,11 +1,15 @@
-//! What is wrong with a script, as data. The wording is in [`render`], the kinds in [`kind`].
+//! What is wrong with a script, as data. The kinds are in [`kind`], their wording in [`message`], the
+//! layout of what is printed in [`render`].
 
 pub mod kind;
+pub mod message;
+mod message_analysis;
 pub mod render;
 pub mod suggest;
 
 use crate::source::Span;
 pub use kind::Kind;
+pub(crate) use message_analysis::type_name;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

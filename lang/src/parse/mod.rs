@@ -1,9 +1,25 @@
 //! Script text in, syntax tree and complaints out. Never fails: what cannot be read is left out of the
 //! tree (or stands there as [`crate::ast::ExprKind::Error`]) and is complained about.
+//!
+//! Two steps: [`split`] cuts the script at its top-level items and at the statements of its blocks, then
+//! [`build`] has the grammar read each piece alone and makes the tree. Names mean nothing yet.
+
+mod build;
+mod expect;
+mod grammar;
+mod header;
+mod literal;
+mod piece;
+mod scan;
+mod split;
 
 use crate::ast::Script;
-use crate::diagnostic::Diagnostic;
-use crate::source::Source;
+use crate::diagnostic::kind::SyntaxKind;
+use crate::diagnostic::{Diagnostic, Kind};
+use crate::source::{Source, Span};
+
+/// More errors than these are not shown.
+const MAX_ERRORS: usize = 64;
 
 /// What the parser made of a text.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +34,38 @@ pub struct Parsed {
 
 /// Reads a script.
 pub fn parse(source: &Source) -> Parsed {
-    let _ = source;
-    Parsed::default()
+    let text = source.text();
+    if let Some(at) = text.bytes().position(|byte| byte == 0) {
+        return Parsed {
+            diagnostics: vec![error(SyntaxKind::NotText, Span::new(at, at + 1))],
+            ..Parsed::default()
+        };
+    }
+    let split = split::split(text);
+    let mut diagnostics = split.diagnostics;
+    let mut script = Script::default();
+    if !split.stopped {
+        script = build::script(source, &split.outline, split.comments, &mut diagnostics);
+    }
+    if script.items.is_empty() && diagnostics.is_empty() {
+        diagnostics.push(error(SyntaxKind::EmptyScript, Span::default()));
+    }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    if diagnostics.len() > MAX_ERRORS {
+        diagnostics.truncate(MAX_ERRORS);
+        let last = diagnostics.last().map_or(Span::default(), |last| last.span);
+        diagnostics.push(error(SyntaxKind::TooManyErrors, last));
+    }
+    Parsed {
+        script,
+        diagnostics,
+        incomplete: split.incomplete,
+    }
 }
+
+fn error(kind: SyntaxKind, span: Span) -> Diagnostic {
+    Diagnostic::error(Kind::Syntax(kind), span)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,156 @@
-//! The engine that runs scripts in the kernel, as BPF programs.
+//! The engine that runs scripts in the kernel, as BPF programs: an object file and its manifest in, an
+//! [`Engine`] out.
 
-/// What the kernel (or the machine) refused.
-#[derive(Debug, thiserror::Error)]
-pub enum KernelError {}
+mod attach;
+mod constant;
+mod cpu;
+mod error;
+pub mod feature;
+mod load;
+mod map;
+mod mapping;
+pub mod mount;
+pub mod privilege;
+mod ring_buffer;
+mod sys;
+pub mod target;
+pub mod vmlinux;
+
+pub use error::{KernelError, VerifierExcerpt, verifier_excerpt};
+
+use crate::engine::{Engine, Losses, MapStore, RawEntry};
+use attach::Links;
+use constant::Constants;
+use map::Maps;
+use ring_buffer::RingBuffer;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use trapline_codegen::object::{Attach, Manifest};
+
+/// A script in the kernel: its programs and maps, and what attaches them.
+///
+/// Dropping it detaches and frees everything.
+pub struct KernelEngine {
+    manifest: Manifest,
+    programs: Vec<OwnedFd>,
+    maps: Maps,
+    ring_buffer: Option<RingBuffer>,
+    links: Links,
+}
+
+impl KernelEngine {
+    /// Loads an object, attached to nothing yet. `child` is the process id of the `-c` command.
+    ///
+    /// # Errors
+    /// If a capability is missing, the kernel refuses a map or a program, or the object is not one that
+    /// goes with the manifest.
+    pub fn load(elf: &[u8], manifest: &Manifest, child: Option<u32>) -> Result<Self, KernelError> {
+        privilege::check()?;
+        let constants = Constants {
+            child_pid: child.unwrap_or(0),
+            cpu_count: possible_cpus()?,
+            start_time: sys::monotonic_now(),
+        };
+        let loaded = load::load(elf, manifest, &constants)?;
+        let ring_buffer = manifest
+            .ring_buffer
+            .map(|map| RingBuffer::open(&loaded.maps[map as usize]))
+            .transpose()?;
+        Ok(Self {
+            programs: loaded.programs,
+            maps: Maps::new(loaded.maps, manifest),
+            ring_buffer,
+            links: Links::default(),
+            manifest: manifest.clone(),
+        })
+    }
+
+    fn run(&self, which: &Attach, name: &str) -> Result<(), KernelError> {
+        for (info, program) in self.manifest.programs.iter().zip(&self.programs) {
+            if info.attach == *which {
+                sys::test_run(program.as_fd()).map_err(|source| KernelError::Run {
+                    probe: name.to_owned(),
+                    source,
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many CPUs the kernel can have.
+pub(crate) fn possible_cpus() -> Result<u32, KernelError> {
+    cpu::possible().map_err(|source| KernelError::File {
+        path: "/sys/devices/system/cpu/possible".to_owned(),
+        source,
+    })
+}
+
+impl MapStore for KernelEngine {
+    fn read(&mut self, map: usize) -> io::Result<Vec<RawEntry>> {
+        self.maps.read(map)
+    }
+
+    fn read_entry(&mut self, map: usize, key: &[u8]) -> io::Result<Option<RawEntry>> {
+        self.maps.read_entry(map, key)
+    }
+
+    fn clear(&mut self, map: usize) -> io::Result<()> {
+        self.maps.clear(map)
+    }
+
+    fn zero(&mut self, map: usize) -> io::Result<()> {
+        self.maps.zero(map)
+    }
+
+    fn stack(&mut self, id: u64) -> Vec<u64> {
+        self.maps.stack(id)
+    }
+}
+
+impl Engine for KernelEngine {
+    fn run_begin(&mut self) -> Result<(), KernelError> {
+        self.run(&Attach::Begin, "BEGIN")
+    }
+
+    fn attach(&mut self) -> Result<(), KernelError> {
+        self.links = Links::attach(&self.manifest, &self.programs)?;
+        Ok(())
+    }
+
+    fn detach(&mut self) {
+        self.links.detach();
+    }
+
+    fn run_end(&mut self) -> Result<(), KernelError> {
+        self.run(&Attach::End, "END")
+    }
+
+    fn event_fd(&self) -> Option<BorrowedFd<'_>> {
+        self.ring_buffer.as_ref().map(RingBuffer::fd)
+    }
+
+    fn next_event(&mut self, record: &mut Vec<u8>) -> bool {
+        self.ring_buffer
+            .as_mut()
+            .is_some_and(|buffer| buffer.next(record))
+    }
+
+    fn losses(&mut self) -> Losses {
+        let missed_runs = self
+            .manifest
+            .programs
+            .iter()
+            .zip(&self.programs)
+            .filter_map(|(info, program)| {
+                // A kernel that does not count them has nothing to tell.
+                let missed = sys::missed_runs(program.as_fd()).unwrap_or(0);
+                (missed > 0).then(|| (info.name.clone(), missed))
+            })
+            .collect();
+        Losses {
+            counters: self.maps.counters().unwrap_or_default(),
+            missed_runs,
+        }
+    }
+}

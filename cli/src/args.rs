@@ -1,0 +1,353 @@
+//! The command line: words in, [`Args`] out, and the texts of usage and help.
+//!
+//! What the words ask for is [`Args::task`]; doing it is left to [`crate::command`].
+
+use clap::{ArgAction, Parser, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+const USAGE: &str = "trapline [options] FILE [ARGS...]
+    trapline [options] -e PROGRAM [ARGS...]
+    trapline [options] - [ARGS...]          (the script comes from stdin)
+    trapline -l [-v] [PATTERN | FILE | -e PROGRAM]
+    trapline                                (alone on a terminal: a prompt)";
+
+const TEMPLATE: &str = "{about}\n\nUSAGE:\n    {usage}\n\nOPTIONS:\n{options}{after-help}";
+
+const AFTER_HELP: &str = "ARGS are $1, $2, ... in the script; $# is how many there are.
+
+EXAMPLES:
+    trapline -e 'tracepoint:raw_syscalls:sys_enter { @[args.id] = count(); }' -c 'ls /usr'
+        which system calls ls makes, and how often
+    trapline -e 't:syscalls:sys_enter_openat { printf(\"%s %s\\n\", comm, str(args.filename)); }'
+        who opens which files
+    trapline -e 't:syscalls:sys_exit_read /args.ret > 0/ { @bytes[comm] = hist(args.ret); }'
+        how much is read at once, by program
+    trapline -lv 'tracepoint:syscalls:sys_enter_open*'
+        probes with their arguments
+
+ENVIRONMENT:
+    BPFTRACE_MAX_STRLEN, ...   options of the config block; these win over it
+    NO_COLOR                   messages without colours
+
+EXIT STATUS:
+    What the script gave to exit(), else 0; 1 if the script, the command line or the machine
+    is at fault. The status of the -c command is reported, not passed on.";
+
+/// What was written on the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "trapline",
+    version,
+    about = "Traces system calls with bpftrace-style scripts.",
+    override_usage = USAGE,
+    help_template = TEMPLATE,
+    after_help = AFTER_HELP,
+    max_term_width = 100,
+    disable_help_flag = true
+)]
+pub(crate) struct Args {
+    /// Run this program; several are joined line by line
+    #[arg(short = 'e', value_name = "PROGRAM", allow_hyphen_values = true)]
+    pub(crate) programs: Vec<String>,
+
+    /// The script (`-`: stdin), then its arguments; with -e all are arguments
+    #[arg(value_name = "FILE", hide = true, allow_negative_numbers = true)]
+    pub(crate) words: Vec<OsString>,
+
+    /// List the probes that match PATTERN, or those of a script; with -v also their arguments
+    #[arg(short = 'l', long = "list")]
+    pub(crate) list: bool,
+
+    /// Run CMD once the probes are attached, and end with it
+    #[arg(short = 'c', long = "cmd", value_name = "CMD", conflicts_with = "pid")]
+    pub(crate) command: Option<String>,
+
+    /// Trace this process only, and end with it
+    #[arg(short = 'p', long = "pid", value_name = "PID", allow_hyphen_values = true)]
+    pub(crate) pid: Option<String>,
+
+    /// Form of the output: text or json
+    #[arg(short = 'f', long = "format", value_name = "FORM", default_value = "text", hide_possible_values = true)]
+    pub(crate) format: OutputFormat,
+
+    /// Write to FILE instead of stdout
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// When output is written: none (at once), line or full (in blocks)
+    #[arg(short = 'B', value_name = "MODE", default_value = "line", hide_possible_values = true)]
+    pub(crate) buffering: BufferMode,
+
+    /// Say nothing but the script's output
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Say what is done and how long it takes
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// No warnings about the script
+    #[arg(long)]
+    pub(crate) no_warnings: bool,
+
+    /// Warn of memory that could not be read and of map entries that were lost
+    #[arg(short = 'k', long = "warnings", action = ArgAction::Count)]
+    pub(crate) runtime_warnings: u8,
+
+    /// Allow functions that change the system
+    #[arg(long = "unsafe")]
+    pub(crate) allow_unsafe: bool,
+
+    /// Compile, load and attach, then stop
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Print what the script becomes and do not run it: ast, hir, clif, bpf or elf
+    #[arg(long, value_name = "STAGE", hide_possible_values = true)]
+    pub(crate) emit: Option<EmitStage>,
+
+    /// How system calls are hooked: auto, btf, raw or tracepoint
+    #[arg(long, value_name = "HOOK", default_value = "auto", hide_possible_values = true)]
+    pub(crate) attach: AttachMode,
+
+    /// Print what this kernel offers
+    #[arg(long)]
+    pub(crate) info: bool,
+
+    /// Print this help
+    #[arg(short, long, action = ArgAction::HelpShort)]
+    help: Option<bool>,
+}
+
+/// `-f`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// As bpftrace prints.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `-B`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BufferMode {
+    /// Each piece at once.
+    None,
+    /// After each line.
+    Line,
+    /// In blocks.
+    Full,
+}
+
+/// `--emit`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmitStage {
+    /// The syntax tree.
+    Ast,
+    /// The typed tree.
+    Hir,
+    /// Cranelift IR, optimized.
+    Clif,
+    /// BPF instructions.
+    Bpf,
+    /// The ELF object, into the file of -o.
+    Elf,
+}
+
+/// `--attach`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AttachMode {
+    /// The cheapest that the kernel has.
+    Auto,
+    /// Raw tracepoints with BTF.
+    Btf,
+    /// Raw tracepoints.
+    Raw,
+    /// Perf tracepoints.
+    Tracepoint,
+}
+
+/// Where the script comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ScriptSource {
+    /// `-e`, joined.
+    Inline(String),
+    /// `-`
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+/// What the command line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// `--info`
+    Info,
+    /// `-l PATTERN`
+    List(Option<String>),
+    /// `-l` with a script: the probes that it attaches.
+    ListScript(ScriptSource),
+    /// `--emit`
+    Emit(ScriptSource, EmitStage),
+    /// The main job.
+    Run(ScriptSource),
+    /// Nothing in particular: the prompt.
+    Repl,
+}
+
+/// Why the words make no command line.
+#[derive(Debug)]
+pub(crate) enum UsageError {
+    /// `-h` or `-V`: a text for stdout.
+    Asked(String),
+    /// Something is wrong with the words.
+    Wrong(String),
+}
+
+impl Args {
+    /// Reads the command line.
+    ///
+    /// # Errors
+    /// If it makes no sense, or asks for help.
+    pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
+        Self::try_parse_from(words).map_err(|error| {
+            let text = error.render().to_string();
+            if error.use_stderr() {
+                UsageError::Wrong(first_paragraph(&text))
+            } else {
+                UsageError::Asked(text)
+            }
+        })
+    }
+
+    /// What is to be done.
+    pub(crate) fn task(&self) -> Task {
+        if self.info {
+            return Task::Info;
+        }
+        if self.list {
+            return match self.script() {
+                Some(script @ ScriptSource::Inline(_)) => Task::ListScript(script),
+                Some(ScriptSource::File(path)) if path.is_file() => {
+                    Task::ListScript(ScriptSource::File(path))
+                }
+                _ => Task::List(self.words.first().map(|word| word.to_string_lossy().into_owned())),
+            };
+        }
+        match (self.script(), self.emit) {
+            (Some(script), Some(stage)) => Task::Emit(script, stage),
+            (Some(script), None) => Task::Run(script),
+            (None, _) => Task::Repl,
+        }
+    }
+
+    fn script(&self) -> Option<ScriptSource> {
+        if !self.programs.is_empty() {
+            return Some(ScriptSource::Inline(self.programs.join("\n")));
+        }
+        let word = self.words.first()?;
+        Some(if word == "-" {
+            ScriptSource::Stdin
+        } else {
+            ScriptSource::File(word.into())
+        })
+    }
+
+    /// `$1`, `$2`, ...
+    pub(crate) fn positional(&self) -> Vec<String> {
+        let skipped = usize::from(self.programs.is_empty());
+        self.words
+            .iter()
+            .skip(skipped)
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    /// The process of `-p`.
+    ///
+    /// # Errors
+    /// If it is not a number that a process can have; the message says why.
+    pub(crate) fn pid(&self) -> Result<Option<u32>, String> {
+        let Some(text) = &self.pid else {
+            return Ok(None);
+        };
+        // Linux v6.12 include/linux/threads.h: PID_MAX_LIMIT.
+        const LAST: u32 = 0x3f_ffff;
+        let reason = match text.parse::<u32>() {
+            Ok(pid) if (1..=LAST).contains(&pid) => return Ok(Some(pid)),
+            Ok(_) => "out of range",
+            Err(_) if text.is_empty() => "empty",
+            Err(_) if text.bytes().all(|byte| byte.is_ascii_digit()) => "out of range",
+            Err(_) if text.starts_with(|first: char| first.is_ascii_digit()) => "invalid trailing bytes",
+            Err(_) => "not a number",
+        };
+        Err(format!("Failed to parse pid: {reason}: {text}"))
+    }
+}
+
+/// What usage looks like after a wrong option.
+pub(crate) fn usage() -> String {
+    format!("USAGE:\n    {USAGE}\n\nFor more information, try '--help'.\n")
+}
+
+/// clap's own message, without the usage that it adds in its own form.
+fn first_paragraph(text: &str) -> String {
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let end = text.find("\n\nUsage").or_else(|| text.find("\n\nFor more"));
+    text[..end.unwrap_or(text.len())].trim_end().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(words: &[&str]) -> Args {
+        let words = std::iter::once("trapline").chain(words.iter().copied());
+        Args::read(words.map(OsString::from)).expect("a valid command line")
+    }
+
+    #[test]
+    fn the_first_word_is_the_script_unless_there_is_one() {
+        let with_file = args(&["s.bt", "a", "-c", "true", "-5"]);
+        assert_eq!(with_file.task(), Task::Run(ScriptSource::File("s.bt".into())));
+        assert_eq!(with_file.positional(), ["a", "-5"]);
+        let inline = args(&["-e", "BEGIN {", "-e", "}", "a", "--", "-v"]);
+        assert_eq!(inline.task(), Task::Run(ScriptSource::Inline("BEGIN {\n}".into())));
+        assert_eq!(inline.positional(), ["a", "-v"]);
+        assert!(!inline.verbose);
+        assert_eq!(args(&["-"]).task(), Task::Run(ScriptSource::Stdin));
+        assert_eq!(args(&[]).task(), Task::Repl);
+    }
+
+    #[test]
+    fn a_list_takes_a_pattern_or_a_script() {
+        assert_eq!(args(&["-l"]).task(), Task::List(None));
+        let detailed = args(&["-lv", "t:sched:*"]);
+        assert_eq!(detailed.task(), Task::List(Some("t:sched:*".into())));
+        assert!(detailed.verbose);
+        let script = ScriptSource::Inline("BEGIN {}".into());
+        assert_eq!(args(&["-l", "-e", "BEGIN {}"]).task(), Task::ListScript(script));
+    }
+
+    #[test]
+    fn a_pid_says_why_it_is_none() {
+        let why = |pid: &str| args(&["-p", pid]).pid().expect_err("no pid");
+        assert_eq!(why("111a1"), "Failed to parse pid: invalid trailing bytes: 111a1");
+        assert_eq!(why("0"), "Failed to parse pid: out of range: 0");
+        assert_eq!(why("99999999999"), "Failed to parse pid: out of range: 99999999999");
+        assert_eq!(why("-1"), "Failed to parse pid: not a number: -1");
+        assert_eq!(args(&["-p", "17"]).pid(), Ok(Some(17)));
+    }
+
+    #[test]
+    fn a_wrong_option_is_named_without_clap_s_own_usage() {
+        let words = ["trapline", "--nonsense"].map(OsString::from);
+        let Err(UsageError::Wrong(text)) = Args::read(words) else {
+            panic!("accepted");
+        };
+        assert_eq!(text, "unexpected argument '--nonsense' found");
+        let words = ["trapline", "-h"].map(OsString::from);
+        assert!(matches!(Args::read(words), Err(UsageError::Asked(text)) if text.contains("USAGE:")));
+    }
+}

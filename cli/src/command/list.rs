@@ -1,0 +1,171 @@
+//! `-l`: the probes that there are, or those of a script; with `-v` their arguments, too.
+
+use crate::args::{Args, ScriptSource};
+use crate::compile;
+use crate::exit_code::{ScriptErrors, Status};
+use crate::pattern::{is_wildcard, matches};
+use crate::script;
+use anyhow::bail;
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+use trapline_lang::ast::{AttachPoint, Item};
+use trapline_lang::catalog::{Catalog, TracepointEvent};
+use trapline_lang::parse::parse;
+use trapline_lang::provider;
+use trapline_runtime::catalog::{LiveCatalog, describe};
+
+/// How much is said of each probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Its name.
+    Names,
+    /// Its arguments, too.
+    Arguments,
+}
+
+impl Detail {
+    fn of(args: &Args) -> Self {
+        if args.verbose { Self::Arguments } else { Self::Names }
+    }
+}
+
+/// Probes that are no tracepoints: provider, what follows it. A number follows the last colon.
+const COUNTED: &[(&str, &[&str])] = &[
+    (
+        "hardware",
+        &[
+            "backend-stalls", "branch-instructions", "branch-misses", "bus-cycles", "cache-misses",
+            "cache-references", "cpu-cycles", "frontend-stalls", "instructions", "ref-cycles",
+        ],
+    ),
+    ("interval", &["hz", "ms", "s", "us"]),
+    ("profile", &["hz", "ms", "s", "us"]),
+    (
+        "software",
+        &[
+            "alignment-faults", "bpf-output", "context-switches", "cpu", "cpu-clock", "cpu-migrations",
+            "cs", "dummy", "emulation-faults", "faults", "major-faults", "minor-faults", "page-faults",
+            "task-clock",
+        ],
+    ),
+];
+
+/// Lists what matches a pattern.
+///
+/// # Errors
+/// If nothing does, or the machine cannot be asked.
+pub(crate) fn run(pattern: Option<&str>, args: &Args) -> anyhow::Result<Status> {
+    print(pattern, Detail::of(args), &LiveCatalog::new()?)?;
+    Ok(Status::default())
+}
+
+/// Prints what matches a pattern.
+///
+/// # Errors
+/// If nothing does.
+pub(crate) fn print(pattern: Option<&str>, detail: Detail, catalog: &dyn Catalog) -> anyhow::Result<()> {
+    let wanted = pattern.map(normalize);
+    let found = probes(catalog).filter(|probe| wanted.as_ref().is_none_or(|wanted| matches(wanted, probe)));
+    let found: Vec<String> = found.collect();
+    if let (Some(pattern), true) = (pattern, found.is_empty()) {
+        bail!("no probe matches '{pattern}'");
+    }
+    write(found.iter(), detail, catalog)
+}
+
+/// Lists the probes that a script attaches.
+///
+/// # Errors
+/// If the script cannot be read.
+pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<Status> {
+    let source = script::read(script)?;
+    let parsed = parse(&source);
+    if compile::print_diagnostics(&source, parsed.diagnostics, args.no_warnings) {
+        return Err(ScriptErrors.into());
+    }
+    let catalog = LiveCatalog::new()?;
+    let mut found = Vec::new();
+    let points = parsed.script.items.iter().filter_map(|item| match item {
+        Item::Probe(probe) => Some(&probe.attach_points),
+        _ => None,
+    });
+    for point in points.flatten() {
+        let wanted = normalize(&listed_part(point));
+        let matching = probes(&catalog).filter(|probe| matches(&wanted, probe));
+        let before = found.len();
+        found.extend(matching.filter(|probe| !found.contains(probe)).collect::<Vec<_>>());
+        if found.len() == before && !is_wildcard(&wanted) && !found.contains(&wanted) {
+            found.push(wanted);
+        }
+    }
+    write(found.iter(), Detail::of(args), &catalog)?;
+    Ok(Status::default())
+}
+
+/// Every probe by its full name: tracepoints, and the others with the colon that a number follows.
+pub(crate) fn probes(catalog: &dyn Catalog) -> impl Iterator<Item = String> {
+    let counted = COUNTED.iter().flat_map(|(provider, names)| {
+        names.iter().map(move |name| format!("{provider}:{name}:"))
+    });
+    let tracepoints = catalog
+        .tracepoints()
+        .iter()
+        .map(|point| format!("tracepoint:{}:{}", point.category, point.name));
+    counted.chain(tracepoints)
+}
+
+/// The names of the arguments of a probe; of the first that has any, if it holds wildcards.
+pub(crate) fn fields(probe: &str, catalog: &dyn Catalog) -> Vec<String> {
+    let wanted = normalize(probe);
+    let mut found = probes(catalog).filter(|probe| matches(&wanted, probe));
+    let event = found.find_map(|probe| event(&probe, catalog));
+    let fields = event.iter().flat_map(|event| &event.fields);
+    let own = fields.filter(|field| !field.name.starts_with("common_"));
+    own.map(|field| field.name.clone()).collect()
+}
+
+/// The event behind a probe's full name.
+fn event(probe: &str, catalog: &dyn Catalog) -> Option<Arc<TracepointEvent>> {
+    let (category, name) = probe.strip_prefix("tracepoint:")?.split_once(':')?;
+    catalog.tracepoint(category, name)
+}
+
+/// What `-l` shows of an attach point: software and hardware events and timers without their number.
+fn listed_part(point: &AttachPoint) -> String {
+    let text = normalize(&point.text());
+    let mut parts = text.split(':');
+    match (parts.next(), parts.next()) {
+        (Some(provider), Some(event)) if COUNTED.iter().any(|(name, _)| *name == provider) => {
+            format!("{provider}:{event}:")
+        }
+        _ => text,
+    }
+}
+
+/// A pattern on whole names: the provider by its full name, a bare word anywhere.
+fn normalize(pattern: &str) -> String {
+    match pattern.split_once(':') {
+        Some((provider, rest)) => {
+            let name = provider::by_name(provider).map_or(provider, |row| row.name);
+            format!("{name}:{rest}")
+        }
+        None if is_wildcard(pattern) => pattern.to_string(),
+        None => match provider::by_name(pattern) {
+            Some(row) => format!("{}*", row.name),
+            None => format!("*{pattern}*"),
+        },
+    }
+}
+
+fn write<'a>(probes: impl Iterator<Item = &'a String>, detail: Detail, catalog: &dyn Catalog) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    for probe in probes {
+        writeln!(out, "{probe}")?;
+        if detail == Detail::Arguments {
+            for line in event(probe, catalog).iter().flat_map(|event| describe(event)) {
+                writeln!(out, "{line}")?;
+            }
+        }
+    }
+    Ok(out.flush()?)
+}

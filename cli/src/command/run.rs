@@ -1,0 +1,153 @@
+//! The main job: script text in, its output and its exit status out.
+
+use crate::args::{Args, BufferMode, OutputFormat, ScriptSource};
+use crate::compile::{self, Stopwatch};
+use crate::exit_code::Status;
+use crate::{script, terminal};
+use anyhow::Context;
+use std::fs::File;
+use std::io::{self, Write};
+use std::process::ExitStatus;
+use std::sync::Arc;
+use trapline_codegen::elf;
+use trapline_codegen::object::Manifest;
+use trapline_codegen::target::Target;
+use trapline_lang::hir;
+use trapline_lang::source::Source;
+use trapline_runtime::catalog::LiveCatalog;
+use trapline_runtime::child::Child;
+use trapline_runtime::engine::Engine;
+use trapline_runtime::kernel::{KernelEngine, KernelError, privilege};
+use trapline_runtime::output::{Buffering, JsonSink, Output, OutputOptions, Sink, TextSink};
+use trapline_runtime::session::{self, SecondSignal};
+use trapline_runtime::symbol::Resolver;
+
+/// Whether there is something to come back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// The program ends with the script.
+    CommandLine,
+    /// The prompt comes next.
+    Prompt,
+}
+
+/// Runs the script that the command line names.
+///
+/// # Errors
+/// If the script is wrong or the machine refuses it.
+pub(crate) fn run(script: &ScriptSource, args: &Args) -> anyhow::Result<Status> {
+    let source = script::read(script)?;
+    let catalog = LiveCatalog::new()?;
+    execute(&source, &catalog, args, Caller::CommandLine)
+}
+
+/// Compiles, loads and runs a script to its end.
+///
+/// # Errors
+/// If the script is wrong or the machine refuses it.
+pub(crate) fn execute(source: &Source, catalog: &LiveCatalog, args: &Args, caller: Caller) -> anyhow::Result<Status> {
+    let script = compile::check(source, catalog, args)?;
+    privilege::check()?;
+    let writer = open_output(args)?;
+    let mut watch = Stopwatch::new(args);
+    let target = compile::target(args)?;
+    watch.lap("probe the kernel");
+    let child = args.command.as_deref().map(Child::start).transpose()?;
+    let (mut engine, manifest) = load(&script, source, target, child.as_ref().map(Child::pid), args)?;
+    if args.dry_run {
+        engine.attach()?;
+        watch.lap("attach");
+        engine.detach();
+        return Ok(Status::default());
+    }
+    let mut output = output(&manifest, writer, args);
+    let outcome = session::run(
+        &mut engine,
+        &manifest,
+        &mut output,
+        session::Options {
+            child,
+            pid: args.pid().map_err(anyhow::Error::msg)?,
+            second_signal: match caller {
+                Caller::CommandLine => SecondSignal::Kills,
+                Caller::Prompt => SecondSignal::IsIgnored,
+            },
+        },
+    )?;
+    if let (Some(status), false) = (outcome.child_status, args.quiet) {
+        report_command(status);
+    }
+    // Only so much of a status reaches whoever waits for us.
+    Ok(Status(outcome.exit_code as u8))
+}
+
+/// Generates code and hands it to the kernel; if the verifier refuses optimized code, once more without.
+fn load(
+    script: &hir::Script,
+    source: &Source,
+    mut target: Target,
+    child: Option<u32>,
+    args: &Args,
+) -> anyhow::Result<(KernelEngine, Arc<Manifest>)> {
+    loop {
+        let mut watch = Stopwatch::new(args);
+        let object = compile::generate(script, source, &target)?;
+        watch.lap("generate code");
+        let loaded = KernelEngine::load(&elf::write(&object), &object.manifest, child);
+        watch.lap("load");
+        match loaded {
+            Ok(engine) => return Ok((engine, Arc::new(object.manifest))),
+            Err(error) if error.is_verifier_refusal() && target.optimize => {
+                if !args.quiet {
+                    terminal::warning("the verifier refused the optimized program; loading it without optimization");
+                }
+                target.optimize = false;
+            }
+            Err(error) => return Err(refusal(error, args)),
+        }
+    }
+}
+
+/// A program that the verifier refuses is our mistake, not the script's.
+fn refusal(error: KernelError, args: &Args) -> anyhow::Error {
+    if !error.is_verifier_refusal() {
+        return error.into();
+    }
+    if let (Some(log), true) = (error.verifier_log(), args.verbose) {
+        terminal::message(log.trim_end());
+    }
+    anyhow::Error::new(error)
+        .context("this is a bug in Trapline, not in the script (-v shows the verifier's log)")
+}
+
+fn open_output(args: &Args) -> anyhow::Result<Box<dyn Write>> {
+    Ok(match &args.output {
+        Some(path) => {
+            let file = File::create(path)
+                .with_context(|| format!("failed to open output file '{}'", path.display()))?;
+            Box::new(file)
+        }
+        None => Box::new(io::stdout()),
+    })
+}
+
+fn output(manifest: &Arc<Manifest>, writer: Box<dyn Write>, args: &Args) -> Output {
+    let sink: Box<dyn Sink> = match args.format {
+        OutputFormat::Text => Box::new(TextSink::new(writer)),
+        OutputFormat::Json => Box::new(JsonSink::new(writer)),
+    };
+    let buffering = match args.buffering {
+        BufferMode::None => Buffering::None,
+        BufferMode::Line => Buffering::Line,
+        BufferMode::Full => Buffering::Full,
+    };
+    let options = OutputOptions { quiet: args.quiet, buffering };
+    Output::new(Arc::clone(manifest), sink, Box::new(io::stderr()), Resolver::new(), options)
+}
+
+/// Says how the command of `-c` failed, if it did.
+fn report_command(status: ExitStatus) {
+    if !status.success() {
+        terminal::message(&format!("The command ended with {status}."));
+    }
+}

@@ -1,0 +1,138 @@
+//! From script text to programs: the passes in order, what they complain about shown all at once.
+
+use crate::args::{Args, AttachMode};
+use crate::exit_code::ScriptErrors;
+use crate::terminal;
+use std::time::Instant;
+use trapline_codegen::CodegenError;
+use trapline_codegen::object::Object;
+use trapline_codegen::target::Target;
+use trapline_lang::analyze::{Options, analyze};
+use trapline_lang::catalog::Catalog;
+use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
+use trapline_lang::hir;
+use trapline_lang::parse::parse;
+use trapline_lang::source::Source;
+use trapline_runtime::kernel::target::{AttachPreference, choose};
+
+/// Reads and analyzes a script; prints everything that is wrong with it.
+///
+/// # Errors
+/// [`ScriptErrors`] if anything is.
+pub(crate) fn check(source: &Source, catalog: &dyn Catalog, args: &Args) -> anyhow::Result<hir::Script> {
+    let options = Options {
+        positional: args.positional(),
+        has_child: args.command.is_some(),
+        pid: args.pid().map_err(anyhow::Error::msg)?,
+        allow_unsafe: args.allow_unsafe,
+        environment: environment(),
+    };
+    let mut watch = Stopwatch::new(args);
+    let parsed = parse(source);
+    watch.lap("parse");
+    let analysis = analyze(&parsed.script, source, catalog, &options);
+    watch.lap("analyze");
+    let diagnostics = [parsed.diagnostics, analysis.diagnostics].concat();
+    let failed = print_diagnostics(source, diagnostics, args.no_warnings);
+    match analysis.script {
+        Some(script) if !failed => Ok(script),
+        _ => Err(ScriptErrors.into()),
+    }
+}
+
+/// Prints diagnostics in the order of the text, errors and warnings; whether an error is among them.
+pub(crate) fn print_diagnostics(source: &Source, mut diagnostics: Vec<Diagnostic>, no_warnings: bool) -> bool {
+    if no_warnings {
+        diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
+    }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    if !diagnostics.is_empty() {
+        let style = if terminal::colors() { render::Style::Colored } else { render::Style::Plain };
+        terminal::message(render::render_all(&diagnostics, source, style).trim_end());
+    }
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// Generates code; a script that asks for what cannot be compiled gets a diagnostic.
+///
+/// # Errors
+/// [`ScriptErrors`] for what is not supported; everything else is our bug, and says so.
+pub(crate) fn generate(script: &hir::Script, source: &Source, target: &Target) -> anyhow::Result<Object> {
+    trapline_codegen::compile(script, source, target).map_err(|error| explain(error, source))
+}
+
+/// The Cranelift IR of all programs.
+///
+/// # Errors
+/// As [`generate`].
+pub(crate) fn clif(script: &hir::Script, source: &Source, target: &Target) -> anyhow::Result<String> {
+    trapline_codegen::emit_clif(script, target).map_err(|error| explain(error, source))
+}
+
+fn explain(error: CodegenError, source: &Source) -> anyhow::Error {
+    match error {
+        CodegenError::NotSupported { what, span } => {
+            print_diagnostics(source, vec![Diagnostic::error(Kind::NotSupported { what }, span)], false);
+            ScriptErrors.into()
+        }
+        error => match error.span() {
+            Some(span) => {
+                let place = format!("{}:{}", source.name(), source.position(span.start));
+                anyhow::Error::new(error).context(place)
+            }
+            None => error.into(),
+        },
+    }
+}
+
+/// Options of the script come from variables with this prefix.
+const ENVIRONMENT_PREFIX: &str = "BPFTRACE_";
+
+fn environment() -> Vec<(String, String)> {
+    let mut variables: Vec<_> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX))
+        .collect();
+    variables.sort();
+    variables
+}
+
+/// What this machine can run; says so if it is not what is usual.
+///
+/// # Errors
+/// If the kernel refuses the hook of `--attach`.
+pub(crate) fn target(args: &Args) -> anyhow::Result<Target> {
+    let preference = match args.attach {
+        AttachMode::Auto => AttachPreference::Auto,
+        AttachMode::Btf => AttachPreference::Btf,
+        AttachMode::Raw => AttachPreference::Raw,
+        AttachMode::Tracepoint => AttachPreference::Tracepoint,
+    };
+    let choice = choose(preference)?;
+    if let (Some(note), false) = (choice.note, args.quiet) {
+        terminal::message(&note);
+    }
+    Ok(choice.target)
+}
+
+/// With `-v`, says on stderr how long each step took.
+pub(crate) struct Stopwatch {
+    verbose: bool,
+    since: Instant,
+}
+
+impl Stopwatch {
+    /// Starts.
+    pub(crate) fn new(args: &Args) -> Self {
+        Self { verbose: args.verbose, since: Instant::now() }
+    }
+
+    /// A step is done.
+    pub(crate) fn lap(&mut self, step: &str) {
+        if self.verbose {
+            let milliseconds = self.since.elapsed().as_secs_f64() * 1e3;
+            terminal::message(&format!("{step}: {milliseconds:.2} ms"));
+        }
+        self.since = Instant::now();
+    }
+}

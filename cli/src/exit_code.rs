@@ -1,0 +1,64 @@
+//! How the program ends: outcomes in, exit status (and the one line that explains it) out.
+//!
+//! 0: all went well. 1: the command line, the script or the machine is at fault. Anything else is
+//! what the script gave to `exit()`.
+
+use crate::args::{self, UsageError};
+use crate::terminal;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// What is at fault when something is.
+const FAILURE: u8 = 1;
+
+/// How a task ended when nothing went wrong on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Status(pub(crate) u8);
+
+/// The script has errors; its diagnostics have been printed already.
+#[derive(Debug, thiserror::Error)]
+#[error("the script has errors")]
+pub(crate) struct ScriptErrors;
+
+/// Prints what went wrong, unless it has been said already or there is nobody to say it to.
+pub(crate) fn report(error: &anyhow::Error) {
+    if !error.is::<ScriptErrors>() && !is_broken_pipe(error) {
+        terminal::error(&format!("{error:#}"));
+    }
+}
+
+/// The status of a task; prints what went wrong.
+pub(crate) fn of(outcome: anyhow::Result<Status>) -> ExitCode {
+    match outcome {
+        Ok(Status(status)) => ExitCode::from(status),
+        // Whoever read our output has had enough of it.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(FAILURE)
+        }
+    }
+}
+
+/// The status for words that make no command line; prints usage or help.
+pub(crate) fn of_usage(error: UsageError) -> ExitCode {
+    match error {
+        UsageError::Asked(text) => of(io::stdout()
+            .write_all(text.as_bytes())
+            .map(|()| Status(0))
+            .map_err(Into::into)),
+        UsageError::Wrong(text) => {
+            terminal::error(&text);
+            terminal::message(&format!("\n{}", args::usage().trim_end()));
+            ExitCode::from(FAILURE)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,0 +1,90 @@
+//! Runs `tests/golden/**/*.bt`: one file is header, script and expected output.
+//!
+//! ```text
+//! //! stage = "hir"
+//! BEGIN { $x = 1 + 2; }
+//!
+//! //> probe BEGIN
+//! ```
+//!
+//! Header keys: `stage` (ast, hir, clif, bpf, diagnostics) or `run = ["kernel"]`; for every stage `args`
+//! (what scripts see as `$1`), `env` (`NAME=value`); for `run` also `options` (of the command line),
+//! `exit` (the expected status) and `stderr = true` (it is compared too, before stdout). The script stands
+//! between header and expectation.
+//!
+//! `BLESS=1 cargo test --test golden [filter]` writes what came out into the files whose paths hold `filter`.
+
+mod golden_support;
+
+use golden_support::{Case, Stage, compile, kernel};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let filters: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
+    let bless = std::env::var_os("BLESS").is_some();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden");
+    let mut paths = Vec::new();
+    collect(&root, &mut paths);
+    paths.sort();
+    paths.retain(|path| {
+        let path = path.to_string_lossy();
+        filters.is_empty() || filters.iter().any(|filter| path.contains(filter.as_str()))
+    });
+    if words.iter().any(|word| word == "--list") {
+        for path in &paths {
+            println!("{}: test", name(&root, path));
+        }
+        return ExitCode::SUCCESS;
+    }
+    let mut failures = Vec::new();
+    for path in &paths {
+        let name = name(&root, path);
+        match check(path, bless) {
+            Ok(()) => println!("golden {name} ... ok"),
+            Err(why) => {
+                println!("golden {name} ... FAILED");
+                failures.push((name, why));
+            }
+        }
+    }
+    for (name, why) in &failures {
+        println!("\n---- {name} ----\n{why}");
+    }
+    println!("\ngolden: {} passed; {} failed", paths.len() - failures.len(), failures.len());
+    ExitCode::from(u8::from(!failures.is_empty()))
+}
+
+/// Runs one case and compares, or writes down what came out.
+fn check(path: &Path, bless: bool) -> Result<(), String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let case = Case::read(&text)?;
+    let actual = match case.stage {
+        Stage::Kernel => kernel::run(&case)?,
+        stage => compile::dump(&case, stage)?,
+    };
+    if actual == case.expected {
+        return Ok(());
+    }
+    if bless {
+        return std::fs::write(path, case.with_expected(&actual)).map_err(|error| error.to_string());
+    }
+    Err(golden_support::difference(&case.expected, &actual))
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("tests/golden can be read") {
+        let path = entry.expect("tests/golden can be read").path();
+        if path.is_dir() {
+            collect(&path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "bt") {
+            paths.push(path);
+        }
+    }
+}
+
+fn name(root: &Path, path: &Path) -> String {
+    let path = path.strip_prefix(root).unwrap_or(path);
+    path.with_extension("").display().to_string()
+}

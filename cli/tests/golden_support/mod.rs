@@ -1,0 +1,165 @@
+//! Golden files: how one is read, written and compared.
+
+pub(crate) mod compile;
+pub(crate) mod kernel;
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The syntax tree, as text.
+    Ast,
+    /// The typed tree.
+    Hir,
+    /// Cranelift IR, optimized.
+    Clif,
+    /// BPF instructions.
+    Bpf,
+    /// All complaints.
+    Diagnostics,
+    /// The output of a run in the kernel.
+    Kernel,
+}
+
+/// A golden file, read.
+#[derive(Debug)]
+pub(crate) struct Case {
+    /// The header lines as they stand.
+    header: Vec<String>,
+    /// What is looked at.
+    pub(crate) stage: Stage,
+    /// `$1`, `$2`, ...
+    pub(crate) args: Vec<String>,
+    /// Environment variables.
+    pub(crate) env: Vec<(String, String)>,
+    /// Further options of the command line.
+    pub(crate) options: Vec<String>,
+    /// Expected exit status.
+    pub(crate) exit: i32,
+    /// stderr is compared too.
+    pub(crate) stderr: bool,
+    /// The script.
+    pub(crate) script: String,
+    /// The expected output, without marks.
+    pub(crate) expected: String,
+}
+
+impl Case {
+    /// Reads a golden file.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let mut case = Self {
+            header: Vec::new(),
+            stage: Stage::Kernel,
+            args: Vec::new(),
+            env: Vec::new(),
+            options: Vec::new(),
+            exit: 0,
+            stderr: false,
+            script: String::new(),
+            expected: String::new(),
+        };
+        let mut stage = None;
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next_if(|line| line.starts_with("//! ")) {
+            let (key, value) = line[4..]
+                .split_once('=')
+                .ok_or_else(|| format!("header without `=`: {line}"))?;
+            let value: serde_json::Value = serde_json::from_str(value.trim())
+                .map_err(|error| format!("header value of {line}: {error}"))?;
+            case.set(key.trim(), &value, &mut stage)?;
+            case.header.push(line.to_string());
+        }
+        case.stage = stage.ok_or("header says neither `stage` nor `run`")?;
+        let rest: Vec<&str> = lines.collect();
+        let expected = rest.iter().position(|line| is_expected(line)).unwrap_or(rest.len());
+        let (script, expected) = rest.split_at(expected);
+        let script = script.join("\n");
+        case.script = script.trim_end().to_string();
+        if !case.script.is_empty() {
+            case.script.push('\n');
+        }
+        for line in expected {
+            if !is_expected(line) {
+                return Err(format!("not marked with `//> `: {line}"));
+            }
+            case.expected.push_str(line.get(4..).unwrap_or_default());
+            case.expected.push('\n');
+        }
+        Ok(case)
+    }
+
+    fn set(
+        &mut self,
+        key: &str,
+        value: &serde_json::Value,
+        stage: &mut Option<Stage>,
+    ) -> Result<(), String> {
+        let words = || -> Vec<String> {
+            let list = value.as_array().into_iter().flatten();
+            list.filter_map(|word| word.as_str().map(str::to_string)).collect()
+        };
+        match (key, value.as_str()) {
+            ("stage", Some("ast")) => *stage = Some(Stage::Ast),
+            ("stage", Some("hir")) => *stage = Some(Stage::Hir),
+            ("stage", Some("clif")) => *stage = Some(Stage::Clif),
+            ("stage", Some("bpf")) => *stage = Some(Stage::Bpf),
+            ("stage", Some("diagnostics")) => *stage = Some(Stage::Diagnostics),
+            ("run", _) if words() == ["kernel"] => *stage = Some(Stage::Kernel),
+            ("args", _) => self.args = words(),
+            ("options", _) => self.options = words(),
+            ("exit", _) => self.exit = value.as_i64().unwrap_or_default() as i32,
+            ("stderr", _) => self.stderr = value.as_bool().unwrap_or_default(),
+            ("env", _) => {
+                self.env = words()
+                    .iter()
+                    .filter_map(|pair| pair.split_once('='))
+                    .map(|(name, value)| (name.to_string(), value.to_string()))
+                    .collect();
+            }
+            _ => return Err(format!("unknown header: {key} = {value}")),
+        }
+        Ok(())
+    }
+
+    /// The file with another expectation.
+    pub(crate) fn with_expected(&self, expected: &str) -> String {
+        let mut text = self.header.join("\n");
+        text.push('\n');
+        text.push_str(&self.script);
+        text.push('\n');
+        for line in expected.lines() {
+            text.push_str(format!("//> {line}").trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn is_expected(line: &str) -> bool {
+    line.starts_with("//> ") || line == "//>"
+}
+
+/// Trailing blanks and blank lines at the end do not survive in a golden file.
+pub(crate) fn normalize(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    while lines.last().is_some_and(|line| line.is_empty()) {
+        lines.pop();
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// Which lines differ: all lines from the first to the last that do.
+pub(crate) fn difference(expected: &str, actual: &str) -> String {
+    let (mut left, mut right): (Vec<&str>, Vec<&str>) =
+        (expected.lines().collect(), actual.lines().collect());
+    let same = left.iter().zip(&right).take_while(|(a, b)| a == b).count();
+    left.drain(..same);
+    right.drain(..same);
+    while !left.is_empty() && left.last() == right.last() {
+        left.pop();
+        right.pop();
+    }
+    let marked = |mark: &str, lines: &[&str]| -> String {
+        lines.iter().map(|line| format!("{mark} {line}\n")).collect()
+    };
+    format!("from line {}:\n{}{}", same + 1, marked("-", &left), marked("+", &right))
+}

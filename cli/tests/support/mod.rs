@@ -1,0 +1,107 @@
+//! Runs the binary; makes workloads.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What a run gave.
+pub(crate) struct Run {
+    /// Exit status; -1 if it was killed.
+    pub(crate) status: i32,
+    /// All of stdout.
+    pub(crate) stdout: String,
+    /// All of stderr.
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// It ended well and said nothing on stderr.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!((self.status, self.stderr.as_str()), (0, ""), "stdout: {}", self.stdout);
+        self.stdout
+    }
+
+    /// It refused with status 1, with a message that holds all of the words.
+    #[track_caller]
+    pub(crate) fn refused(self, words: &[&str]) -> String {
+        assert_eq!(self.status, 1, "{}{}", self.stdout, self.stderr);
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+        assert!(self.stderr.contains("ERROR"), "{}", self.stderr);
+        for word in words {
+            assert!(self.stderr.contains(word), "no `{word}` in: {}", self.stderr);
+        }
+        self.stderr
+    }
+
+    /// The maps of a JSON run: the data of all lines of type `map`.
+    #[track_caller]
+    pub(crate) fn maps(self) -> serde_json::Map<String, serde_json::Value> {
+        let mut maps = serde_json::Map::new();
+        for line in self.ok().lines().filter(|line| !line.is_empty()) {
+            let mut value: serde_json::Value = serde_json::from_str(line).expect("a JSON line");
+            if value["type"] == "map"
+                && let serde_json::Value::Object(data) = value["data"].take()
+            {
+                maps.extend(data);
+            }
+        }
+        maps
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// The binary, to be given arguments.
+pub(crate) fn trapline() -> Command {
+    let mut command = Command::new(binary());
+    command.env_remove("NO_COLOR");
+    command
+}
+
+/// Where the binary is.
+pub(crate) fn binary() -> &'static str {
+    env!("CARGO_BIN_EXE_trapline")
+}
+
+/// Runs the binary with arguments.
+pub(crate) fn run(args: &[&str]) -> Run {
+    trapline().args(args).output().expect("the binary runs").into()
+}
+
+/// Runs a script of `-e`.
+pub(crate) fn run_script(script: &str) -> Run {
+    run(&["-e", script])
+}
+
+/// A folder of this test process, for files that others may read.
+pub(crate) fn temporary(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("trapline-test-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    folder.join(name)
+}
+
+/// Compiles `tests/workloads/NAME.c`.
+pub(crate) fn workload(name: &str) -> String {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workloads").join(format!("{name}.c"));
+    let program = temporary(name);
+    // Tests run side by side: another one may be running the program already.
+    let fresh = temporary(&format!("{name}-{:?}", std::thread::current().id()));
+    let status = Command::new("cc")
+        .args(["-O1", "-pthread", "-o"])
+        .args([&fresh, &source])
+        .status()
+        .expect("a C compiler (`cc`)");
+    assert!(status.success());
+    std::fs::rename(&fresh, &program).expect("the program gets its name");
+    program.to_str().expect("a UTF-8 path").to_string()
+}

@@ -1,0 +1,221 @@
+//! Builtin values.
+
+use super::build::{Extend, Mem};
+use super::helper;
+use super::lower::{Cached, Lower, Result};
+use crate::object::ConstantKind;
+use cranelift_codegen::ir::Value;
+use cranelift_codegen::ir::condcodes::IntCC;
+use trapline_lang::hir::Builtin;
+use trapline_lang::source::Span;
+use trapline_lang::types::{AddressSpace, Clock};
+
+/// `TASK_COMM_LEN`
+const COMM_SIZE: i64 = 16;
+
+impl Lower<'_, '_, '_> {
+    /// A builtin of a scalar type.
+    pub(crate) fn builtin(&mut self, builtin: Builtin, span: Span) -> Result<Value> {
+        match builtin {
+            Builtin::Pid => {
+                let both = self.pid_tgid()?;
+                Ok(self.b.shr_int(both, 32))
+            }
+            Builtin::Tid => {
+                let both = self.pid_tgid()?;
+                Ok(self.b.extend(both, 32, Extend::Zero))
+            }
+            Builtin::Uid => {
+                let both = self.once(Cached::UidGid, helper::GET_CURRENT_UID_GID);
+                Ok(self.b.extend(both, 32, Extend::Zero))
+            }
+            Builtin::Gid => {
+                let both = self.once(Cached::UidGid, helper::GET_CURRENT_UID_GID);
+                Ok(self.b.shr_int(both, 32))
+            }
+            Builtin::Cgroup => {
+                Ok(self.once(Cached::Builtin(builtin), helper::GET_CURRENT_CGROUP_ID))
+            }
+            Builtin::Cpu => Ok(self.once(Cached::Builtin(builtin), helper::GET_SMP_PROCESSOR_ID)),
+            Builtin::CurrentTask => {
+                Ok(self.once(Cached::Builtin(builtin), helper::GET_CURRENT_TASK))
+            }
+            Builtin::NumaNode => Ok(self.once(Cached::Builtin(builtin), helper::GET_NUMA_NODE_ID)),
+            Builtin::Ppid => self.ppid(span),
+            Builtin::Nsecs(clock) => self.nsecs(clock, span),
+            Builtin::Elapsed => {
+                let now = self.b.call(helper::KTIME_GET_NS, &[]);
+                let start = self.constant(ConstantKind::StartTime);
+                Ok(self.b.sub(now, start))
+            }
+            Builtin::Random => Ok(self.b.call(helper::GET_PRANDOM_U32, &[])),
+            Builtin::Jiffies => {
+                if !self.module.target.features.jiffies {
+                    return self.not_supported("jiffies on this kernel (it needs Linux 5.5)", span);
+                }
+                Ok(self.b.call(helper::JIFFIES64, &[]))
+            }
+            Builtin::CpuCount => Ok(self.constant(ConstantKind::CpuCount)),
+            Builtin::ChildPid => Ok(self.constant(ConstantKind::ChildPid)),
+            Builtin::Probe => {
+                let event = self.event_number()?;
+                let probe = self.b.int(i64::from(self.program.probe_index) << 32);
+                Ok(self.b.or(probe, event))
+            }
+            Builtin::Stack(stack) if stack.space == AddressSpace::Kernel => self.stack_id(stack),
+            Builtin::Comm | Builtin::Stack(_) => {
+                self.malformed("a value in memory stands where a number is wanted", span)
+            }
+        }
+    }
+
+    /// A builtin of any other type.
+    pub(crate) fn place_builtin(&mut self, builtin: Builtin, to: Mem, span: Span) -> Result<()> {
+        match builtin {
+            Builtin::Comm => {
+                let from = self.comm()?;
+                for offset in [0, 8] {
+                    let word = self.b.load_word(from.plus(offset));
+                    self.b.store_word(to.plus(offset), word);
+                }
+                Ok(())
+            }
+            Builtin::Stack(stack) => {
+                let id = self.stack_id(stack)?;
+                let pid = self.builtin(Builtin::Pid, span)?;
+                self.b.store_word(to, id);
+                self.b.store_word(to.plus(8), pid);
+                Ok(())
+            }
+            _ => self.malformed("a number stands where a value in memory is wanted", span),
+        }
+    }
+
+    /// The thread's name, with zeros behind it.
+    pub(crate) fn comm(&mut self) -> Result<Mem> {
+        let slot = self.comm_slot();
+        if self.cached(Cached::Comm).is_none() {
+            let address = self.b.address(slot);
+            let size = self.b.int(COMM_SIZE);
+            let returned = self.b.call(helper::GET_CURRENT_COMM, &[address, size]);
+            self.cache(Cached::Comm, returned);
+        }
+        Ok(slot)
+    }
+
+    /// A word that the runtime fills in.
+    pub(crate) fn constant(&mut self, kind: ConstantKind) -> Value {
+        let offset = self.module.rodata.constant(kind);
+        self.b.load_word(Mem::data(offset))
+    }
+
+    /// What a helper without parameters gives, which is the same while the body runs.
+    fn once(&mut self, what: Cached, helper: u32) -> Value {
+        match self.cached(what) {
+            Some(value) => value,
+            None => {
+                let value = self.b.call(helper, &[]);
+                self.cache(what, value)
+            }
+        }
+    }
+
+    /// Process and thread id as the tracer's pid namespace has them: `pid << 32 | tid`.
+    fn pid_tgid(&mut self) -> Result<Value> {
+        if let Some(both) = self.cached(Cached::PidTgid) {
+            return Ok(both);
+        }
+        let both = if self.module.target.features.ns_pid {
+            let inside = self.in_pid_namespace();
+            self.choose(
+                inside,
+                |lower| Ok(lower.namespace_pid_tgid()),
+                |lower| Ok(lower.b.call(helper::GET_CURRENT_PID_TGID, &[])),
+            )?
+        } else {
+            self.b.call(helper::GET_CURRENT_PID_TGID, &[])
+        };
+        Ok(self.cache(Cached::PidTgid, both))
+    }
+
+    /// The tracer is in a pid namespace of its own. The verifier knows the answer, and drops the other
+    /// side of the branch.
+    fn in_pid_namespace(&mut self) -> Value {
+        let device = self.constant(ConstantKind::PidNamespaceDevice);
+        self.b.compare_int(IntCC::NotEqual, device, 0)
+    }
+
+    fn namespace_pid_tgid(&mut self) -> Value {
+        let mark = self.mark();
+        let device = self.constant(ConstantKind::PidNamespaceDevice);
+        let inode = self.constant(ConstantKind::PidNamespaceInode);
+        // struct bpf_pidns_info { u32 pid; u32 tgid; }; zeros for a task of another namespace.
+        let info = self.temporary(8);
+        let address = self.b.address(info);
+        let size = self.b.int(8);
+        self.b.call(
+            helper::GET_NS_CURRENT_PID_TGID,
+            &[device, inode, address, size],
+        );
+        let both = self.b.load_word(info);
+        self.release(&mark);
+        both
+    }
+
+    fn ppid(&mut self, span: Span) -> Result<Value> {
+        if let Some(ppid) = self.cached(Cached::Builtin(Builtin::Ppid)) {
+            return Ok(ppid);
+        }
+        let offsets = self.module.target.offsets.clone();
+        let (Some(real_parent), Some(tgid)) = (offsets.task_real_parent, offsets.task_tgid) else {
+            return self.not_supported("ppid without the kernel's BTF", span);
+        };
+        let parent = self.task_word(real_parent, 8)?;
+        let namespaced = match (
+            offsets.task_group_leader,
+            offsets.task_thread_pid,
+            offsets.pid_level,
+            offsets.pid_numbers,
+            offsets.upid_nr,
+            offsets.upid_size,
+        ) {
+            (Some(leader), Some(pid), Some(level), Some(numbers), Some(nr), Some(size)) => {
+                Some((leader, pid, level, numbers + nr, size))
+            }
+            _ => None,
+        };
+        let ppid = match namespaced {
+            None => self.read_kernel_word(parent, tgid, 4)?,
+            Some((leader, pid, level, number, size)) => {
+                let inside = self.in_pid_namespace();
+                self.choose(
+                    inside,
+                    |lower| {
+                        // The number in the parent's own namespace: the innermost of its `struct pid`.
+                        let leader = lower.read_kernel_word(parent, leader, 8)?;
+                        let pid = lower.read_kernel_word(leader, pid, 8)?;
+                        let level = lower.read_kernel_word(pid, level, 4)?;
+                        let size = lower.b.int(size.into());
+                        let offset = lower.b.mul(level, size);
+                        let upid = lower.b.add(pid, offset);
+                        lower.read_kernel_word(upid, number, 4)
+                    },
+                    |lower| lower.read_kernel_word(parent, tgid, 4),
+                )?
+            }
+        };
+        Ok(self.cache(Cached::Builtin(Builtin::Ppid), ppid))
+    }
+
+    fn nsecs(&mut self, clock: Clock, span: Span) -> Result<Value> {
+        let helper = match clock {
+            Clock::Monotonic => helper::KTIME_GET_NS,
+            Clock::Boot | Clock::SoftwareTai => helper::KTIME_GET_BOOT_NS,
+            Clock::Tai if self.module.target.features.ktime_tai => helper::KTIME_GET_TAI_NS,
+            Clock::Tai => {
+                return self.not_supported("the TAI clock (it needs Linux 6.1; take sw_tai)", span);
+            }
+        };
+        Ok(self.b.call(helper, &[]))
+    }
+}

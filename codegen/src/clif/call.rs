@@ -1,0 +1,127 @@
+//! Functions that compute something in the kernel.
+
+use super::build::Mem;
+use super::helper;
+use super::lower::{Lower, Result};
+use super::memory::{self, Padding};
+use cranelift_codegen::ir::Value;
+use cranelift_codegen::ir::condcodes::IntCC;
+use trapline_lang::hir::{Builtin, Call, Expr, ExprKind};
+use trapline_lang::types::{AddressSpace, Type};
+
+impl<'s> Lower<'_, 's, '_> {
+    /// A function of a scalar type.
+    pub(crate) fn call(&mut self, call: &'s Call, expr: &'s Expr) -> Result<Value> {
+        match call {
+            Call::StrNCmp {
+                left,
+                right,
+                length,
+            } => self.strncmp(left, right, *length),
+            Call::StrLen(string) => self.strlen(string),
+            Call::Delete { map, key } => self.delete(*map, key, expr.span),
+            Call::HasKey { map, key } => self.has_key(*map, key, expr.span),
+            Call::MapLength(map) => self.map_length(*map, expr.span),
+            Call::StackLength(stack) => match &stack.kind {
+                ExprKind::Builtin(Builtin::Stack(stack)) => self.stack_length(*stack),
+                _ => self.not_supported("len() of a stack that is kept in a variable", expr.span),
+            },
+            Call::ByteSwap(operand) => {
+                let bits = expr.ty.int().map_or(64, |int| int.bits);
+                let value = self.scalar(operand)?;
+                let swapped = self.b.swap_bytes(value, bits);
+                Ok(self.fit(swapped, &expr.ty))
+            }
+            Call::Signal { signal, thread } => {
+                let signal = self.scalar(signal)?;
+                let helper = if *thread {
+                    helper::SEND_SIGNAL_THREAD
+                } else {
+                    helper::SEND_SIGNAL
+                };
+                Ok(self.b.call(helper, &[signal]))
+            }
+            Call::ReadString { .. } | Call::ReadBuffer { .. } => {
+                self.malformed("a value in memory stands where a number is wanted", expr.span)
+            }
+        }
+    }
+
+    /// A function of any other type.
+    pub(crate) fn place_call(
+        &mut self,
+        call: &'s Call,
+        expr: &'s Expr,
+        to: Mem,
+        padding: Padding,
+    ) -> Result<()> {
+        match (call, &expr.ty) {
+            (
+                Call::ReadString {
+                    pointer,
+                    length,
+                    space,
+                },
+                Type::String { capacity },
+            ) => {
+                let pointer = self.scalar(pointer)?;
+                let length = match length {
+                    Some(length) => Some(self.scalar(length)?),
+                    None => None,
+                };
+                self.read_string(pointer, length, *capacity, *space, to, padding)?;
+                Ok(())
+            }
+            (
+                Call::ReadBuffer {
+                    pointer,
+                    length,
+                    space,
+                },
+                Type::Buffer { capacity },
+            ) => {
+                let pointer = self.scalar(pointer)?;
+                let length = self.scalar(length)?;
+                self.read_buffer(pointer, length, *capacity, *space, to, padding)
+            }
+            _ => self.malformed("a number stands where a value in memory is wanted", expr.span),
+        }
+    }
+
+    /// 0 if the first `length` bytes are equal, or both strings end before; else 1.
+    fn strncmp(&mut self, left: &'s Expr, right: &'s Expr, length: u32) -> Result<Value> {
+        let (Type::String { capacity: a }, Type::String { capacity: b }) = (&left.ty, &right.ty)
+        else {
+            return self.malformed("strncmp of something that is no string", left.span);
+        };
+        let difference = self.difference(left, right, length.min(*a).min(*b))?;
+        let differs = self.b.compare_int(IntCC::NotEqual, difference, 0);
+        Ok(self.b.truth(differs))
+    }
+
+    /// The kernel's copying of a string tells its length.
+    fn strlen(&mut self, string: &'s Expr) -> Result<Value> {
+        let Type::String { capacity } = string.ty else {
+            return self.malformed("strlen of something that is no string", string.span);
+        };
+        if let ExprKind::Str(bytes) = &string.kind {
+            return Ok(self.b.int(bytes.len() as i64));
+        }
+        let mark = self.mark();
+        let from = self.memory_of(string, Padding::Loose)?;
+        let copy = self.temporary(capacity);
+        let from = self.b.address(from);
+        let returned =
+            self.read_string(from, None, capacity, AddressSpace::Kernel, copy, Padding::Loose)?;
+        self.release(&mark);
+        let failed = self.b.compare_int(IntCC::SignedLessThan, returned, 1);
+        let length = self.b.add_int(returned, -1);
+        let zero = self.b.int(0);
+        Ok(self.b.select(failed, zero, length))
+    }
+
+    /// Zeros a value in memory.
+    pub(crate) fn zero(&mut self, to: Mem, size: u32) {
+        memory::zero(&mut self.b, self.module, to, size);
+    }
+}

@@ -1,0 +1,51 @@
+//! Numbers of the kernel's BPF helpers that programs call (`enum bpf_func_id`, linux v6.12
+//! include/uapi/linux/bpf.h) and the flags that they take.
+
+pub(crate) const MAP_LOOKUP_ELEM: u32 = 1;
+pub(crate) const MAP_UPDATE_ELEM: u32 = 2;
+pub(crate) const MAP_DELETE_ELEM: u32 = 3;
+pub(crate) const KTIME_GET_NS: u32 = 5;
+pub(crate) const GET_PRANDOM_U32: u32 = 7;
+pub(crate) const GET_SMP_PROCESSOR_ID: u32 = 8;
+pub(crate) const GET_CURRENT_PID_TGID: u32 = 14;
+pub(crate) const GET_CURRENT_UID_GID: u32 = 15;
+pub(crate) const GET_CURRENT_COMM: u32 = 16;
+pub(crate) const GET_CURRENT_TASK: u32 = 35;
+pub(crate) const GET_NUMA_NODE_ID: u32 = 42;
+pub(crate) const GET_STACK: u32 = 67;
+pub(crate) const GET_CURRENT_CGROUP_ID: u32 = 80;
+pub(crate) const SEND_SIGNAL: u32 = 109;
+pub(crate) const PROBE_READ_USER: u32 = 112;
+pub(crate) const PROBE_READ_KERNEL: u32 = 113;
+pub(crate) const PROBE_READ_USER_STR: u32 = 114;
+pub(crate) const PROBE_READ_KERNEL_STR: u32 = 115;
+pub(crate) const SEND_SIGNAL_THREAD: u32 = 117;
+pub(crate) const JIFFIES64: u32 = 118;
+pub(crate) const GET_NS_CURRENT_PID_TGID: u32 = 120;
+pub(crate) const KTIME_GET_BOOT_NS: u32 = 125;
+pub(crate) const RINGBUF_RESERVE: u32 = 131;
+pub(crate) const RINGBUF_SUBMIT: u32 = 132;
+pub(crate) const RINGBUF_QUERY: u32 = 134;
+pub(crate) const GET_CURRENT_TASK_BTF: u32 = 158;
+pub(crate) const FOR_EACH_MAP_ELEM: u32 = 164;
+pub(crate) const GET_ATTACH_COOKIE: u32 = 174;
+pub(crate) const LOOP: u32 = 181;
+pub(crate) const MAP_LOOKUP_PERCPU_ELEM: u32 = 195;
+pub(crate) const KTIME_GET_TAI_NS: u32 = 208;
+
+/// `BPF_ANY`: create or replace.
+pub(crate) const ANY: i64 = 0;
+/// `BPF_NOEXIST`: create only.
+pub(crate) const NOEXIST: i64 = 1;
+/// `BPF_F_USER_STACK`
+pub(crate) const USER_STACK: i64 = 256;
+/// `BPF_RB_AVAIL_DATA`: bytes that wait to be read.
+pub(crate) const AVAILABLE_DATA: i64 = 0;
+/// `BPF_RB_NO_WAKEUP`
+pub(crate) const NO_WAKEUP: i64 = 1;
+/// `BPF_RB_FORCE_WAKEUP`
+pub(crate) const FORCE_WAKEUP: i64 = 2;
+/// The most iterations that `bpf_loop` does (`BPF_MAX_LOOPS`).
+pub(crate) const MAX_LOOPS: i64 = 1 << 23;
+/// `-EEXIST`
+pub(crate) const ALREADY_EXISTS: i64 = -17;

@@ -1,0 +1,429 @@
+//! The state of lowering one function, and what every other part of the lowering asks of it: temporary
+//! memory, values that are computed once, branches, callbacks, counting of failures.
+
+use super::build::{self, Build, Mem, STACK_VALUE};
+use super::helper;
+use super::module::{Module, Scratch};
+use crate::CodegenError;
+use crate::layout::map_type;
+use crate::object::{Counter, KernelMap};
+use crate::plan::Event;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, Value};
+use cranelift_frontend::Variable;
+use std::collections::HashMap;
+use trapline_lang::hir::{Builtin, Probe, VarId};
+use trapline_lang::source::Span;
+
+pub(crate) type Result<T> = std::result::Result<T, CodegenError>;
+
+/// A program in the making: what its function and its callbacks share.
+pub(crate) struct ProgramState<'s> {
+    /// How it reads its event.
+    pub(crate) event: Event,
+    /// Memory over 16 bytes.
+    pub(crate) scratch: Scratch,
+    /// Which probe's body is being lowered.
+    pub(crate) probe: &'s Probe,
+    /// Its place in the script.
+    pub(crate) probe_index: u32,
+    /// Where its scratch variables are.
+    pub(crate) vars: Vec<VarStorage>,
+}
+
+/// Where a scratch variable is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum VarStorage {
+    /// In a register, as 64 bits.
+    Register(Variable),
+    /// At an offset in scratch memory: it is large, or a callback uses it.
+    Scratch(u32),
+}
+
+/// What is computed once and used again where that dominates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Cached {
+    /// Pointer to scratch memory.
+    Scratch,
+    /// Pointer to the program's context.
+    Context,
+    /// `pt_regs`
+    Registers,
+    /// One register, by its offset.
+    Register(u32),
+    /// Whether the task is a 32-bit one: 0 or not.
+    Compat,
+    /// The system call's number.
+    Number,
+    /// An argument of the system call.
+    Argument(u8),
+    /// `pid << 32 | tid`
+    PidTgid,
+    /// `gid << 32 | uid`
+    UidGid,
+    /// [`Lower::comm`] is filled; the value means nothing.
+    Comm,
+    /// A builtin whose value does not change while a body runs.
+    Builtin(Builtin),
+}
+
+/// Which function is being lowered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Function {
+    /// A program; a body ends by jumping to the block.
+    Program {
+        /// The program's parameter.
+        context: Value,
+        /// Behind the body.
+        leave: Block,
+    },
+    /// The body of a loop, called by the kernel.
+    Callback {
+        /// Pointer to the program's [`frame`](FRAME_CONTEXT).
+        frame: Value,
+    },
+}
+
+/// Where a callback finds the program's context in the frame that the program hands it.
+pub(crate) const FRAME_CONTEXT: u32 = 0;
+/// Where a callback says that the probe ends with the loop.
+pub(crate) const FRAME_RETURNED: u32 = 8;
+
+/// Lowers one function.
+pub(crate) struct Lower<'l, 's, 'f> {
+    pub(crate) module: &'l mut Module<'s>,
+    pub(crate) program: &'l mut ProgramState<'s>,
+    pub(crate) b: Build<'f>,
+    pub(crate) function: Function,
+    scopes: Vec<HashMap<Cached, Value>>,
+    comm: Option<Mem>,
+}
+
+/// What [`Lower::release`] goes back to.
+pub(crate) struct Mark {
+    stack: usize,
+    scratch: u32,
+}
+
+impl<'l, 's, 'f> Lower<'l, 's, 'f> {
+    pub(crate) fn new(
+        module: &'l mut Module<'s>,
+        program: &'l mut ProgramState<'s>,
+        b: Build<'f>,
+        function: Function,
+    ) -> Self {
+        Self {
+            module,
+            program,
+            b,
+            function,
+            scopes: vec![HashMap::new()],
+            comm: None,
+        }
+    }
+
+    pub(crate) fn not_supported<T>(&self, what: impl Into<String>, span: Span) -> Result<T> {
+        Err(CodegenError::NotSupported {
+            what: what.into(),
+            span,
+        })
+    }
+
+    // What dominates
+
+    /// What is computed from here on counts only until [`Self::leave_scope`].
+    pub(crate) fn enter_scope(&mut self) {
+        self.scopes.push(HashMap::new());
+    }
+
+    pub(crate) fn leave_scope(&mut self) {
+        self.scopes.pop();
+    }
+
+    pub(crate) fn cached(&self, what: Cached) -> Option<Value> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(&what).copied())
+    }
+
+    pub(crate) fn cache(&mut self, what: Cached, value: Value) -> Value {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(what, value);
+        }
+        value
+    }
+
+    /// Runs `then` if the condition holds.
+    pub(crate) fn when(
+        &mut self,
+        condition: Value,
+        then: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let (inside, after) = (self.b.block(), self.b.block());
+        self.b.branch(condition, inside, after);
+        self.b.switch_to(inside);
+        self.scoped(then)?;
+        self.b.jump(after);
+        self.b.switch_to(after);
+        Ok(())
+    }
+
+    /// The value of one of two computations.
+    pub(crate) fn choose(
+        &mut self,
+        condition: Value,
+        then: impl FnOnce(&mut Self) -> Result<Value>,
+        otherwise: impl FnOnce(&mut Self) -> Result<Value>,
+    ) -> Result<Value> {
+        let (yes, no) = (self.b.block(), self.b.block());
+        let (after, result) = self.b.join();
+        self.b.branch(condition, yes, no);
+        self.b.switch_to(yes);
+        let value = self.scoped(then)?;
+        self.b.jump_with(after, value);
+        self.b.switch_to(no);
+        let value = self.scoped(otherwise)?;
+        self.b.jump_with(after, value);
+        self.b.switch_to(after);
+        Ok(result)
+    }
+
+    /// Runs one of two.
+    pub(crate) fn either(
+        &mut self,
+        condition: Value,
+        then: impl FnOnce(&mut Self) -> Result<()>,
+        otherwise: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let (yes, no, after) = (self.b.block(), self.b.block(), self.b.block());
+        self.b.branch(condition, yes, no);
+        self.b.switch_to(yes);
+        self.scoped(then)?;
+        self.b.jump(after);
+        self.b.switch_to(no);
+        self.scoped(otherwise)?;
+        self.b.jump(after);
+        self.b.switch_to(after);
+        Ok(())
+    }
+
+    /// Runs something whose values count only inside it.
+    pub(crate) fn scoped<T>(&mut self, inside: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.enter_scope();
+        let result = inside(self);
+        self.leave_scope();
+        result
+    }
+
+    /// Runs `then` with a pointer if it is not null.
+    pub(crate) fn when_found(
+        &mut self,
+        pointer: Value,
+        then: impl FnOnce(&mut Self, Value) -> Result<()>,
+    ) -> Result<()> {
+        let found = self.b.compare_int(IntCC::NotEqual, pointer, 0);
+        self.when(found, |lower| {
+            let pointer = lower.b.anchor(pointer);
+            then(lower, pointer)
+        })
+    }
+
+    // Leaving
+
+    /// Ends the body; what follows is never reached.
+    pub(crate) fn leave(&mut self) {
+        match self.function {
+            Function::Program { leave, .. } => self.b.jump(leave),
+            Function::Callback { frame } => {
+                let returned = Mem::at(frame).plus(FRAME_RETURNED);
+                self.b.store_int(returned, 8, 1);
+                self.b.return_int(1);
+            }
+        }
+        let unreachable = self.b.block();
+        self.b.switch_to(unreachable);
+    }
+
+    // Memory
+
+    /// Where temporary memory ends now.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            stack: self.b.mark(),
+            scratch: self.program.scratch.mark(),
+        }
+    }
+
+    /// Gives back temporary memory.
+    pub(crate) fn release(&mut self, mark: &Mark) {
+        self.b.release(mark.stack);
+        self.program.scratch.release(mark.scratch);
+    }
+
+    /// Temporary memory until the end of the statement.
+    pub(crate) fn temporary(&mut self, size: u32) -> Mem {
+        if size <= STACK_VALUE
+            && let Some(slot) = self.b.take_slot()
+        {
+            return slot;
+        }
+        let offset = self.program.scratch.take(size);
+        self.scratch_at(offset)
+    }
+
+    /// A place in scratch memory.
+    pub(crate) fn scratch_at(&mut self, offset: u32) -> Mem {
+        Mem::at(self.scratch()).plus(offset)
+    }
+
+    fn scratch(&mut self) -> Value {
+        if let Some(pointer) = self.cached(Cached::Scratch) {
+            return pointer;
+        }
+        let map = match self.program.scratch.map {
+            Some(map) => map,
+            None => {
+                // Its size is known when the program is finished.
+                let name = format!("scratch_{}", self.module.kernel_maps.len());
+                let map = self.module.add_map(KernelMap {
+                    name,
+                    map_type: map_type::PERCPU_ARRAY,
+                    key_size: 4,
+                    value_size: 0,
+                    max_entries: 1,
+                    flags: 0,
+                });
+                *self.program.scratch.map.insert(map)
+            }
+        };
+        let zero = self.b.int(0);
+        let pointer = self.array_slot(map, zero);
+        let (found, missing) = (self.b.block(), self.b.block());
+        let there = self.b.compare_int(IntCC::NotEqual, pointer, 0);
+        self.b.branch(there, found, missing);
+        self.b.switch_to(missing);
+        self.leave_from_block();
+        self.b.switch_to(found);
+        let pointer = self.b.anchor(pointer);
+        self.cache(Cached::Scratch, pointer)
+    }
+
+    /// Ends the body from a block that ends here.
+    fn leave_from_block(&mut self) {
+        match self.function {
+            Function::Program { leave, .. } => self.b.jump(leave),
+            Function::Callback { .. } => self.b.return_int(1),
+        }
+    }
+
+    /// Looks up an element of an array: a pointer or null.
+    pub(crate) fn array_slot(&mut self, map: u32, index: Value) -> Value {
+        let mark = self.b.mark();
+        let key = match self.b.take_slot() {
+            Some(slot) => slot,
+            // Scratch memory itself is found by such a look-up.
+            None => self.b.own_slot(),
+        };
+        self.b.store(key, 4, index);
+        let map = self.b.map(map);
+        let key = self.b.address(key);
+        let pointer = self.b.call(helper::MAP_LOOKUP_ELEM, &[map, key]);
+        self.b.release(mark);
+        pointer
+    }
+
+    /// 16 bytes for the thread's name.
+    pub(crate) fn comm_slot(&mut self) -> Mem {
+        match self.comm {
+            Some(slot) => slot,
+            None => {
+                let slot = self.b.own_slot();
+                *self.comm.insert(slot)
+            }
+        }
+    }
+
+    pub(crate) fn var(&self, var: VarId) -> VarStorage {
+        self.program.vars[var.index()]
+    }
+
+    // Failures
+
+    /// Counts that something went wrong.
+    pub(crate) fn count_failure(&mut self, counter: Counter) -> Result<()> {
+        let map = self.module.counters();
+        let index = self.b.int(counter as i64);
+        let pointer = self.array_slot(map, index);
+        self.when_found(pointer, |lower, pointer| {
+            let count = lower.b.load_word(Mem::at(pointer));
+            let count = lower.b.add_int(count, 1);
+            lower.b.store_word(Mem::at(pointer), count);
+            Ok(())
+        })
+    }
+
+    /// Counts a failure if what a helper returned is negative.
+    pub(crate) fn check(&mut self, returned: Value, counter: Counter) -> Result<()> {
+        let failed = self.b.compare_int(IntCC::SignedLessThan, returned, 0);
+        self.when(failed, |lower| lower.count_failure(counter))
+    }
+
+    // Callbacks
+
+    /// Lowers a callback of `params` parameters, the last of which is the program's frame; gives its
+    /// address.
+    pub(crate) fn callback(
+        &mut self,
+        params: usize,
+        body: impl FnOnce(&mut Lower<'_, 's, '_>, &[Value]) -> Result<()>,
+    ) -> Result<Value> {
+        let number = self.module.number_function();
+        let module = &mut *self.module;
+        let program = &mut *self.program;
+        let function = build::function(number, params, |b, values| {
+            let frame = values[params - 1];
+            let mut lower = Lower::new(module, program, b, Function::Callback { frame });
+            body(&mut lower, values)?;
+            lower.b.finish();
+            Ok(())
+        })?;
+        self.module.subprograms.push(function);
+        let index = self.module.subprograms.len() as u32 - 1;
+        Ok(self.b.subprogram(index, params))
+    }
+
+    /// Calls a helper that runs a callback, with the program's frame as the callback's last parameter,
+    /// and ends the body if the callback said so.
+    pub(crate) fn run_callback(
+        &mut self,
+        call: impl FnOnce(&mut Self, Value) -> Value,
+    ) -> Result<()> {
+        let mark = self.b.mark();
+        let (frame, own) = match self.function {
+            Function::Callback { frame } => (Mem::at(frame), false),
+            Function::Program { context, .. } => {
+                let frame = match self.b.take_slot() {
+                    Some(slot) => slot,
+                    None => self.b.own_slot(),
+                };
+                self.b.store_word(frame.plus(FRAME_CONTEXT), context);
+                self.b.store_int(frame.plus(FRAME_RETURNED), 8, 0);
+                (frame, true)
+            }
+        };
+        let address = self.b.address(frame);
+        call(self, address);
+        let returned = self.b.load_word(frame.plus(FRAME_RETURNED));
+        let returned = self.b.compare_int(IntCC::NotEqual, returned, 0);
+        let (leave, after) = (self.b.block(), self.b.block());
+        self.b.branch(returned, leave, after);
+        self.b.switch_to(leave);
+        match self.function {
+            Function::Program { leave, .. } => self.b.jump(leave),
+            Function::Callback { .. } => self.b.return_int(1),
+        }
+        self.b.switch_to(after);
+        if own {
+            self.b.release(mark);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,378 @@
+//! One program: which of its bodies run for an event, then the bodies one after the other.
+
+use super::build::{self, Mem};
+use super::lower::{Function, Lower, ProgramState, Result, VarStorage};
+use super::memory;
+use super::module::{Module, Scratch};
+use crate::plan::{Arm, Program};
+use crate::visit::{self, Node};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, Block, Value};
+use trapline_lang::hir::{Expr, ExprKind, Place, Probe, Stmt, StmtKind, SyscallRef, VarId};
+
+/// From so many bodies on, which one runs is found by a tree of comparisons.
+const TREE: usize = 4;
+/// Up to so many ranges of numbers are compared; more are looked up in a bitmap.
+const COMPARED_RANGES: usize = 3;
+/// A number that no system call of the native ABI has.
+const NOT_NATIVE: i64 = -1;
+
+/// Lowers a program to one function.
+pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Result<ir::Function> {
+    let Some(first) = program.arms.first() else {
+        return build::function(0, 1, |mut b, _| {
+            b.return_int(0);
+            b.finish();
+            Ok(())
+        });
+    };
+    let mut state = ProgramState {
+        event: program.event,
+        scratch: Scratch::default(),
+        probe: first.probe,
+        probe_index: first.index,
+        vars: Vec::new(),
+    };
+    let number = module.number_function();
+    let function = build::function(number, 1, |mut b, params| {
+        let end = b.block();
+        let function = Function::Program {
+            context: params[0],
+            leave: end,
+        };
+        let mut lower = Lower::new(module, &mut state, b, function);
+        lower.arms(&program.arms, params[0], end)?;
+        lower.b.jump(end);
+        lower.b.switch_to(end);
+        lower.b.return_int(0);
+        lower.b.finish();
+        Ok(())
+    })?;
+    if let Some(map) = state.scratch.map {
+        module.kernel_maps[map as usize].value_size = state.scratch.size().max(8);
+    }
+    Ok(function)
+}
+
+/// Numbers without a gap, and what they stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Range {
+    first: u32,
+    last: u32,
+    arm: usize,
+}
+
+/// Numbers as ranges, ascending.
+fn ranges(numbers: impl IntoIterator<Item = u32>, arm: usize) -> Vec<Range> {
+    let mut numbers: Vec<u32> = numbers.into_iter().collect();
+    numbers.sort_unstable();
+    let mut ranges: Vec<Range> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some(range) if number <= range.last + 1 => range.last = number,
+            _ => ranges.push(Range {
+                first: number,
+                last: number,
+                arm,
+            }),
+        }
+    }
+    ranges
+}
+
+fn numbers(calls: &[SyscallRef]) -> impl Iterator<Item = u32> {
+    calls.iter().map(|call| call.number)
+}
+
+impl<'s> Lower<'_, 's, '_> {
+    fn arms(&mut self, arms: &[Arm<'s>], context: Value, end: Block) -> Result<()> {
+        let wanted = ranges(arms.iter().filter_map(|arm| arm.calls).flat_map(numbers), 0);
+        let only_native = arms.iter().all(|arm| arm.calls.is_some());
+        let native = if wanted.is_empty() {
+            None
+        } else {
+            Some(self.native_number(&wanted, only_native, end)?)
+        };
+        let mut rest = arms;
+        while let Some((arm, others)) = rest.split_first() {
+            let group = rest.iter().take_while(|arm| arm.calls.is_some()).count();
+            if let (Some(native), Some(tree)) = (native, tree(&rest[..group])) {
+                self.tree(&rest[..group], &tree, native, context)?;
+                rest = &rest[group..];
+                continue;
+            }
+            let (enter, after) = (self.b.block(), self.b.block());
+            match (arm.calls, native) {
+                (Some(calls), Some(native)) => {
+                    let calls = ranges(numbers(calls), 0);
+                    if only_native && calls == wanted {
+                        self.b.jump(enter);
+                    } else {
+                        self.branch_member(native, &calls, enter, after);
+                    }
+                }
+                _ => self.b.jump(enter),
+            }
+            self.b.switch_to(enter);
+            self.arm(arm, context, after)?;
+            self.b.switch_to(after);
+            rest = others;
+        }
+        Ok(())
+    }
+
+    /// The number of the system call if it is one of the native ABI and among `wanted`; else, if nothing
+    /// but those matters, the program ends, and otherwise [`NOT_NATIVE`].
+    fn native_number(&mut self, wanted: &[Range], only_native: bool, end: Block) -> Result<Value> {
+        let number = self.syscall_number()?;
+        let (inside, outside) = (self.b.block(), self.b.block());
+        self.branch_member(number, wanted, inside, outside);
+        let (after, result) = self.b.join();
+        self.b.switch_to(outside);
+        if only_native {
+            self.b.jump(end);
+        } else {
+            let none = self.b.int(NOT_NATIVE);
+            self.b.jump_with(after, none);
+        }
+        self.b.switch_to(inside);
+        // Asked for last, because it costs a look at the task.
+        self.enter_scope();
+        let compat = self.compat()?;
+        self.leave_scope();
+        if let Some(compat) = compat {
+            let native = self.b.block();
+            let is_native = self.b.compare_int(IntCC::Equal, compat, 0);
+            self.b.branch(is_native, native, outside);
+            self.b.switch_to(native);
+        }
+        self.b.jump_with(after, number);
+        self.b.switch_to(after);
+        Ok(result)
+    }
+
+    /// Goes to `yes` if the number is in one of the ranges.
+    fn branch_member(&mut self, number: Value, ranges: &[Range], yes: Block, no: Block) {
+        if ranges.len() > COMPARED_RANGES {
+            self.branch_bitmap(number, ranges, yes, no);
+            return;
+        }
+        for range in ranges {
+            let next = self.b.block();
+            self.branch_range(number, *range, yes, next);
+            self.b.switch_to(next);
+        }
+        self.b.jump(no);
+    }
+
+    fn branch_range(&mut self, number: Value, range: Range, yes: Block, no: Block) {
+        let inside = if range.first == range.last {
+            self.b.compare_int(IntCC::Equal, number, range.first.into())
+        } else {
+            let above = self.b.add_int(number, -i64::from(range.first));
+            let length = i64::from(range.last - range.first) + 1;
+            self.b.compare_int(IntCC::UnsignedLessThan, above, length)
+        };
+        self.b.branch(inside, yes, no);
+    }
+
+    fn branch_bitmap(&mut self, number: Value, ranges: &[Range], yes: Block, no: Block) {
+        let words = ranges.last().map_or(0, |range| range.last / 64) + 1;
+        let mut bitmap = vec![0u8; words as usize * 8];
+        for number in ranges.iter().flat_map(|range| range.first..=range.last) {
+            bitmap[number as usize / 8] |= 1 << (number % 8);
+        }
+        let bitmap = self.module.rodata.literal(&bitmap, words * 8);
+        let inside = self.b.block();
+        let small = self
+            .b
+            .compare_int(IntCC::UnsignedLessThan, number, i64::from(words) * 64);
+        self.b.branch(small, inside, no);
+        self.b.switch_to(inside);
+        let index = self.b.shr_int(number, 6);
+        let index = self.b.clamp(index, i64::from(words) - 1);
+        let offset = self.b.shl_int(index, 3);
+        let bitmap = self.b.address(Mem::data(bitmap));
+        let address = self.b.add(bitmap, offset);
+        let word = self.b.load_word(Mem::at(address));
+        let bit = self.b.and_int(number, 63);
+        let word = self.b.shr(word, bit);
+        let set = self.b.and_int(word, 1);
+        let set = self.b.compare_int(IntCC::NotEqual, set, 0);
+        self.b.branch(set, yes, no);
+    }
+
+    /// Runs the one of these bodies that the number belongs to.
+    fn tree(&mut self, arms: &[Arm<'s>], tree: &[Range], number: Value, context: Value) -> Result<()> {
+        let blocks: Vec<Block> = arms.iter().map(|_| self.b.block()).collect();
+        let after = self.b.block();
+        self.branch_tree(tree, number, &blocks, after);
+        for (arm, block) in arms.iter().zip(blocks) {
+            self.b.switch_to(block);
+            self.arm(arm, context, after)?;
+        }
+        self.b.switch_to(after);
+        Ok(())
+    }
+
+    fn branch_tree(&mut self, tree: &[Range], number: Value, blocks: &[Block], no: Block) {
+        if tree.len() <= 2 {
+            for range in tree {
+                let next = self.b.block();
+                self.branch_range(number, *range, blocks[range.arm], next);
+                self.b.switch_to(next);
+            }
+            self.b.jump(no);
+            return;
+        }
+        let (low, high) = tree.split_at(tree.len() / 2);
+        let (left, right) = (self.b.block(), self.b.block());
+        let below = self
+            .b
+            .compare_int(IntCC::UnsignedLessThan, number, high[0].first.into());
+        self.b.branch(below, left, right);
+        self.b.switch_to(left);
+        self.branch_tree(low, number, blocks, no);
+        self.b.switch_to(right);
+        self.branch_tree(high, number, blocks, no);
+    }
+
+    /// Lowers a body in the current block; it ends in `after`.
+    fn arm(&mut self, arm: &Arm<'s>, context: Value, after: Block) -> Result<()> {
+        self.function = Function::Program {
+            context,
+            leave: after,
+        };
+        self.program.probe = arm.probe;
+        self.program.probe_index = arm.index;
+        let mark = self.mark();
+        self.enter_scope();
+        if let Some(predicate) = &arm.probe.predicate {
+            let body = self.b.block();
+            let mark = self.mark();
+            self.branch_on(predicate, body, after)?;
+            self.release(&mark);
+            self.b.switch_to(body);
+        }
+        self.variables(arm.probe)?;
+        self.body(&arm.probe.body)?;
+        self.b.jump(after);
+        self.leave_scope();
+        self.release(&mark);
+        Ok(())
+    }
+
+    /// Gives each scratch variable its place, with zero in it where it may be read before it is set.
+    fn variables(&mut self, probe: &'s Probe) -> Result<()> {
+        let in_memory = has_loop(&probe.body);
+        let storage: Vec<VarStorage> = probe
+            .vars
+            .iter()
+            .map(|var| {
+                if var.ty.is_scalar() && !in_memory {
+                    let zero = self.b.int(0);
+                    VarStorage::Register(self.b.variable(zero))
+                } else {
+                    VarStorage::Scratch(self.program.scratch.take(var.ty.size().max(8)))
+                }
+            })
+            .collect();
+        self.program.vars = storage;
+        for (n, var) in (0..).zip(&probe.vars) {
+            if let VarStorage::Scratch(offset) = self.program.vars[n as usize]
+                && !set_first(&probe.body, VarId(n))
+            {
+                let mem = self.scratch_at(offset);
+                memory::zero(&mut self.b, self.module, mem, var.ty.size().max(8));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The arms' ranges, ascending, if a tree of comparisons pays and no call belongs to two of them.
+fn tree(arms: &[Arm<'_>]) -> Option<Vec<Range>> {
+    if arms.len() < TREE {
+        return None;
+    }
+    let mut all: Vec<Range> = arms
+        .iter()
+        .enumerate()
+        .flat_map(|(n, arm)| ranges(arm.calls.into_iter().flat_map(numbers), n))
+        .collect();
+    all.sort_unstable_by_key(|range| range.first);
+    let apart = all.windows(2).all(|pair| pair[0].last < pair[1].first);
+    apart.then_some(all)
+}
+
+fn has_loop(body: &[Stmt]) -> bool {
+    let mut found = false;
+    visit::statements(body, &mut |node| {
+        if let Node::Stmt(stmt) = node {
+            found |= matches!(
+                stmt.kind,
+                StmtKind::While { .. } | StmtKind::ForRange { .. } | StmtKind::ForMap { .. }
+            );
+        }
+    });
+    found
+}
+
+/// The body sets the variable before anything else is done with it.
+fn set_first(body: &[Stmt], var: VarId) -> bool {
+    for stmt in body {
+        if let StmtKind::SetVar(set, value) = &stmt.kind
+            && *set == var
+        {
+            return !mentions(|see| visit::expression(value, see), var);
+        }
+        if mentions(|see| visit::statements(std::slice::from_ref(stmt), see), var) {
+            return false;
+        }
+    }
+    true
+}
+
+fn mentions<'h>(walk: impl FnOnce(&mut dyn FnMut(Node<'h>)), var: VarId) -> bool {
+    let mut found = false;
+    walk(&mut |node| {
+        found |= match node {
+            Node::Expr(Expr {
+                kind:
+                    ExprKind::Var(used)
+                    | ExprKind::Step {
+                        target: Place::Var(used),
+                        ..
+                    },
+                ..
+            }) => *used == var,
+            Node::Stmt(Stmt {
+                kind:
+                    StmtKind::SetVar(used, _)
+                    | StmtKind::ForRange { var: used, .. }
+                    | StmtKind::ForMap { var: used, .. },
+                ..
+            }) => *used == var,
+            _ => false,
+        };
+    });
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_become_ranges() {
+        let range = |first, last| Range {
+            first,
+            last,
+            arm: 0,
+        };
+        assert_eq!(
+            ranges([3, 1, 2, 2, 9, 7, 8], 0),
+            [range(1, 3), range(7, 9)]
+        );
+    }
+}

@@ -1,0 +1,274 @@
+//! Attach points in, what they mean on this machine out: a timer, or a set of events.
+
+use super::Options;
+use super::report::{DidYouMean, Reports};
+use super::tree::Tree;
+use crate::ast::{AttachPoint, Ident};
+use crate::catalog::pattern::Pattern;
+use crate::catalog::{Catalog, TracepointName};
+use crate::diagnostic::kind::AnalysisKind;
+use crate::hir::{Config, MissingProbes, Period};
+use crate::provider::{self, Provider, Support};
+use crate::source::Span;
+
+/// An attach point of the script and what it stands for.
+#[derive(Debug)]
+pub(super) struct Match {
+    /// Index of its probe.
+    pub(super) probe: usize,
+    /// With the provider's name in full.
+    pub(super) name: String,
+    pub(super) span: Span,
+    pub(super) target: Target,
+}
+
+/// What an attach point stands for.
+#[derive(Debug)]
+pub(super) enum Target {
+    Begin,
+    End,
+    Interval(Period),
+    Profile(Period),
+    /// Tracepoints, at least one, sorted.
+    Tracepoints(Vec<TracepointName>),
+}
+
+/// Expands all attach points of the script.
+pub(super) fn script(
+    tree: &Tree,
+    config: &Config,
+    options: &Options,
+    catalog: &dyn Catalog,
+    reports: &mut Reports,
+) -> Vec<Match> {
+    let mut expander = Expander {
+        config,
+        options,
+        catalog,
+        reports,
+    };
+    let mut matches = Vec::new();
+    for (probe, resolved) in tree.probes.iter().enumerate() {
+        for attach_point in &resolved.attach_points {
+            let Some((name, target)) = expander.attach_point(attach_point) else {
+                continue;
+            };
+            matches.push(Match {
+                probe,
+                name,
+                span: attach_point.span,
+                target,
+            });
+        }
+    }
+    matches
+}
+
+struct Expander<'a> {
+    config: &'a Config,
+    options: &'a Options,
+    catalog: &'a dyn Catalog,
+    reports: &'a mut Reports,
+}
+
+impl Expander<'_> {
+    fn attach_point(&mut self, attach_point: &AttachPoint) -> Option<(String, Target)> {
+        let parts = self.with_parameters(&attach_point.parts);
+        let (first, rest) = parts.split_first()?;
+        let Some(row) = provider::by_name(&first.name) else {
+            let name = first.name.clone();
+            let names = provider::all().iter().map(|row| row.name);
+            self.reports
+                .error(AnalysisKind::UnknownProvider { name: name.clone() }, first.span)
+                .did_you_mean(&name, names);
+            return None;
+        };
+        if row.support == Support::NotYet {
+            self.reports.not_supported(format!("{} probes", row.name), first.span);
+            return None;
+        }
+        let target = match (row.id, rest) {
+            (Provider::Begin, []) => Target::Begin,
+            (Provider::End, []) => Target::End,
+            (Provider::Interval, [_] | [_, _]) => Target::Interval(self.period(row, rest)?),
+            (Provider::Profile, [_] | [_, _]) => Target::Profile(self.period(row, rest)?),
+            (Provider::Tracepoint, [category, name]) => self.tracepoints(category, name, attach_point.span)?,
+            _ => {
+                let kind = AnalysisKind::AttachPointForm {
+                    provider: row.name,
+                    forms: row.forms,
+                };
+                self.reports.error(kind, attach_point.span);
+                return None;
+            }
+        };
+        let provider = if first.name.eq_ignore_ascii_case(row.name) {
+            first.name.as_str()
+        } else {
+            row.name
+        };
+        let parts: Vec<_> = std::iter::once(provider)
+            .chain(rest.iter().map(|part| part.name.as_str()))
+            .collect();
+        Some((parts.join(":"), target))
+    }
+
+    /// Puts positional parameters in; their text may hold colons of its own.
+    fn with_parameters(&self, parts: &[Ident]) -> Vec<Ident> {
+        let mut filled = Vec::new();
+        for part in parts {
+            if !part.name.contains('$') {
+                filled.push(part.clone());
+                continue;
+            }
+            let text = self.fill(&part.name);
+            filled.extend(text.split(':').map(|name| Ident {
+                name: name.to_owned(),
+                span: part.span,
+            }));
+        }
+        filled
+    }
+
+    fn fill(&self, text: &str) -> String {
+        let mut pieces = text.split('$');
+        let mut filled = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, rest) = piece.split_at(digits);
+            if let Some(rest) = piece.strip_prefix('#') {
+                filled.push_str(&self.options.positional.len().to_string());
+                filled.push_str(rest);
+                continue;
+            }
+            let value = number
+                .parse::<usize>()
+                .ok()
+                .and_then(|n| self.options.positional.get(n.checked_sub(1)?));
+            filled.push_str(value.map_or("", String::as_str));
+            filled.push_str(rest);
+        }
+        filled
+    }
+
+    /// `1s`, `1000000` (nanoseconds), `ms:10`, `hz:99`.
+    fn period(&mut self, row: &provider::Row, parts: &[Ident]) -> Option<Period> {
+        let (unit, rate) = match parts {
+            [unit, rate] => (Some(unit), rate),
+            [rate] => (None, rate),
+            _ => return None,
+        };
+        let scale = match unit.map(|unit| unit.name.as_str()) {
+            None => Some(1),
+            Some("hz") => None,
+            Some("us") => Some(1_000),
+            Some("ms") => Some(1_000_000),
+            Some("s") => Some(1_000_000_000),
+            Some(other) => {
+                let kind = AnalysisKind::BadUnit {
+                    provider: row.name,
+                    unit: other.to_owned(),
+                };
+                self.reports.error(kind, parts[0].span);
+                return None;
+            }
+        };
+        let period = read_rate(&rate.name, unit.is_none()).and_then(|n| match scale {
+            None => Some(Period::Hertz(n)),
+            Some(scale) => n.checked_mul(scale).map(Period::Nanoseconds),
+        });
+        if period.is_none() {
+            let kind = AnalysisKind::BadRate {
+                provider: row.name,
+                text: rate.name.clone(),
+            };
+            self.reports.error(kind, rate.span);
+        }
+        period
+    }
+
+    fn tracepoints(&mut self, category: &Ident, name: &Ident, span: Span) -> Option<Target> {
+        let categories = self.pattern(category)?;
+        let names = self.pattern(name)?;
+        let found: Vec<TracepointName> = self
+            .catalog
+            .tracepoints()
+            .iter()
+            .filter(|event| categories.matches(&event.category) && names.matches(&event.name))
+            .cloned()
+            .collect();
+        if !found.is_empty() {
+            return Some(Target::Tracepoints(found));
+        }
+        let kind = AnalysisKind::NoMatch {
+            provider: "tracepoint",
+            pattern: format!("{}:{}", category.name, name.name),
+        };
+        let all = self.catalog.tracepoints();
+        let report = match self.config.missing_probes {
+            MissingProbes::Ignore => return None,
+            MissingProbes::Warn => self.reports.warning(kind, span),
+            MissingProbes::Error => self.reports.error(kind, span),
+        };
+        if all.iter().any(|event| event.category == category.name) {
+            let siblings = all
+                .iter()
+                .filter(|event| event.category == category.name)
+                .map(|event| event.name.as_str());
+            report.did_you_mean(&name.name, siblings);
+        } else {
+            report.did_you_mean(&category.name, all.iter().map(|event| event.category.as_str()));
+        }
+        None
+    }
+
+    fn pattern(&mut self, part: &Ident) -> Option<Pattern> {
+        let pattern = Pattern::new(&part.name);
+        if pattern.is_none() {
+            let pattern = part.name.clone();
+            self.reports
+                .error(AnalysisKind::BadPattern { pattern }, part.span);
+        }
+        pattern
+    }
+}
+
+/// A positive number, with a unit of time behind it if none stood before it.
+fn read_rate(text: &str, units: bool) -> Option<u64> {
+    const UNITS: [(&str, u64); 7] = [
+        ("ns", 1),
+        ("us", 1_000),
+        ("ms", 1_000_000),
+        ("s", 1_000_000_000),
+        ("m", 60_000_000_000),
+        ("h", 3_600_000_000_000),
+        ("d", 86_400_000_000_000),
+    ];
+    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'_').count();
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.replace('_', "").parse().ok()?;
+    let scale = match unit {
+        "" => 1,
+        // 1e6
+        unit if unit.starts_with('e') => 10u64.checked_pow(unit[1..].parse().ok()?)?,
+        unit if units => UNITS.iter().find(|(name, _)| *name == unit)?.1,
+        _ => return None,
+    };
+    number.checked_mul(scale).filter(|n| *n > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_numbers_and_durations() {
+        assert_eq!(read_rate("99", false), Some(99));
+        assert_eq!(read_rate("1_000", false), Some(1000));
+        assert_eq!(read_rate("1e6", true), Some(1_000_000));
+        assert_eq!(read_rate("5ms", true), Some(5_000_000));
+        for bad in ["", "0", "5ms", "-1", "x", "1e", "1e99", "99999999999999999999"] {
+            assert_eq!(read_rate(bad, false), None, "{bad}");
+        }
+    }
+}

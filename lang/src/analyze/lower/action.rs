@@ -1,0 +1,238 @@
+//! Functions that user space carries out: they give no value.
+
+use super::super::tree;
+use super::aggregate::constant;
+use super::value::{cast, integer};
+use super::Lowerer;
+use crate::diagnostic::kind::AnalysisKind;
+use crate::function::{self, Function};
+use crate::hir::{Action, Expr, FormatId, MessageLevel};
+use crate::printf::{Count, Format, Piece, Specifier};
+use crate::source::Span;
+use crate::types::{Aggregation, Type};
+
+/// What `time()` prints without a format.
+const TIME_FORMAT: &str = "%H:%M:%S\n";
+
+/// Whether a call is carried out in user space.
+pub(super) fn is_action(function: Function) -> bool {
+    matches!(
+        function,
+        Function::Printf
+            | Function::Print
+            | Function::Errorf
+            | Function::Warnf
+            | Function::Cat
+            | Function::System
+            | Function::Clear
+            | Function::Zero
+            | Function::Exit
+            | Function::Time
+            | Function::Join
+    )
+}
+
+impl Lowerer<'_> {
+    pub(super) fn action(&mut self, function: Function, args: &[tree::Expr], span: Span) -> Option<Action> {
+        Some(match function {
+            Function::Print => self.print(args)?,
+            Function::Clear => Action::Clear(self.whole_map(args)?),
+            Function::Zero => Action::Zero(self.whole_map(args)?),
+            Function::Exit => Action::Exit(match args.first() {
+                None => None,
+                Some(_) => Some(cast(self.number(function, args, 0)?, Type::I64)),
+            }),
+            Function::Time => {
+                let format = match args.first() {
+                    None => TIME_FORMAT.to_owned(),
+                    Some(_) => self.literal_string(args, 0)?,
+                };
+                Action::Time(self.string(&format))
+            }
+            Function::Join => {
+                let argv = self.address(function, args, 0)?;
+                let separator = match args.get(1) {
+                    None => " ".to_owned(),
+                    Some(_) => self.literal_string(args, 1)?,
+                };
+                Action::Join {
+                    argv,
+                    separator: self.string(&separator),
+                }
+            }
+            _ => {
+                let (format, args) = self.formatted(function, args, span)?;
+                match function {
+                    Function::Errorf => Action::Message {
+                        level: MessageLevel::Error,
+                        format,
+                        args,
+                    },
+                    Function::Warnf => Action::Message {
+                        level: MessageLevel::Warning,
+                        format,
+                        args,
+                    },
+                    Function::Cat => Action::Cat { format, args },
+                    Function::System => Action::System { format, args },
+                    _ => Action::Printf { format, args },
+                }
+            }
+        })
+    }
+
+    fn whole_map(&mut self, args: &[tree::Expr]) -> Option<crate::hir::MapId> {
+        let first = args.first()?;
+        let tree::ExprKind::Map { map, .. } = first.kind else {
+            return None;
+        };
+        self.known_map(map, first.span)?;
+        Some(map)
+    }
+
+    fn print(&mut self, args: &[tree::Expr]) -> Option<Action> {
+        let first = args.first()?;
+        let limits: Vec<u32> = args[1..]
+            .iter()
+            .map(|arg| {
+                let value = constant(arg)?;
+                match u32::try_from(value) {
+                    Ok(value) => Some(value),
+                    Err(_) => self.range("print", "limits", value, "positive", arg.span),
+                }
+            })
+            .collect::<Option<_>>()?;
+        let (top, div) = (limits.first().copied(), limits.get(1).copied());
+        if let tree::ExprKind::Map { map, key } = &first.kind {
+            let ty = self.known_map(*map, first.span);
+            let Some(key) = key else {
+                let ty = ty?;
+                self.check_div(&ty, div, args)?;
+                return Some(Action::PrintMap {
+                    map: *map,
+                    top: top.unwrap_or(0),
+                    div: div.unwrap_or(0),
+                });
+            };
+            if matches!(ty, Some(Type::Aggregation(_))) {
+                let key = self.key(*map, Some(key), first.span)?;
+                self.only_maps_are_limited(args)?;
+                return Some(Action::PrintMapEntry {
+                    map: *map,
+                    key,
+                    div: 0,
+                });
+            }
+        }
+        self.only_maps_are_limited(args)?;
+        self.value(first).map(Action::PrintValue)
+    }
+
+    fn only_maps_are_limited(&mut self, args: &[tree::Expr]) -> Option<()> {
+        if args.len() == 1 {
+            return Some(());
+        }
+        let kind = AnalysisKind::TooManyArguments {
+            function: "print".into(),
+            most: 1,
+            given: args.len(),
+        };
+        self.reports().error(kind, args[1].span).hint = Some("only whole maps are printed with limits".into());
+        None
+    }
+
+    /// Only numbers can be divided.
+    fn check_div(&mut self, ty: &Type, div: Option<u32>, args: &[tree::Expr]) -> Option<()> {
+        let divisible = match ty {
+            Type::Aggregation(aggregation) => !matches!(aggregation, Aggregation::Lhist { .. }),
+            ty => integer(ty).is_some(),
+        };
+        if div.is_none() || divisible {
+            return Some(());
+        }
+        self.wrong_argument(Function::Print, 2, "a map of integers before it", ty, args[2].span)
+    }
+
+    /// A format and its arguments, checked against each other.
+    fn formatted(
+        &mut self,
+        function: Function,
+        args: &[tree::Expr],
+        span: Span,
+    ) -> Option<(FormatId, Vec<Expr>)> {
+        let (first, rest) = args.split_first()?;
+        let tree::ExprKind::Str(text) = &first.kind else {
+            return None;
+        };
+        let name = function::all().iter().find(|row| row.id == function)?.name;
+        let format = match Format::parse(text) {
+            Ok(format) => format,
+            Err(error) => {
+                let reason = error.to_string();
+                return self.error(AnalysisKind::BadFormat { reason }, first.span);
+            }
+        };
+        let values: Vec<_> = rest.iter().map(|arg| self.value(arg)).collect();
+        let wanted = wanted(&format);
+        let (given, expected) = (rest.len(), wanted.len());
+        if given < expected {
+            return self.error(AnalysisKind::FormatTooFew { function: name, given, expected }, span);
+        }
+        if given > expected {
+            let kind = AnalysisKind::FormatTooMany { function: name, given, expected };
+            return self.error(kind, rest[expected].span);
+        }
+        let values: Vec<Expr> = values.into_iter().collect::<Option<_>>()?;
+        let mut fits = true;
+        for (value, specifier) in values.iter().zip(wanted) {
+            fits &= self.check_specifier(name, specifier, value).is_some();
+        }
+        fits.then(|| (self.format(format), values))
+    }
+
+    fn check_specifier(&mut self, function: &'static str, specifier: Specifier, value: &Expr) -> Option<()> {
+        let number = || integer(&value.ty).is_some() || matches!(value.ty, Type::Pointer { .. });
+        let (letter, expected, fits) = match specifier {
+            Specifier::Signed => ('d', "integer", number()),
+            Specifier::Unsigned => ('u', "integer", number()),
+            Specifier::Octal => ('o', "integer", number()),
+            Specifier::Hex => ('x', "integer", number()),
+            Specifier::HexUpper => ('X', "integer", number()),
+            Specifier::Char => ('c', "integer", number()),
+            Specifier::Pointer => ('p', "pointer", number()),
+            Specifier::Default => ('s', "any", true),
+            Specifier::Buffer | Specifier::BufferEscaped | Specifier::BufferHex => {
+                ('r', "buffer", matches!(value.ty, Type::Buffer { .. }))
+            }
+        };
+        if fits {
+            return Some(());
+        }
+        let kind = AnalysisKind::FormatType {
+            function,
+            specifier: letter,
+            expected,
+            found: value.ty.clone(),
+        };
+        let report = self.reports().error(kind, value.span);
+        report.hint = (expected == "integer").then(|| "%s prints any value".to_owned());
+        None
+    }
+}
+
+/// What each argument of a format must be, `*` widths included.
+fn wanted(format: &Format) -> Vec<Specifier> {
+    let mut wanted = Vec::new();
+    for piece in &format.pieces {
+        let Piece::Conversion(conversion) = piece else {
+            continue;
+        };
+        for count in [conversion.width, conversion.precision] {
+            if count == Some(Count::Argument) {
+                wanted.push(Specifier::Signed);
+            }
+        }
+        wanted.push(conversion.specifier);
+    }
+    wanted
+}

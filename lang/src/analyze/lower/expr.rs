@@ -1,0 +1,421 @@
+//! Expressions.
+
+use super::super::report::DidYouMean;
+use super::super::tree::{self, PlaceKind, TypeRef};
+use super::value::{after, cast, expr, given, integer, literal, var};
+use super::{Lowerer, Unknown};
+use crate::ast::{StepOp, StepPosition};
+use crate::builtin;
+use crate::catalog::{Field, FieldLocation};
+use crate::diagnostic::kind::AnalysisKind;
+use crate::hir::{self, Builtin, Expr, ExprKind, MapId, VarId};
+use crate::source::Span;
+use crate::types::{IntType, Type};
+
+impl Lowerer<'_> {
+    /// An expression whose value is wanted.
+    pub(super) fn value(&mut self, tree: &tree::Expr) -> Option<Expr> {
+        let span = tree.span;
+        let value = self.value_or_void(tree)?;
+        if value.ty == Type::Void {
+            let what = self.shared.source.slice(span).to_owned();
+            return self.error(AnalysisKind::NoValue { what }, span);
+        }
+        Some(value)
+    }
+
+    fn value_or_void(&mut self, tree: &tree::Expr) -> Option<Expr> {
+        let span = tree.span;
+        match &tree.kind {
+            tree::ExprKind::Int(value) => Some(literal(*value, span)),
+            tree::ExprKind::Str(bytes) => Some(string(bytes.clone(), span)),
+            tree::ExprKind::Bool(value) => Some(expr(ExprKind::Int(i64::from(*value)), Type::Bool, span)),
+            tree::ExprKind::Var(id) => self.variable(*id, span),
+            tree::ExprKind::Builtin(id) => self.builtin(*id, span),
+            tree::ExprKind::Nsecs(clock) => {
+                Some(expr(ExprKind::Builtin(Builtin::Nsecs(*clock)), Type::U64, span))
+            }
+            tree::ExprKind::Stack(stack) => {
+                Some(expr(ExprKind::Builtin(Builtin::Stack(*stack)), Type::Stack(*stack), span))
+            }
+            tree::ExprKind::Args => self.all_args(span),
+            tree::ExprKind::Field(field) => self.field(&field.name, span),
+            tree::ExprKind::Map { map, key } => self.map_entry(*map, key.as_deref(), span),
+            tree::ExprKind::Call { function, args } => self.call(*function, args, span),
+            tree::ExprKind::Neg(operand) => {
+                let operand = self.value(operand)?;
+                let operand = self.operand("-", operand)?;
+                let operand = Box::new(cast(operand, Type::I64));
+                Some(expr(ExprKind::Unary(hir::UnaryOp::Neg, operand), Type::I64, span))
+            }
+            tree::ExprKind::BitNot(operand) => {
+                let operand = self.value(operand)?;
+                let operand = self.operand("~", operand)?;
+                let int = integer(&operand.ty).unwrap_or(IntType::I64);
+                let ty = Type::Int(IntType {
+                    bits: int.bits.max(32),
+                    ..int
+                });
+                let operand = Box::new(cast(operand, ty.clone()));
+                Some(expr(ExprKind::Unary(hir::UnaryOp::BitNot, operand), ty, span))
+            }
+            tree::ExprKind::Not(operand) => {
+                let operand = self.condition(operand, "!")?;
+                Some(expr(ExprKind::Not(Box::new(operand)), Type::Bool, span))
+            }
+            tree::ExprKind::Deref(pointer) => {
+                let pointer = self.value(pointer)?;
+                self.load(pointer, 0, span)
+            }
+            tree::ExprKind::Step { place, op, position } => self.step(place, *op, *position, span),
+            tree::ExprKind::Binary { op, left, right } => self.binary(*op, left, right, span),
+            tree::ExprKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => self.conditional(condition, then.as_deref(), otherwise, span),
+            tree::ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                let condition = self.condition(condition, "if()");
+                let then = self.block(then);
+                let Some(otherwise) = otherwise else {
+                    return self.error(AnalysisKind::NoValue { what: "an if without else".into() }, span);
+                };
+                let otherwise = self.block(otherwise);
+                self.branches(condition?, then?, otherwise?, span)
+            }
+            tree::ExprKind::Block(block) => self.block(block),
+            tree::ExprKind::Member { base, name, name_span } => self.member(base, name, *name_span, span),
+            tree::ExprKind::TupleField { base, index } => {
+                let base = self.value(base)?;
+                self.tuple_member(base, u64::from(*index), span)
+            }
+            tree::ExprKind::Index { base, index } => self.index(base, index, span),
+            tree::ExprKind::Cast { ty, operand } => {
+                let operand = self.value(operand);
+                let ty = self.type_of(ty);
+                self.cast_to(operand?, ty?, span)
+            }
+            tree::ExprKind::Sizeof(ty) => {
+                let size = self.type_of(ty)?.size();
+                Some(literal(i128::from(size), span))
+            }
+            tree::ExprKind::Tuple(members) => {
+                let members: Vec<_> = members.iter().map(|member| self.value(member)).collect();
+                let members: Vec<Expr> = members.into_iter().collect::<Option<_>>()?;
+                let ty = Type::Tuple(members.iter().map(|member| member.ty.clone()).collect());
+                Some(expr(ExprKind::Tuple(members), ty, span))
+            }
+            tree::ExprKind::Record(members) => {
+                let values: Vec<_> = members.iter().map(|(_, member)| self.value(member)).collect();
+                let values: Vec<Expr> = values.into_iter().collect::<Option<_>>()?;
+                let names = members.iter().map(|(name, _)| name.clone());
+                let ty = Type::Record(names.zip(values.iter().map(|value| value.ty.clone())).collect());
+                Some(expr(ExprKind::Tuple(values), ty, span))
+            }
+            tree::ExprKind::Error => None,
+        }
+    }
+
+    /// A value as a boolean.
+    pub(super) fn condition(&mut self, tree: &tree::Expr, context: &'static str) -> Option<Expr> {
+        let value = self.value(tree)?;
+        self.truth(value, context)
+    }
+
+    fn truth(&mut self, value: Expr, context: &'static str) -> Option<Expr> {
+        if integer(&value.ty).is_none() && !matches!(value.ty, Type::Pointer { .. }) {
+            let (found, span) = (value.ty, value.span);
+            return self.error(AnalysisKind::Condition { context, found }, span);
+        }
+        Some(cast(value, Type::Bool))
+    }
+
+    /// The type that a type reference means.
+    pub(super) fn type_of(&mut self, ty: &TypeRef) -> Option<Type> {
+        match ty {
+            TypeRef::Known(ty) => Some(ty.clone()),
+            TypeRef::Of(of) => self.value(of).map(|value| value.ty),
+        }
+    }
+
+    fn variable(&mut self, id: VarId, span: Span) -> Option<Expr> {
+        let Some(slot) = self.table.var(self.index, id) else {
+            self.round.unknown.push(Unknown::Var(self.index, id, span));
+            return None;
+        };
+        Some(var(id, slot.given.ty.clone(), span))
+    }
+
+    fn builtin(&mut self, id: builtin::Builtin, span: Span) -> Option<Expr> {
+        use builtin::Builtin as B;
+        let (kind, ty) = match id {
+            B::Pid => (Builtin::Pid, Type::U32),
+            B::Tid => (Builtin::Tid, Type::U32),
+            B::Ppid => (Builtin::Ppid, Type::U32),
+            B::Uid => (Builtin::Uid, Type::U32),
+            B::Gid => (Builtin::Gid, Type::U32),
+            B::ChildPid => (Builtin::ChildPid, Type::U32),
+            B::Comm => (Builtin::Comm, Type::String { capacity: 16 }),
+            B::Elapsed => (Builtin::Elapsed, Type::U64),
+            B::Cpu => (Builtin::Cpu, Type::U32),
+            B::CpuCount => (Builtin::CpuCount, Type::U32),
+            B::Cgroup => (Builtin::Cgroup, Type::U64),
+            B::Random => (Builtin::Random, Type::U32),
+            B::Probe => (Builtin::Probe, Type::ProbeName),
+            B::NumaNode => (Builtin::NumaNode, Type::U32),
+            B::Jiffies => (Builtin::Jiffies, Type::U64),
+            B::CurrentTask => (Builtin::CurrentTask, Type::U64),
+            B::Username => {
+                let uid = expr(ExprKind::Builtin(Builtin::Uid), Type::U32, span);
+                return Some(cast(uid, Type::Username));
+            }
+            B::ProbeType => {
+                let name = self.group.provider.row().name;
+                let name = if matches!(name, "begin" | "end") { "special" } else { name };
+                return Some(string(name.as_bytes().to_vec(), span));
+            }
+            other => {
+                let name = builtin::all()
+                    .iter()
+                    .find(|row| row.id == other)
+                    .map_or("this builtin", |row| row.name);
+                self.reports().not_supported(name, span);
+                return None;
+            }
+        };
+        Some(expr(ExprKind::Builtin(kind), ty, span))
+    }
+
+    /// The value of `args.name`.
+    fn field(&mut self, name: &str, span: Span) -> Option<Expr> {
+        // A field that the event lacks has been complained about when events were grouped.
+        let field = self.group.fields.iter().find(|field| field.name == name)?;
+        let value = self.field_value(field, span);
+        if matches!(field.location, FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. })
+            && !matches!(field.ty, Type::String { .. })
+        {
+            let what = format!("the type of {name}, {},", field.c_type);
+            self.reports().not_supported(what, span);
+            return None;
+        }
+        Some(value)
+    }
+
+    fn field_value(&self, field: &Field, span: Span) -> Expr {
+        let ty = match (&field.ty, field.location) {
+            // How long it is is known only when the event is there.
+            (Type::String { .. }, FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. }) => Type::String {
+                capacity: self.shared.config.max_strlen,
+            },
+            (ty, _) => ty.clone(),
+        };
+        expr(ExprKind::Field(field.location), ty, span)
+    }
+
+    /// `args` as a whole: a record of all fields.
+    fn all_args(&mut self, span: Span) -> Option<Expr> {
+        let dynamic = |field: &Field| {
+            matches!(field.location, FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. })
+                && !matches!(field.ty, Type::String { .. })
+        };
+        let fields: Vec<&Field> = self
+            .group
+            .fields
+            .iter()
+            .filter(|field| !field.name.starts_with("common_") && !dynamic(field))
+            .collect();
+        let values: Vec<Expr> = fields.iter().map(|field| self.field_value(field, span)).collect();
+        let names = fields.iter().map(|field| field.name.clone());
+        let ty = Type::Record(names.zip(values.iter().map(|value| value.ty.clone())).collect());
+        Some(expr(ExprKind::Tuple(values), ty, span))
+    }
+
+    /// The value of an entry; an aggregation stands for an integer.
+    fn map_entry(&mut self, map: MapId, key: Option<&[tree::Expr]>, span: Span) -> Option<Expr> {
+        let key = self.key(map, key, span)?;
+        let ty = self.map_read_type(map, span)?;
+        Some(expr(ExprKind::Map { map, key }, ty, span))
+    }
+
+    /// The type of what is read from a map.
+    pub(super) fn map_read_type(&mut self, map: MapId, span: Span) -> Option<Type> {
+        use crate::types::Aggregation as A;
+        let Some(ty) = self.table.map_value(map) else {
+            self.round.unknown.push(Unknown::Map(map, span));
+            return None;
+        };
+        Some(match ty {
+            Type::Aggregation(A::Hist { .. } | A::Lhist { .. } | A::Stats { .. }) => {
+                let name = self.shared.tree.maps[map.index()].name.clone();
+                return self.error(AnalysisKind::NotAnInteger { name, found: ty }, span);
+            }
+            Type::Aggregation(A::Count) => Type::U64,
+            Type::Aggregation(aggregation) => Type::Int(super::int64(aggregation.is_signed())),
+            other => other,
+        })
+    }
+
+    fn step(&mut self, place: &tree::Place, op: StepOp, position: StepPosition, span: Span) -> Option<Expr> {
+        let unit = literal(if op == StepOp::Increment { 1 } else { -1 }, span);
+        let (target, ty) = match &place.kind {
+            PlaceKind::Var(id) => {
+                let mut ty = self.variable(*id, place.span)?.ty;
+                if let Type::Int(int) = ty {
+                    // A counter must not wrap at the width of its first value.
+                    let given = super::Given {
+                        ty: Type::Int(IntType { bits: 64, ..int }),
+                        literal: self.table.var(self.index, *id).is_some_and(|slot| slot.given.literal)
+                            && op == StepOp::Increment,
+                    };
+                    ty = given.ty.clone();
+                    if let Err(conflict) = self.table.observe_var(self.index, *id, given, span)
+                        && !matches!(conflict, super::Conflict::Type(Type::Int(_), _))
+                    {
+                        self.variable_conflict(conflict, *id, ty.clone(), span);
+                    }
+                    ty = self.variable(*id, place.span).map_or(ty, |value| value.ty);
+                }
+                (hir::Place::Var(*id), ty)
+            }
+            PlaceKind::Map(map, key) => {
+                let key = self.key(*map, key.as_deref(), place.span)?;
+                self.table.assign_map(*map);
+                if self.table.map_value(*map).is_none_or(|ty| integer(&ty).is_some()) {
+                    let mut given = given(&unit);
+                    given.ty = Type::I64;
+                    // The map has an integer or nothing: these always go together.
+                    let _ = self.table.observe_value(*map, given, span);
+                }
+                let ty = self.table.map_value(*map)?;
+                (hir::Place::Map { map: *map, key }, ty)
+            }
+        };
+        let by = match &ty {
+            Type::Int(_) => 1,
+            Type::Pointer { target, .. } => i64::from(target.size().max(1)),
+            found => {
+                let operator = if op == StepOp::Increment { "++" } else { "--" };
+                let found = found.clone();
+                return self.error(AnalysisKind::OperandType { operator, found }, place.span);
+            }
+        };
+        let by = if op == StepOp::Increment { by } else { -by };
+        let old = position == StepPosition::Postfix;
+        Some(expr(ExprKind::Step { target, by, old }, ty, span))
+    }
+
+    fn conditional(
+        &mut self,
+        condition: &tree::Expr,
+        then: Option<&tree::Expr>,
+        otherwise: &tree::Expr,
+        span: Span,
+    ) -> Option<Expr> {
+        let Some(then) = then else {
+            let value = self.value(condition);
+            let otherwise = self.value(otherwise);
+            let (setup, kept) = self.keep(value?);
+            let condition = self.truth(kept.clone(), "?:")?;
+            let value = self.branches(condition, kept, otherwise?, span)?;
+            return Some(after(setup, value));
+        };
+        let condition = self.condition(condition, "ternary");
+        let then = self.value(then);
+        let otherwise = self.value(otherwise);
+        self.branches(condition?, then?, otherwise?, span)
+    }
+
+    /// Two values of which one is taken, at the type that holds both.
+    fn branches(&mut self, condition: Expr, then: Expr, otherwise: Expr, span: Span) -> Option<Expr> {
+        let Some(joined) = super::super::join::join(&given(&then), &given(&otherwise)) else {
+            let (left, right) = (then.ty, otherwise.ty);
+            return self.error(AnalysisKind::BranchTypes { left, right }, span);
+        };
+        let kind = ExprKind::Conditional {
+            condition: Box::new(condition),
+            then: Box::new(self.coerce(then, &joined.ty)),
+            otherwise: Box::new(self.coerce(otherwise, &joined.ty)),
+        };
+        Some(expr(kind, joined.ty, span))
+    }
+
+    /// A block as a value.
+    fn block(&mut self, block: &tree::Block) -> Option<Expr> {
+        let stmts = self.stmts(&block.stmts);
+        let Some(value) = &block.value else {
+            return self.error(AnalysisKind::NoValue { what: "a block that ends in a statement".into() }, block.span);
+        };
+        let value = self.value(value)?;
+        if stmts.is_empty() {
+            return Some(value);
+        }
+        let ty = value.ty.clone();
+        Some(expr(ExprKind::Block(stmts, Box::new(value)), ty, block.span))
+    }
+
+    fn member(&mut self, base: &tree::Expr, name: &str, name_span: Span, span: Span) -> Option<Expr> {
+        let base = self.value(base)?;
+        if let Type::Record(members) = &base.ty {
+            if let Some(at) = members.iter().position(|(member, _)| member == name) {
+                let ty = members[at].1.clone();
+                return Some(expr(ExprKind::Member(Box::new(base), at as u32), ty, span));
+            }
+            let names: Vec<String> = members.iter().map(|(name, _)| name.clone()).collect();
+            let kind = AnalysisKind::UnknownMember {
+                ty: base.ty.clone(),
+                member: name.to_owned(),
+            };
+            self.reports()
+                .error(kind, name_span)
+                .did_you_mean(name, names.iter().map(String::as_str));
+            return None;
+        }
+        let target = match &base.ty {
+            Type::Pointer { target, .. } => (**target).clone(),
+            other => other.clone(),
+        };
+        if matches!(target, Type::Struct { .. }) {
+            self.reports().not_supported(format!("reading members of {target}"), name_span);
+            return None;
+        }
+        let kind = AnalysisKind::UnknownMember {
+            ty: base.ty,
+            member: name.to_owned(),
+        };
+        self.error(kind, name_span)
+    }
+
+    pub(super) fn tuple_member(&mut self, base: Expr, index: u64, span: Span) -> Option<Expr> {
+        let Type::Tuple(members) = &base.ty else {
+            let found = base.ty.clone();
+            return self.error(AnalysisKind::NotATuple { found }, base.span);
+        };
+        let length = members.len();
+        let Some(ty) = usize::try_from(index).ok().and_then(|at| members.get(at)).cloned() else {
+            return self.error(AnalysisKind::TupleIndex { index, length }, span);
+        };
+        Some(expr(ExprKind::Member(Box::new(base), index as u32), ty, span))
+    }
+
+    /// An integer operand of an operator.
+    pub(super) fn operand(&mut self, operator: &'static str, value: Expr) -> Option<Expr> {
+        if integer(&value.ty).is_some() {
+            return Some(value);
+        }
+        let (found, span) = (value.ty, value.span);
+        self.error(AnalysisKind::OperandType { operator, found }, span)
+    }
+}
+
+/// A string constant.
+pub(super) fn string(bytes: Vec<u8>, span: Span) -> Expr {
+    // A string ends at its first NUL.
+    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    let bytes = bytes[..end].to_vec();
+    let capacity = bytes.len() as u32 + 1;
+    expr(ExprKind::Str(bytes), Type::String { capacity }, span)
+}

@@ -1,0 +1,338 @@
+//! Expressions.
+
+use super::super::report::DidYouMean;
+use super::super::tree::{Expr, ExprKind, FieldUse};
+use super::Resolver;
+use super::literal::{self, Positional};
+use super::stmt::unparenthesized;
+use crate::ast::{self, BinaryOp, UnaryOp};
+use crate::builtin::{self, Builtin};
+use crate::diagnostic::kind::AnalysisKind;
+use crate::function;
+use crate::provider::Support;
+use crate::source::Span;
+use crate::types::{AddressSpace, Clock, StackType};
+
+/// Frames of a stack, unless the script says how many.
+const STACK_FRAMES: u32 = 127;
+
+/// The value of a constant.
+pub(super) fn int(expr: &Expr) -> Option<i128> {
+    match expr.kind {
+        ExprKind::Int(value) => Some(value),
+        _ => None,
+    }
+}
+
+impl Resolver<'_> {
+    /// An expression whose value is wanted.
+    pub(super) fn value(&mut self, expr: &ast::Expr) -> Expr {
+        let kind = self.value_kind(expr).unwrap_or(ExprKind::Error);
+        Expr {
+            kind,
+            span: expr.span,
+        }
+    }
+
+    /// An expression in statement position: blocks may end without a value.
+    pub(super) fn effect(&mut self, expr: &ast::Expr) -> Expr {
+        let kind = match &expr.kind {
+            ast::ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => ExprKind::If {
+                condition: Box::new(self.value(condition)),
+                then: self.effect_block(then),
+                otherwise: otherwise.as_ref().map(|block| self.effect_block(block)),
+            },
+            ast::ExprKind::Block(block) => ExprKind::Block(self.effect_block(block)),
+            ast::ExprKind::Paren(inner) => return self.effect(inner),
+            ast::ExprKind::Conditional {
+                condition,
+                then: Some(then),
+                otherwise,
+            } => ExprKind::Conditional {
+                condition: Box::new(self.value(condition)),
+                then: Some(Box::new(self.effect(then))),
+                otherwise: Box::new(self.effect(otherwise)),
+            },
+            _ => return self.value(expr),
+        };
+        Expr {
+            kind,
+            span: expr.span,
+        }
+    }
+
+    fn effect_block(&mut self, block: &ast::Block) -> super::super::tree::Block {
+        super::super::tree::Block {
+            stmts: self.body(block),
+            value: None,
+            span: block.span,
+        }
+    }
+
+    fn value_kind(&mut self, expr: &ast::Expr) -> Option<ExprKind> {
+        Some(match &expr.kind {
+            ast::ExprKind::Integer(integer) => ExprKind::Int(i128::from(integer.value)),
+            ast::ExprKind::String(bytes) => ExprKind::Str(bytes.clone()),
+            ast::ExprKind::Bool(value) => ExprKind::Bool(*value),
+            ast::ExprKind::Positional(n) => match literal::positional(self.options, *n) {
+                Positional::Number(value) => ExprKind::Int(value),
+                Positional::Text(text) => ExprKind::Str(text),
+            },
+            ast::ExprKind::PositionalCount => ExprKind::Int(self.options.positional.len() as i128),
+            ast::ExprKind::Ident(name) => return self.word(name, expr.span),
+            ast::ExprKind::Var(name) => ExprKind::Var(self.variable(name, expr.span)?),
+            ast::ExprKind::Map { name, key } => ExprKind::Map {
+                map: self.maps.used(name, expr.span),
+                key: self.key(key.as_deref()),
+            },
+            ast::ExprKind::Call { name, args } => return self.call(name, args, expr.span),
+            ast::ExprKind::TypeCall { name, arg, .. } => match name.name.as_str() {
+                "sizeof" => ExprKind::Sizeof(self.type_argument(arg)?),
+                other => {
+                    self.reports.not_supported(format!("{other}()"), name.span);
+                    return None;
+                }
+            },
+            ast::ExprKind::Unary { op, operand } => return self.unary(*op, operand, expr.span),
+            ast::ExprKind::Step {
+                op,
+                position,
+                target,
+            } => ExprKind::Step {
+                place: self.place(target)?,
+                op: *op,
+                position: *position,
+            },
+            ast::ExprKind::Binary { op, left, right } => return self.binary(*op, left, right),
+            ast::ExprKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => ExprKind::Conditional {
+                condition: Box::new(self.value(condition)),
+                then: then.as_ref().map(|then| Box::new(self.value(then))),
+                otherwise: Box::new(self.value(otherwise)),
+            },
+            ast::ExprKind::Field { base, name, .. } => return self.field(base, name),
+            ast::ExprKind::TupleField { base, index } => ExprKind::TupleField {
+                base: Box::new(self.value(base)),
+                index: *index,
+            },
+            ast::ExprKind::Index { base, index } => ExprKind::Index {
+                base: Box::new(self.value(base)),
+                index: Box::new(self.value(index)),
+            },
+            ast::ExprKind::Cast { ty, operand } => {
+                let ty = self.type_ref(ty);
+                let operand = Box::new(self.value(operand));
+                ExprKind::Cast { ty: ty?, operand }
+            }
+            ast::ExprKind::Tuple(members) => {
+                ExprKind::Tuple(members.iter().map(|member| self.value(member)).collect())
+            }
+            ast::ExprKind::Record(members) => ExprKind::Record(self.record(members)),
+            ast::ExprKind::Paren(inner) | ast::ExprKind::Comptime(inner) => return self.value_kind(inner),
+            ast::ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => ExprKind::If {
+                condition: Box::new(self.value(condition)),
+                then: self.block(then),
+                otherwise: otherwise.as_ref().map(|block| self.block(block)),
+            },
+            ast::ExprKind::Block(block) => ExprKind::Block(self.block(block)),
+            ast::ExprKind::Error => return None,
+        })
+    }
+
+    /// The parts of a map's key.
+    pub(super) fn key(&mut self, key: Option<&[ast::Expr]>) -> Option<Vec<Expr>> {
+        key.map(|parts| parts.iter().map(|part| self.value(part)).collect())
+    }
+
+    fn record(&mut self, members: &[(ast::Ident, ast::Expr)]) -> Vec<(String, Expr)> {
+        for (at, (name, _)) in members.iter().enumerate() {
+            if members[..at].iter().any(|(other, _)| other.name == name.name) {
+                let kind = AnalysisKind::Duplicate {
+                    what: "record member",
+                    name: name.name.clone(),
+                };
+                self.reports.error(kind, name.span);
+            }
+        }
+        members
+            .iter()
+            .map(|(name, member)| (name.name.clone(), self.value(member)))
+            .collect()
+    }
+
+    fn field(&mut self, base: &ast::Expr, name: &ast::Ident) -> Option<ExprKind> {
+        if is_args(base) {
+            let field = FieldUse {
+                name: name.name.clone(),
+                span: name.span,
+            };
+            self.scope.fields.push(field.clone());
+            return Some(ExprKind::Field(field));
+        }
+        Some(ExprKind::Member {
+            base: Box::new(self.value(base)),
+            name: name.name.clone(),
+            name_span: name.span,
+        })
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: &ast::Expr, span: Span) -> Option<ExprKind> {
+        if op == UnaryOp::AddressOf {
+            self.reports.not_supported("the address of a value", span);
+            return None;
+        }
+        let operand = self.value(operand);
+        Some(match (op, int(&operand)) {
+            (UnaryOp::Neg, Some(value)) if literal::negate(value).is_some() => ExprKind::Int(-value),
+            (UnaryOp::BitNot, Some(value)) if i64::try_from(value).is_ok() => ExprKind::Int(!value),
+            (UnaryOp::Neg, _) => ExprKind::Neg(Box::new(operand)),
+            (UnaryOp::BitNot, _) => ExprKind::BitNot(Box::new(operand)),
+            (UnaryOp::Not, _) => ExprKind::Not(Box::new(operand)),
+            (UnaryOp::Deref | UnaryOp::AddressOf, _) => ExprKind::Deref(Box::new(operand)),
+        })
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &ast::Expr, right: &ast::Expr) -> Option<ExprKind> {
+        let (left, right) = (self.value(left), self.value(right));
+        if matches!(op, BinaryOp::Div | BinaryOp::Rem) && int(&right) == Some(0) {
+            let remainder = op == BinaryOp::Rem;
+            self.reports
+                .error(AnalysisKind::DivisionByZero { remainder }, right.span);
+            return None;
+        }
+        if let (Some(a), Some(b)) = (int(&left), int(&right))
+            && let Some(value) = literal::fold(op, a, b)
+        {
+            return Some(ExprKind::Int(value));
+        }
+        Some(ExprKind::Binary {
+            op,
+            left: Box::new(left),
+            right: Box::new(right),
+        })
+    }
+
+    /// A bare word.
+    fn word(&mut self, name: &str, span: Span) -> Option<ExprKind> {
+        if let Some(row) = builtin::by_name(name) {
+            return self.builtin(row, name, &[], span);
+        }
+        let kind = AnalysisKind::UnknownIdentifier { name: name.into() };
+        let report = self.reports.error(kind, span);
+        if function::by_name(name).is_some() {
+            report.hint = Some(format!("{name} is a function: {name}(...)"));
+        } else {
+            let builtins = builtin::all().iter().map(|row| row.name);
+            report.did_you_mean(name, builtins);
+        }
+        None
+    }
+
+    /// A builtin, with what stands in parentheses behind it.
+    pub(super) fn builtin(
+        &mut self,
+        row: &'static builtin::Row,
+        name: &str,
+        args: &[ast::CallArg],
+        span: Span,
+    ) -> Option<ExprKind> {
+        if row.support == Support::NotYet {
+            self.reports.not_supported(name, span);
+            return None;
+        }
+        Some(match row.id {
+            Builtin::Nsecs => ExprKind::Nsecs(self.clock(args, span)?),
+            Builtin::KernelStack => ExprKind::Stack(self.stack(args, span)?),
+            _ if !args.is_empty() => {
+                self.reports.not_supported(format!("{name} of another task"), span);
+                return None;
+            }
+            Builtin::Args => {
+                self.scope.whole_args.get_or_insert(span);
+                ExprKind::Args
+            }
+            Builtin::HasChild => ExprKind::Bool(self.options.has_child),
+            Builtin::ChildPid if !self.options.has_child => {
+                self.reports
+                    .error(AnalysisKind::NoChild, span)
+                    .hint = Some("give one with -c".into());
+                return None;
+            }
+            id => ExprKind::Builtin(id),
+        })
+    }
+
+    fn clock(&mut self, args: &[ast::CallArg], span: Span) -> Option<Clock> {
+        match args {
+            [] => Some(Clock::Boot),
+            [ast::CallArg::Expr(arg)] => match word_of(arg) {
+                Some("monotonic") => Some(Clock::Monotonic),
+                Some("boot") => Some(Clock::Boot),
+                Some("tai") => Some(Clock::Tai),
+                Some("sw_tai") => Some(Clock::SoftwareTai),
+                _ => self.builtin_argument("nsecs", "monotonic, boot, tai or sw_tai", arg.span),
+            },
+            _ => self.builtin_argument("nsecs", "monotonic, boot, tai or sw_tai", span),
+        }
+    }
+
+    fn stack(&mut self, args: &[ast::CallArg], span: Span) -> Option<StackType> {
+        let mut stack = StackType {
+            space: AddressSpace::Kernel,
+            mode: self.config.stack_mode,
+            limit: STACK_FRAMES,
+        };
+        if args.len() > 2 {
+            return self.builtin_argument("kstack", "a mode and a number of frames", span);
+        }
+        for arg in args {
+            let ast::CallArg::Expr(arg) = arg else {
+                return self.builtin_argument("kstack", "a mode and a number of frames", span);
+            };
+            if let Some(word) = word_of(arg) {
+                let Some(mode) = super::super::config::stack_mode(word) else {
+                    return self.builtin_argument("kstack", "bpftrace, perf, raw or build_id", arg.span);
+                };
+                stack.mode = mode;
+            } else {
+                let limit = literal::constant(arg, self.options)
+                    .and_then(|n| u32::try_from(n).ok())
+                    .filter(|n| (1..=STACK_FRAMES).contains(n));
+                let Some(limit) = limit else {
+                    return self.builtin_argument("kstack", "1 to 127 frames", arg.span);
+                };
+                stack.limit = limit;
+            }
+        }
+        Some(stack)
+    }
+
+    fn builtin_argument<T>(&mut self, builtin: &'static str, expected: &'static str, span: Span) -> Option<T> {
+        let kind = AnalysisKind::BuiltinArgument { builtin, expected };
+        self.reports.error(kind, span);
+        None
+    }
+}
+
+/// A bare word that says how, not what.
+fn word_of(expr: &ast::Expr) -> Option<&str> {
+    match &expr.kind {
+        ast::ExprKind::Ident(word) => Some(word),
+        _ => None,
+    }
+}
+
+fn is_args(expr: &ast::Expr) -> bool {
+    matches!(&unparenthesized(expr).kind, ast::ExprKind::Ident(name) if name == "args" || name == "__builtin_args")
+}

@@ -1,0 +1,222 @@
+//! The resolved tree: what [`super::resolve`] makes of the syntax tree and [`super::lower`] gives types to.
+//!
+//! No names are left but those of fields and members, whose meaning depends on types. Parentheses,
+//! positional parameters and operations on literals are gone.
+
+use crate::ast::{self, BinaryOp, StepPosition};
+use crate::builtin::Builtin;
+use crate::function::Function;
+use crate::hir::{DeclaredMap, MapId, VarId};
+use crate::source::Span;
+use crate::types::{Clock, StackType, Type};
+
+/// A whole script.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    /// In the order of their first use.
+    pub(super) maps: Vec<MapName>,
+    /// In the order of the script.
+    pub(super) probes: Vec<Probe>,
+}
+
+/// A map's name and declaration.
+#[derive(Debug)]
+pub(super) struct MapName {
+    pub(super) name: String,
+    /// Where it is first used (or declared, if it is not used).
+    pub(super) span: Span,
+    /// What `let @m = ...` says, and where.
+    pub(super) declared: Option<(DeclaredMap, Span)>,
+    /// Some probe uses it.
+    pub(super) used: bool,
+}
+
+/// A probe.
+#[derive(Debug)]
+pub(super) struct Probe {
+    pub(super) attach_points: Vec<ast::AttachPoint>,
+    pub(super) predicate: Option<Expr>,
+    pub(super) body: Vec<Stmt>,
+    /// Its scratch variables; [`VarId`] is the index.
+    pub(super) vars: Vec<Variable>,
+    /// The fields of the event that it uses, each use.
+    pub(super) fields: Vec<FieldUse>,
+    /// It uses `args` as a whole.
+    pub(super) whole_args: Option<Span>,
+}
+
+/// A scratch variable.
+#[derive(Debug)]
+pub(super) struct Variable {
+    pub(super) name: String,
+    pub(super) span: Span,
+}
+
+/// A use of `args.name`.
+#[derive(Clone, Debug)]
+pub(super) struct FieldUse {
+    pub(super) name: String,
+    /// Of the name.
+    pub(super) span: Span,
+}
+
+/// A type as written, or the type of an expression.
+#[derive(Debug)]
+pub(super) enum TypeRef {
+    Known(Type),
+    /// `T[]`: as many elements as the value has.
+    Of(Box<Expr>),
+}
+
+/// Statements and the value they end in.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) stmts: Vec<Stmt>,
+    pub(super) value: Option<Box<Expr>>,
+    pub(super) span: Span,
+}
+
+/// A statement.
+#[derive(Debug)]
+pub(super) struct Stmt {
+    pub(super) kind: StmtKind,
+    pub(super) span: Span,
+}
+
+/// Something that is assigned to.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) kind: PlaceKind,
+    pub(super) span: Span,
+}
+
+#[derive(Debug)]
+pub(super) enum PlaceKind {
+    Var(VarId),
+    Map(MapId, Option<Vec<Expr>>),
+}
+
+#[derive(Debug)]
+pub(super) enum StmtKind {
+    Expr(Expr),
+    Discard(Expr),
+    Let {
+        var: VarId,
+        ty: Option<TypeRef>,
+        value: Option<Expr>,
+    },
+    Assign {
+        place: Place,
+        op: Option<BinaryOp>,
+        value: Expr,
+    },
+    Aggregate {
+        map: MapId,
+        key: Option<Vec<Expr>>,
+        function: Function,
+        args: Vec<Expr>,
+        /// Of the map with its key.
+        place: Span,
+    },
+    While {
+        condition: Expr,
+        body: Vec<Stmt>,
+    },
+    Unroll {
+        count: u32,
+        body: Vec<Stmt>,
+    },
+    ForMap {
+        var: VarId,
+        map: MapId,
+        over: Span,
+        body: Vec<Stmt>,
+    },
+    ForRange {
+        var: VarId,
+        start: Expr,
+        end: Expr,
+        body: Vec<Stmt>,
+    },
+    Break,
+    Continue,
+    Return,
+}
+
+/// An expression.
+#[derive(Debug)]
+pub(super) struct Expr {
+    pub(super) kind: ExprKind,
+    pub(super) span: Span,
+}
+
+#[derive(Debug)]
+pub(super) enum ExprKind {
+    Int(i128),
+    Str(Vec<u8>),
+    Bool(bool),
+    Var(VarId),
+    Builtin(Builtin),
+    Nsecs(Clock),
+    Stack(StackType),
+    /// `args` as a whole.
+    Args,
+    /// `args.name`
+    Field(FieldUse),
+    Map {
+        map: MapId,
+        key: Option<Vec<Expr>>,
+    },
+    Call {
+        function: Function,
+        args: Vec<Expr>,
+    },
+    Neg(Box<Expr>),
+    BitNot(Box<Expr>),
+    Not(Box<Expr>),
+    Deref(Box<Expr>),
+    Step {
+        place: Place,
+        op: ast::StepOp,
+        position: StepPosition,
+    },
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Conditional {
+        condition: Box<Expr>,
+        /// `None`: the condition's own value.
+        then: Option<Box<Expr>>,
+        otherwise: Box<Expr>,
+    },
+    If {
+        condition: Box<Expr>,
+        then: Block,
+        otherwise: Option<Block>,
+    },
+    Block(Block),
+    Member {
+        base: Box<Expr>,
+        name: String,
+        name_span: Span,
+    },
+    TupleField {
+        base: Box<Expr>,
+        index: u32,
+    },
+    Index {
+        base: Box<Expr>,
+        index: Box<Expr>,
+    },
+    Cast {
+        ty: TypeRef,
+        operand: Box<Expr>,
+    },
+    Sizeof(TypeRef),
+    Tuple(Vec<Expr>),
+    Record(Vec<(String, Expr)>),
+    /// Already complained about.
+    Error,
+}

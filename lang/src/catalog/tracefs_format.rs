@@ -1,0 +1,343 @@
+//! The text of tracefs `format` files in, typed fields out.
+//!
+//! Fields of `syscalls` and `raw_syscalls` events are not read from the record: they get the locations
+//! that say what they are ([`FieldLocation::SyscallArgument`] and its kin).
+
+use super::{Field, FieldLocation, TracepointEvent, TracepointKind};
+use crate::types::{AddressSpace, IntType, Type};
+
+/// Bytes kept of a string whose length stands in the record.
+const DYNAMIC_STRING: u32 = 1024;
+
+/// Reads all `field:` lines, the common ones too. Lines that cannot be read are left out.
+pub fn parse(text: &str) -> Vec<Field> {
+    let raw: Vec<RawField> = text.lines().filter_map(RawField::read).collect();
+    let events_own = || raw.iter().filter(|field| !field.name.starts_with("common_"));
+    let edge = match () {
+        () if raw.iter().any(|field| field.name == "__syscall_nr") => {
+            // An exit event has its result and nothing else; no system call has an argument called so.
+            if events_own().count() == 2 && events_own().any(|field| field.name == "ret") {
+                Edge::Exit
+            } else {
+                Edge::Enter
+            }
+        }
+        () if is_raw(events_own(), ["id", "args"], "[6]") => Edge::RawEnter,
+        () if is_raw(events_own(), ["id", "ret"], "") && text.contains("name: sys_exit\n") => Edge::RawExit,
+        () => Edge::None,
+    };
+    let mut argument = 0;
+    raw.iter()
+        .map(|field| field.typed(edge, &mut argument))
+        .collect()
+}
+
+/// Reads a whole event. `number` is the native ABI's number of the system call, for events of `syscalls`;
+/// without it such an event is taken as any other record.
+pub fn event(category: &str, name: &str, text: &str, number: Option<u32>) -> TracepointEvent {
+    let kind = match (category, name, number) {
+        ("raw_syscalls", "sys_enter", _) => TracepointKind::RawSysEnter,
+        ("raw_syscalls", "sys_exit", _) => TracepointKind::RawSysExit,
+        ("syscalls", name, Some(number)) if name.starts_with("sys_enter_") => {
+            TracepointKind::SysEnter { number }
+        }
+        ("syscalls", name, Some(number)) if name.starts_with("sys_exit_") => {
+            TracepointKind::SysExit { number }
+        }
+        _ => TracepointKind::Record,
+    };
+    let fields = if kind == TracepointKind::Record {
+        let mut argument = 0;
+        text.lines()
+            .filter_map(RawField::read)
+            .map(|field| field.typed(Edge::None, &mut argument))
+            .collect()
+    } else {
+        parse(text)
+    };
+    TracepointEvent {
+        category: category.into(),
+        name: name.into(),
+        kind,
+        fields,
+    }
+}
+
+/// Which system call event the fields belong to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    None,
+    RawEnter,
+    RawExit,
+    Enter,
+    Exit,
+}
+
+fn is_raw<'a>(fields: impl Iterator<Item = &'a RawField<'a>>, names: [&str; 2], suffix: &str) -> bool {
+    let fields: Vec<_> = fields.collect();
+    fields.len() == 2
+        && fields.iter().zip(names).all(|(field, name)| field.name == name)
+        && fields[1].array == suffix
+}
+
+/// A `field:` line, cut in its parts.
+struct RawField<'a> {
+    /// Before the name: `const char *`, `__data_loc char[]`.
+    c_type: String,
+    name: &'a str,
+    /// Behind the name: `[16]` or nothing.
+    array: &'a str,
+    offset: u32,
+    size: u32,
+    signed: bool,
+}
+
+impl<'a> RawField<'a> {
+    fn read(line: &'a str) -> Option<Self> {
+        let mut parts = line.trim().strip_prefix("field:")?.split(';').map(str::trim);
+        let declaration = parts.next()?;
+        let mut number = |prefix| parts.next()?.strip_prefix(prefix)?.parse::<u32>().ok();
+        let (offset, size) = (number("offset:")?, number("size:")?);
+        let signed = number("signed:").unwrap_or(0) == 1;
+        // `char comm[16]` has its length behind the name; `__data_loc char[] name` before it.
+        let (declaration, array) = match declaration.strip_suffix(']') {
+            Some(_) => declaration.split_at(declaration.rfind('[')?),
+            None => (declaration, ""),
+        };
+        let start = declaration
+            .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .map_or(0, |at| at + 1);
+        let (c_type, name) = declaration.split_at(start);
+        if name.is_empty() {
+            return None;
+        }
+        Some(Self {
+            c_type: c_type.trim().to_owned(),
+            name,
+            array,
+            offset,
+            size,
+            signed,
+        })
+    }
+
+    fn typed(&self, edge: Edge, argument: &mut u8) -> Field {
+        let offset = self.offset;
+        let common = self.name.starts_with("common_");
+        let (location, ty) = match edge {
+            _ if common => (FieldLocation::Record { offset }, self.value_type(AddressSpace::Kernel)),
+            Edge::Enter | Edge::Exit if self.name == "__syscall_nr" => (FieldLocation::SyscallNumber, Type::I32),
+            Edge::RawEnter | Edge::RawExit if self.name == "id" => (FieldLocation::SyscallNumber, Type::I64),
+            Edge::Exit | Edge::RawExit => (FieldLocation::SyscallReturn, Type::I64),
+            Edge::RawEnter => (
+                FieldLocation::SyscallArguments,
+                Type::Array {
+                    element: Box::new(Type::U64),
+                    length: 6,
+                },
+            ),
+            Edge::Enter => {
+                let at = (*argument).min(5);
+                *argument += 1;
+                (FieldLocation::SyscallArgument(at), self.argument_type())
+            }
+            Edge::None => self.record(),
+        };
+        Field {
+            name: self.name.to_owned(),
+            c_type: format!("{}{}", self.c_type, self.array),
+            ty,
+            location,
+        }
+    }
+
+    /// A field that is read from the record.
+    fn record(&self) -> (FieldLocation, Type) {
+        let offset = self.offset;
+        let dynamic = |rest: &str| {
+            if rest.trim() == "char[]" {
+                Type::String { capacity: DYNAMIC_STRING }
+            } else {
+                Type::Buffer { capacity: DYNAMIC_STRING }
+            }
+        };
+        if let Some(rest) = self.c_type.strip_prefix("__data_loc ") {
+            (FieldLocation::DataLoc { offset }, dynamic(rest))
+        } else if let Some(rest) = self.c_type.strip_prefix("__rel_loc ") {
+            (FieldLocation::RelLoc { offset }, dynamic(rest))
+        } else {
+            (FieldLocation::Record { offset }, self.value_type(AddressSpace::Kernel))
+        }
+    }
+
+    /// By the size in the record and the sign that the file states.
+    fn value_type(&self, space: AddressSpace) -> Type {
+        if let Some(length) = self.array_length() {
+            let base = unqualified(&self.c_type);
+            if base == "char" {
+                return Type::String { capacity: self.size };
+            }
+            let size = self.size.checked_div(length).unwrap_or(0);
+            return match integer(size, self.signed) {
+                Some(int) => Type::Array {
+                    element: Box::new(Type::Int(int)),
+                    length,
+                },
+                None => Type::Buffer { capacity: self.size },
+            };
+        }
+        if self.c_type.ends_with('*') {
+            return pointer(&self.c_type, space);
+        }
+        if self.c_type == "bool" && self.size == 1 {
+            return Type::Bool;
+        }
+        match integer(self.size, self.signed) {
+            Some(int) => Type::Int(int),
+            None => Type::Array {
+                element: Box::new(Type::Int(IntType { bits: 8, signed: false })),
+                length: self.size,
+            },
+        }
+    }
+
+    /// Arguments of system calls take a register each, whatever their C type: the type says how much of it counts.
+    fn argument_type(&self) -> Type {
+        if self.c_type.ends_with('*') {
+            return pointer(&self.c_type, AddressSpace::User);
+        }
+        Type::Int(c_integer(unqualified(&self.c_type)).unwrap_or(IntType::U64))
+    }
+
+    fn array_length(&self) -> Option<u32> {
+        let length = self.array.strip_prefix('[')?.strip_suffix(']')?;
+        // Some lengths are macros of the kernel; then the size says how many bytes there are.
+        Some(length.trim().parse().unwrap_or(self.size)).filter(|length| *length > 0)
+    }
+}
+
+fn integer(size: u32, signed: bool) -> Option<IntType> {
+    matches!(size, 1 | 2 | 4 | 8).then_some(IntType {
+        bits: (size * 8) as u8,
+        signed,
+    })
+}
+
+fn unqualified(c_type: &str) -> &str {
+    c_type.trim().trim_start_matches("const ").trim()
+}
+
+/// `const char *const *` as a pointer to a pointer to `int8`.
+pub fn pointer(c_type: &str, space: AddressSpace) -> Type {
+    let Some(rest) = c_type.trim().strip_suffix('*') else {
+        let base = unqualified(c_type);
+        return match c_integer(base) {
+            Some(int) => Type::Int(int),
+            None if base.starts_with("struct ") || base.starts_with("union ") => Type::Struct {
+                name: base.to_owned(),
+                size: 0,
+            },
+            None => Type::Void,
+        };
+    };
+    let rest = rest.trim();
+    let rest = rest.strip_suffix("const").map_or(rest, str::trim);
+    Type::Pointer {
+        target: Box::new(pointer(rest, space)),
+        space,
+    }
+}
+
+/// The integer that a C name stands for (LP64), with the names that the kernel and libc use.
+pub fn c_integer(name: &str) -> Option<IntType> {
+    let (bits, signed) = match name {
+        "char" | "signed char" | "s8" | "__s8" | "int8_t" | "int8" => (8, true),
+        "unsigned char" | "u8" | "__u8" | "uint8_t" | "uint8" => (8, false),
+        "short" | "short int" | "s16" | "__s16" | "int16_t" | "int16" => (16, true),
+        "unsigned short" | "unsigned short int" | "u16" | "__u16" | "uint16_t" | "uint16" | "umode_t" | "__be16" | "__le16" => {
+            (16, false)
+        }
+        "int" | "signed int" | "signed" | "s32" | "__s32" | "int32_t" | "int32" | "pid_t" | "key_t" | "clockid_t"
+        | "timer_t" | "mqd_t" | "key_serial_t" | "rwf_t" => (32, true),
+        "unsigned int" | "unsigned" | "uint" | "u32" | "__u32" | "uint32_t" | "uint32" | "uid_t" | "gid_t"
+        | "qid_t" | "dev_t" | "gfp_t" | "__be32" | "__le32" => (32, false),
+        "long" | "long int" | "long long" | "long long int" | "s64" | "__s64" | "int64_t" | "int64" | "loff_t" | "off_t"
+        | "ssize_t" | "time64_t" | "intptr_t" => (64, true),
+        "unsigned long" | "unsigned long int" | "unsigned long long" | "unsigned long long int" | "u64" | "__u64"
+        | "uint64_t" | "uint64" | "size_t" | "uintptr_t" | "ino_t" | "aio_context_t" | "__be64" | "__le64"
+        | "cap_user_header_t" | "cap_user_data_t" => (64, false),
+        _ => return None,
+    };
+    Some(IntType { bits, signed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMON: &str = "format:\n\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n";
+
+    fn fields(lines: &str) -> Vec<String> {
+        parse(&format!("{COMMON}{lines}"))
+            .iter()
+            .skip(2)
+            .map(|field| format!("{}: {} {:?}", field.name, field.ty, field.location))
+            .collect()
+    }
+
+    #[test]
+    fn record_fields_get_types_by_size_and_sign() {
+        let lines = "\tfield:char prev_comm[16];\toffset:8;\tsize:16;\tsigned:0;\n\
+            \tfield:pid_t prev_pid;\toffset:24;\tsize:4;\tsigned:1;\n\
+            \tfield:u8 dev_addr[6];\toffset:28;\tsize:6;\tsigned:0;\n\
+            \tfield:__data_loc char[] name;\toffset:36;\tsize:4;\tsigned:0;\n\
+            \tfield:__rel_loc char[] tail;\toffset:40;\tsize:4;\tsigned:0;\n\
+            \tfield:void * function;\toffset:48;\tsize:8;\tsigned:0;\n\
+            \tfield:bool ok;\toffset:56;\tsize:1;\tsigned:0;\n\
+            \tthis line is not a field\n";
+        assert_eq!(
+            fields(lines),
+            [
+                "prev_comm: string[16] Record { offset: 8 }",
+                "prev_pid: int32 Record { offset: 24 }",
+                "dev_addr: uint8[6] Record { offset: 28 }",
+                "name: string[1024] DataLoc { offset: 36 }",
+                "tail: string[1024] RelLoc { offset: 40 }",
+                "function: void * Record { offset: 48 }",
+                "ok: bool Record { offset: 56 }",
+            ]
+        );
+    }
+
+    #[test]
+    fn system_call_fields_get_their_register() {
+        let lines = "\tfield:int __syscall_nr;\toffset:8;\tsize:4;\tsigned:1;\n\
+            \tfield:int dfd;\toffset:16;\tsize:8;\tsigned:0;\n\
+            \tfield:const char *const * argv;\toffset:24;\tsize:8;\tsigned:0;\n";
+        assert_eq!(
+            fields(lines),
+            [
+                "__syscall_nr: int32 SyscallNumber",
+                "dfd: int32 SyscallArgument(0)",
+                "argv: int8 * * SyscallArgument(1)",
+            ]
+        );
+        let lines = "\tfield:long id;\toffset:8;\tsize:8;\tsigned:1;\n\
+            \tfield:unsigned long args[6];\toffset:16;\tsize:48;\tsigned:0;\n";
+        assert_eq!(
+            fields(lines),
+            ["id: int64 SyscallNumber", "args: uint64[6] SyscallArguments"]
+        );
+    }
+
+    #[test]
+    fn odd_lines_do_no_harm() {
+        for line in ["field:", "field:;offset:1;size:2;", "field:x];offset:0;size:1;signed:0;", "field:int a[;offset:0;"] {
+            parse(line);
+        }
+        assert!(matches!(
+            parse("field:int a[0];offset:0;size:0;signed:0;")[0].ty,
+            Type::Array { .. }
+        ));
+    }
+}

@@ -1,0 +1,197 @@
+//! Where the grammar fails, in the user's words: what was found, what could have stood there.
+
+use pest::error::{Error, ErrorVariant, InputLocation};
+
+use super::grammar::Rule;
+use super::piece::PieceText;
+use super::split::MAX_NESTING;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::kind::{Kind, SyntaxKind, syntax::Found};
+use crate::source::Span;
+
+/// What is said about a failure of the grammar. `end` is what ends this kind of piece: `` `;` ``.
+pub(super) fn complaint(
+    error: &Error<Rule>,
+    piece: &PieceText<'_>,
+    script: &str,
+    end: &'static str,
+) -> Diagnostic {
+    let at = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    let rest = piece.text.get(at..).unwrap_or_default();
+    let at = at + (rest.len() - rest.trim_start().len());
+    let in_piece = at < piece.text.len();
+    let mut start = piece.offset(at);
+    if !in_piece {
+        start += script[start..].len() - script[start..].trim_start().len();
+    }
+    let found = found(script, start);
+    let len = match &found {
+        Found::Text(text) => text.len(),
+        Found::Character(character) => character.len_utf8(),
+        Found::End => 0,
+    };
+    let span = Span::new(start, start + len);
+    let expected = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => words(positives, end, in_piece),
+        // pest says so when little of the stack is left.
+        ErrorVariant::CustomError { .. } => {
+            let kind = SyntaxKind::TooDeep { limit: MAX_NESTING };
+            return Diagnostic::error(Kind::Syntax(kind), span);
+        }
+    };
+    let hint = hint(&found, &expected);
+    let diagnostic =
+        Diagnostic::error(Kind::Syntax(SyntaxKind::Unexpected { found, expected }), span);
+    match hint {
+        Some(hint) => diagnostic.with_hint(hint),
+        None => diagnostic,
+    }
+}
+
+/// The word, number, string or sign at a place of the script.
+pub(super) fn found(script: &str, at: usize) -> Found {
+    let rest = script.get(at..).unwrap_or_default();
+    let Some(first) = rest.chars().next() else {
+        return Found::End;
+    };
+    let is_word = |character: char| character.is_alphanumeric() || "_$@".contains(character);
+    if is_word(first) {
+        let len = rest.find(|character| !is_word(character));
+        return Found::Text(shortened(&rest[..len.unwrap_or(rest.len())]));
+    }
+    if first == '"' {
+        let len = rest[1..].find(['"', '\n']).map_or(1, |len| len + 2);
+        return Found::Text(shortened(rest[..len].trim_end()));
+    }
+    const SIGNS: [&str; 13] = [
+        "<<=", ">>=", "->", "..", "++", "--", "==", "!=", "<=", ">=", "&&", "||", "::",
+    ];
+    if let Some(sign) = SIGNS.into_iter().find(|sign| rest.starts_with(sign)) {
+        return Found::Text(sign.to_owned());
+    }
+    if first.is_control() {
+        return Found::Character(first);
+    }
+    Found::Text(first.to_string())
+}
+
+/// A long word is no help in a message.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 40;
+    text.chars().take(LONGEST).collect()
+}
+
+fn words(rules: &[Rule], end: &'static str, in_piece: bool) -> Vec<&'static str> {
+    let mut words: Vec<&'static str> = Vec::new();
+    for rule in rules {
+        let word = match rule {
+            Rule::EOI => end,
+            rule => word(*rule),
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    // A block and a step are expressions, too.
+    if words.contains(&EXPRESSION) {
+        words.retain(|word| !matches!(*word, BLOCK | OPERATOR | "a name" | "a type" | "a parameter"));
+    }
+    // Where only the end of a list or of a statement is missing, operators are no help.
+    if words.iter().any(|word| word.starts_with('`')) {
+        words.retain(|word| *word != OPERATOR || in_piece);
+    }
+    words.sort_by_key(|word| (word.starts_with('`'), *word));
+    words
+}
+
+fn hint(found: &Found, expected: &[&'static str]) -> Option<&'static str> {
+    let Found::Text(text) = found else {
+        return None;
+    };
+    match text.as_str() {
+        "=" if expected.contains(&OPERATOR) => Some("to compare, write `==`"),
+        "\u{201c}" | "\u{201d}" | "\u{2018}" | "\u{2019}" => Some("use straight quotes: \""),
+        "'" => Some("strings stand in double quotes"),
+        _ => None,
+    }
+}
+
+const EXPRESSION: &str = "an expression";
+const OPERATOR: &str = "an operator";
+const BLOCK: &str = "a block `{ ... }`";
+
+/// What users call a rule.
+fn word(rule: Rule) -> &'static str {
+    match rule {
+        Rule::ternary
+        | Rule::or
+        | Rule::and
+        | Rule::eq
+        | Rule::ne
+        | Rule::shl
+        | Rule::shr
+        | Rule::le
+        | Rule::ge
+        | Rule::lt
+        | Rule::gt
+        | Rule::bit_or
+        | Rule::bit_xor
+        | Rule::bit_and
+        | Rule::add
+        | Rule::sub
+        | Rule::mul
+        | Rule::div
+        | Rule::rem
+        | Rule::step
+        | Rule::arrow
+        | Rule::dot
+        | Rule::tuple_field
+        | Rule::index
+        | Rule::map_key => OPERATOR,
+        Rule::assign_op | Rule::equals => "`=`",
+        Rule::block => BLOCK,
+        Rule::open_paren => "`(`",
+        Rule::close_paren => "`)`",
+        Rule::close_bracket => "`]`",
+        Rule::comma | Rule::trailing_comma => "`,`",
+        Rule::colon => "`:`",
+        Rule::kw_else | Rule::else_if => "`else`",
+        Rule::range_end => "`..`",
+        Rule::word | Rule::ident | Rule::label | Rule::type_word => "a name",
+        Rule::tuple_index => "a number",
+        Rule::var | Rule::fn_param => "a variable",
+        Rule::map_name => "a map",
+        Rule::string | Rule::strings => "a string",
+        Rule::config_value => "a value",
+        Rule::macro_params | Rule::fn_params => "a parameter",
+        Rule::member_path => "a field",
+        Rule::attach_point | Rule::attach_points | Rule::attach_part | Rule::attach_text => "a probe",
+        Rule::type_name
+        | Rule::certain_type
+        | Rule::word_type
+        | Rule::tagged_type
+        | Rule::tuple_type
+        | Rule::typeof_type
+        | Rule::c_words
+        | Rule::c_word
+        | Rule::known_type
+        | Rule::known_word
+        | Rule::explicit_type
+        | Rule::tag
+        | Rule::pointer
+        | Rule::array => "a type",
+        Rule::let_stmt
+        | Rule::for_stmt
+        | Rule::while_stmt
+        | Rule::unroll_stmt
+        | Rule::return_stmt
+        | Rule::break_stmt
+        | Rule::continue_stmt
+        | Rule::import_stmt
+        | Rule::assign_stmt
+        | Rule::statement => "a statement",
+        _ => EXPRESSION,
+    }
+}

@@ -1,0 +1,442 @@
+//! From bytes to values, by the manifest: types say how bytes are laid out, [`Resolver`] finds names.
+//!
+//! Bytes that are too few or make no sense become [`Value::Invalid`]; nothing here fails.
+
+mod aggregate;
+mod network;
+
+use crate::engine::{MapStore, RawEntry};
+use crate::symbol::{Resolver, signal};
+use crate::value::{Frame, MapKind, MapSnapshot, Stack, Value};
+use trapline_codegen::object::{Manifest, ScriptMap};
+use trapline_codegen::target::Arch;
+use trapline_lang::syscall::{self, Abi, errno};
+use trapline_lang::types::{AddressSpace, Aggregation, Clock, IntType, StackMode, StackType, Type};
+
+/// Makes values from bytes.
+pub struct Decoder<'a> {
+    manifest: &'a Manifest,
+    resolver: &'a mut Resolver,
+    maps: &'a mut dyn MapStore,
+}
+
+impl<'a> Decoder<'a> {
+    /// Decodes what a script with this manifest produced; `maps` is asked for the frames of stacks only.
+    pub fn new(
+        manifest: &'a Manifest,
+        resolver: &'a mut Resolver,
+        maps: &'a mut dyn MapStore,
+    ) -> Self {
+        Self {
+            manifest,
+            resolver,
+            maps,
+        }
+    }
+
+    /// The value of a type at the start of some bytes.
+    pub fn value(&mut self, ty: &Type, bytes: &[u8]) -> Value {
+        let Some(bytes) = bytes.get(..ty.size() as usize) else {
+            return Value::Invalid(format!("{ty} in {} bytes", bytes.len()));
+        };
+        match ty {
+            Type::Void => Value::None,
+            Type::Bool => Value::Bool(bytes[0] != 0),
+            Type::Int(int) | Type::Enum { repr: int, .. } => Value::Int(integer(*int, bytes)),
+            Type::String { .. } => Value::Str(self.string(bytes)),
+            Type::Buffer { .. } => buffer(bytes),
+            Type::Tuple(members) => {
+                let places = ty.member_offsets().into_iter().zip(members);
+                Value::Tuple(
+                    places
+                        .map(|(at, ty)| self.value_at(ty, bytes, at))
+                        .collect(),
+                )
+            }
+            Type::Record(members) => {
+                let places = ty.member_offsets().into_iter().zip(members);
+                let member = |(at, (name, ty)): (u32, &(String, Type))| {
+                    (name.clone(), self.value_at(ty, bytes, at))
+                };
+                Value::Record(places.map(member).collect())
+            }
+            Type::Array { element, length } => {
+                let size = element.size();
+                let places = (0..*length).map(|n| n * size);
+                Value::Array(places.map(|at| self.value_at(element, bytes, at)).collect())
+            }
+            Type::Pointer { .. } => Value::Pointer(word(bytes)),
+            // The manifest has no members of kernel types, so its bytes are all there is to show.
+            Type::Struct { .. } => Value::Buffer(bytes.to_vec()),
+            Type::Timestamp { format, clock } => self.timestamp(*format, *clock, word(bytes)),
+            Type::Stack(stack) => self.stack(*stack, word(bytes)),
+            Type::MacAddress => network::mac_address(bytes),
+            Type::Inet => network::internet_address(bytes),
+            // An aggregation that was read as an integer.
+            Type::Aggregation(aggregation) => {
+                let signed = is_signed(*aggregation);
+                Value::Int(integer(IntType { bits: 64, signed }, bytes))
+            }
+            Type::Username
+            | Type::SyscallName
+            | Type::ErrorText
+            | Type::SignalName
+            | Type::CgroupPath { .. }
+            | Type::ProbeName
+            | Type::KernelSymbol
+            | Type::UserSymbol => {
+                let number = word(bytes);
+                Value::Name {
+                    text: self.name(ty, number),
+                    number,
+                }
+            }
+        }
+    }
+
+    /// The value of a type at an offset.
+    pub fn value_at(&mut self, ty: &Type, bytes: &[u8], offset: u32) -> Value {
+        self.value(ty, bytes.get(offset as usize..).unwrap_or_default())
+    }
+
+    /// What a map holds, sorted.
+    pub fn snapshot(&mut self, map: &ScriptMap, entries: &[RawEntry]) -> MapSnapshot {
+        let entries = entries.iter().map(|entry| {
+            let key = map
+                .key
+                .iter()
+                .map(|part| self.value_at(&part.ty, &entry.key, part.offset));
+            (key.collect(), self.map_value(map, &entry.values))
+        });
+        let mut snapshot = MapSnapshot {
+            name: format!("@{}", map.name),
+            columns: map.key.iter().map(|part| part.name.clone()).collect(),
+            kind: kind(&map.value),
+            entries: entries.collect(),
+        };
+        snapshot.sort();
+        snapshot
+    }
+
+    /// The value of a map's entry, merged over CPUs.
+    pub fn map_value(&mut self, map: &ScriptMap, cpus: &[Vec<u8>]) -> Value {
+        match &map.value {
+            Type::Aggregation(aggregation) => aggregate::merge(*aggregation, cpus),
+            Type::Int(int) if map.per_cpu => {
+                let sum: i128 = cpus.iter().map(|bytes| integer(*int, bytes)).sum();
+                Value::Int(cut(*int, sum as u64))
+            }
+            ty => self.value(ty, cpus.first().map_or(&[], Vec::as_slice)),
+        }
+    }
+
+    /// What a map gives for a key that it does not have.
+    pub fn absent(&mut self, map: &ScriptMap) -> Value {
+        self.map_value(map, &[vec![0; map.value_size as usize]])
+    }
+
+    /// The bytes before the first NUL. A string without one was cut, and gets the script's trailer.
+    fn string(&self, bytes: &[u8]) -> Vec<u8> {
+        match bytes.iter().position(|byte| *byte == 0) {
+            Some(length) => bytes[..length].to_vec(),
+            None if bytes.is_empty() => Vec::new(),
+            None => [bytes, self.manifest.options.str_trunc_trailer.as_bytes()].concat(),
+        }
+    }
+
+    fn timestamp(&mut self, format: u32, clock: Clock, nanoseconds: u64) -> Value {
+        let format = self.manifest.strings.get(format as usize);
+        let time = self.resolver.wall_time(clock, nanoseconds);
+        let text = format.and_then(|format| time.format_with_fractions(format));
+        Value::Name {
+            text: text.unwrap_or_else(|| "(?)".into()),
+            number: nanoseconds,
+        }
+    }
+
+    fn stack(&mut self, stack: StackType, id: u64) -> Value {
+        let mut frames = if id == 0 {
+            Vec::new()
+        } else {
+            self.maps.stack(id)
+        };
+        frames.truncate(stack.limit as usize);
+        let symbols = stack.space == AddressSpace::Kernel
+            && matches!(stack.mode, StackMode::Bpftrace | StackMode::Perf);
+        let frames = frames.into_iter().map(|address| {
+            let symbol = symbols
+                .then(|| self.resolver.kernel_symbol(address))
+                .flatten();
+            let symbol = symbol.map(|symbol| format!("{}+{}", symbol.name, symbol.offset));
+            Frame { address, symbol }
+        });
+        Value::Stack(Stack {
+            mode: stack.mode,
+            frames: frames.collect(),
+        })
+    }
+
+    /// What a number of a named kind is called.
+    fn name(&mut self, ty: &Type, number: u64) -> String {
+        let known = match ty {
+            Type::Username => self.resolver.user_name(number).map(str::to_owned),
+            Type::SyscallName => u32::try_from(number)
+                .ok()
+                .and_then(|number| syscall::by_number(self.abi(), number))
+                .map(|syscall| syscall.name.to_owned()),
+            Type::ErrorText => return error_text(number as i64),
+            Type::SignalName => return signal::text(number as i64),
+            Type::CgroupPath { filter } => {
+                let filter = filter.and_then(|index| self.manifest.strings.get(index as usize));
+                return self
+                    .resolver
+                    .cgroup_path(number, filter.map_or("", String::as_str));
+            }
+            Type::ProbeName => self.probe_name(number),
+            Type::KernelSymbol => self
+                .resolver
+                .kernel_symbol(number)
+                .map(|symbol| symbol.name.to_owned()),
+            _ => None,
+        };
+        known.unwrap_or_else(|| match ty {
+            Type::KernelSymbol | Type::UserSymbol => format!("{number:#x}"),
+            Type::SyscallName => (number as i64).to_string(),
+            _ => number.to_string(),
+        })
+    }
+
+    fn probe_name(&self, number: u64) -> Option<String> {
+        let (list, event) = ((number >> 32) as usize, number as u32);
+        let names = &self.manifest.probe_names.get(list)?.names;
+        let at = names
+            .binary_search_by_key(&event, |(event, _)| *event)
+            .ok()?;
+        Some(names[at].1.clone())
+    }
+
+    fn abi(&self) -> Abi {
+        match self.manifest.target.arch {
+            Arch::X86_64 => Abi::X86_64,
+            Arch::Aarch64 => Abi::Aarch64,
+        }
+    }
+}
+
+/// The text of an error number, negative or positive.
+fn error_text(number: i64) -> String {
+    if number == 0 {
+        return "Success".to_owned();
+    }
+    let text = i32::try_from(number)
+        .ok()
+        .and_then(|number| errno::text(number.unsigned_abs()));
+    text.map_or_else(|| format!("Unknown error {number}"), str::to_owned)
+}
+
+fn kind(value: &Type) -> MapKind {
+    match value {
+        Type::Aggregation(Aggregation::Avg { .. } | Aggregation::Stats { .. }) => MapKind::Stats,
+        Type::Aggregation(Aggregation::Hist { .. } | Aggregation::Lhist { .. }) => {
+            MapKind::Histogram
+        }
+        _ => MapKind::Plain,
+    }
+}
+
+fn is_signed(aggregation: Aggregation) -> bool {
+    match aggregation {
+        Aggregation::Sum { signed }
+        | Aggregation::Min { signed }
+        | Aggregation::Max { signed }
+        | Aggregation::Avg { signed }
+        | Aggregation::Stats { signed } => signed,
+        Aggregation::Count | Aggregation::Hist { .. } | Aggregation::Lhist { .. } => false,
+    }
+}
+
+/// The first 8 bytes, or as many as there are; all targets are little-endian.
+fn word(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    let length = bytes.len().min(8);
+    word[..length].copy_from_slice(&bytes[..length]);
+    u64::from_le_bytes(word)
+}
+
+/// The integer at the start of some bytes.
+fn integer(int: IntType, bytes: &[u8]) -> i128 {
+    cut(int, word(&bytes[..bytes.len().min(int.size() as usize)]))
+}
+
+/// The lowest bits of a word as an integer.
+fn cut(int: IntType, word: u64) -> i128 {
+    let unused = 64 - u32::from(int.bits.clamp(1, 64));
+    if int.signed {
+        i128::from((word << unused) as i64 >> unused)
+    } else {
+        i128::from(word << unused >> unused)
+    }
+}
+
+/// A 4-byte length, then so many bytes.
+fn buffer(bytes: &[u8]) -> Value {
+    let (length, content) = bytes.split_at(bytes.len().min(4));
+    let length = word(length) as usize;
+    match content.get(..length) {
+        Some(content) => Value::Buffer(content.to_vec()),
+        None => Value::Invalid(format!("buffer of {length} bytes in {}", content.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::testing::{Maps, manifest, map, resolver};
+
+    fn decode_with(ty: &Type, bytes: &[u8], maps: &mut Maps) -> Value {
+        Decoder::new(&manifest(), &mut resolver(), maps).value(ty, bytes)
+    }
+
+    fn decode(ty: Type, bytes: &[u8]) -> Value {
+        decode_with(&ty, bytes, &mut Maps::default())
+    }
+
+    fn name(ty: Type, number: i64) -> String {
+        match decode(ty, &number.to_le_bytes()) {
+            Value::Name { text, .. } => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn int(bits: u8, signed: bool) -> Type {
+        Type::Int(IntType { bits, signed })
+    }
+
+    #[test]
+    fn integers_have_width_and_sign() {
+        let bytes = [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+        for (ty, expected) in [
+            (int(8, false), 0xfe),
+            (int(8, true), -2),
+            (int(16, false), 0xfffe),
+            (int(32, true), -2),
+            (int(32, false), 0xffff_fffe),
+            (int(64, true), -2),
+            (int(64, false), 0xffff_ffff_ffff_fffe),
+        ] {
+            assert_eq!(decode(ty, &bytes), Value::Int(expected));
+        }
+    }
+
+    #[test]
+    fn strings_end_at_nul_or_are_cut() {
+        let string = Type::String { capacity: 4 };
+        assert_eq!(decode(string.clone(), b"ab\0d"), Value::Str(b"ab".to_vec()));
+        assert_eq!(
+            decode(string.clone(), b"abc\0"),
+            Value::Str(b"abc".to_vec())
+        );
+        assert_eq!(
+            decode(string.clone(), b"abcd"),
+            Value::Str(b"abcd..".to_vec())
+        );
+        assert_eq!(
+            decode(string, b"ab"),
+            Value::Invalid("string[4] in 2 bytes".into())
+        );
+        let buffer = Type::Buffer { capacity: 4 };
+        assert_eq!(
+            decode(buffer.clone(), b"\x02\0\0\0h\0xx"),
+            Value::Buffer(b"h\0".to_vec())
+        );
+        assert!(matches!(
+            decode(buffer, b"\xff\0\0\0abcd"),
+            Value::Invalid(_)
+        ));
+    }
+
+    #[test]
+    fn members_lie_where_their_type_says() {
+        let members = vec![Type::Bool, Type::U32, Type::String { capacity: 3 }];
+        let bytes = [1, 9, 9, 9, 5, 0, 0, 0, b'h', b'i', 0, 0];
+        let values = vec![Value::Bool(true), Value::Int(5), Value::Str(b"hi".to_vec())];
+        assert_eq!(
+            decode(Type::Tuple(members.clone()), &bytes),
+            Value::Tuple(values)
+        );
+
+        let record = Type::Record(vec![("a".into(), Type::Bool), ("b".into(), Type::U32)]);
+        let values = vec![
+            ("a".to_owned(), Value::Bool(true)),
+            ("b".to_owned(), Value::Int(5)),
+        ];
+        assert_eq!(decode(record, &bytes), Value::Record(values));
+
+        let array = Type::Array {
+            element: Box::new(int(16, false)),
+            length: 2,
+        };
+        let values = vec![Value::Int(0x901), Value::Int(0x909)];
+        assert_eq!(decode(array, &bytes), Value::Array(values));
+    }
+
+    #[test]
+    fn numbers_have_names() {
+        let path = Type::CgroupPath { filter: None };
+        for (ty, number, expected) in [
+            (Type::SyscallName, 0, "read"),
+            (Type::SyscallName, -1, "-1"),
+            (Type::ErrorText, 2, "No such file or directory"),
+            (Type::ErrorText, -2, "No such file or directory"),
+            (Type::ErrorText, 0, "Success"),
+            (Type::ErrorText, 9999, "Unknown error 9999"),
+            (Type::SignalName, 2, "Interrupt"),
+            (Type::Username, 1234, "1234"),
+            (Type::ProbeName, 3, "tracepoint:syscalls:sys_enter_close"),
+            (Type::ProbeName, 4, "4"),
+            (Type::KernelSymbol, 0x10, "0x10"),
+            (path, 1, ""),
+        ] {
+            assert_eq!(name(ty.clone(), number), expected, "{ty} {number}");
+        }
+    }
+
+    #[test]
+    fn stacks_are_looked_up() {
+        let stack = |limit| {
+            Type::Stack(StackType {
+                space: AddressSpace::Kernel,
+                mode: StackMode::Bpftrace,
+                limit,
+            })
+        };
+        let mut maps = Maps::default();
+        maps.stacks.insert(9, vec![0x10, 0x20, 0x30]);
+        let Value::Stack(found) = decode_with(&stack(2), &[9, 0, 0, 0, 0, 0, 0, 0], &mut maps)
+        else {
+            panic!("no stack");
+        };
+        let addresses: Vec<_> = found.frames.iter().map(|frame| frame.address).collect();
+        assert_eq!(addresses, [0x10, 0x20]);
+    }
+
+    #[test]
+    fn maps_are_merged_and_sorted() {
+        let mut maps = Maps::default();
+        let mut counts = map("m", &[int(64, true)], Type::Aggregation(Aggregation::Count));
+        counts.per_cpu = true;
+        let entry = |key: i64, cpus: [u64; 2]| RawEntry {
+            key: key.to_le_bytes().to_vec(),
+            values: cpus.map(|cpu| cpu.to_le_bytes().to_vec()).to_vec(),
+        };
+        let entries = [entry(5, [2, 2]), entry(-1, [4, 0]), entry(3, [1, 0])];
+        let manifest = manifest();
+        let mut resolver = resolver();
+        let mut decoder = Decoder::new(&manifest, &mut resolver, &mut maps);
+        let snapshot = decoder.snapshot(&counts, &entries);
+        assert_eq!(snapshot.name, "@m");
+        let rows = [(3, 1), (-1, 4), (5, 4)]
+            .map(|(key, value)| (vec![Value::Int(key)], Value::Int(value)));
+        assert_eq!(snapshot.entries, rows);
+    }
+}

@@ -1,0 +1,175 @@
+//! Attaches loaded programs: links in, links out.
+//!
+//! Letting go of a link detaches its program at once. Closing a perf tracepoint event, on the other hand,
+//! takes the kernel some 100 ms each; so links and events are kept apart, and the events are closed after
+//! everything has been printed.
+
+use super::cpu;
+use super::error::KernelError;
+use super::mount;
+use super::sys::{self, PerfEvent};
+use std::ffi::CString;
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+use trapline_codegen::object::{Attach, Manifest, TimerCpus, TimerPeriod, TracepointTarget};
+
+/// What keeps programs attached.
+#[derive(Default)]
+pub(crate) struct Links {
+    links: Vec<OwnedFd>,
+    /// Perf events that programs hang on by a link: harmless once the link is gone, slow to close.
+    linked_events: Vec<OwnedFd>,
+    /// Perf events that hold their programs themselves.
+    events: Vec<OwnedFd>,
+    /// Clocks that are still to be started.
+    clocks: Vec<usize>,
+}
+
+impl Links {
+    /// Attaches all programs of a manifest but those of `BEGIN` and `END`.
+    ///
+    /// # Errors
+    /// If the kernel refuses one; the others are detached again.
+    pub(crate) fn attach(manifest: &Manifest, programs: &[OwnedFd]) -> Result<Self, KernelError> {
+        let mut links = Self::default();
+        for (info, program) in manifest.programs.iter().zip(programs) {
+            let program = program.as_fd();
+            let refused = |source| KernelError::Attach {
+                attach_point: info.probes.first().unwrap_or(&info.name).clone(),
+                source,
+            };
+            match &info.attach {
+                Attach::Begin | Attach::End => {}
+                Attach::RawTracepoint { name, btf } => {
+                    links.raw_tracepoint(program, name, *btf).map_err(refused)?;
+                }
+                Attach::Tracepoints(targets) => links.tracepoints(program, targets)?,
+                Attach::Timer { cpus, period } => {
+                    links.timer(program, *cpus, *period).map_err(refused)?;
+                }
+            }
+        }
+        links.start_clocks().map_err(|source| KernelError::Attach {
+            attach_point: "a timer".to_owned(),
+            source,
+        })?;
+        Ok(links)
+    }
+
+    /// Detaches everything; what is slow to close is left for the drop of the value.
+    pub(crate) fn detach(&mut self) {
+        self.links.clear();
+        self.events.clear();
+    }
+
+    fn raw_tracepoint(&mut self, program: BorrowedFd<'_>, name: &str, btf: bool) -> io::Result<()> {
+        let name = (!btf).then(|| CString::new(name)).transpose()?;
+        self.links
+            .push(sys::open_raw_tracepoint(program, name.as_deref())?);
+        Ok(())
+    }
+
+    fn tracepoints(
+        &mut self,
+        program: BorrowedFd<'_>,
+        targets: &[TracepointTarget],
+    ) -> Result<(), KernelError> {
+        const MANY: usize = 100;
+        if targets.len() > MANY {
+            // If the limit cannot be raised, opening files fails, which says so.
+            let _ = sys::allow_many_files();
+        }
+        let tracefs = mount::tracefs()?;
+        for target in targets {
+            let attach_point = || format!("tracepoint:{}:{}", target.category, target.name);
+            let id = tracepoint_id(&tracefs, target).ok_or_else(|| KernelError::NoTracepoint {
+                attach_point: attach_point(),
+            })?;
+            // The program runs as soon as it is linked: the event itself stays disabled, so that perf has
+            // nothing to do for it.
+            sys::open_perf_event(PerfEvent::Tracepoint { id })
+                .and_then(|event| self.link(program, event, target.cookie).map(drop))
+                .map_err(|source| KernelError::Attach {
+                    attach_point: attach_point(),
+                    source,
+                })?;
+        }
+        Ok(())
+    }
+
+    fn timer(
+        &mut self,
+        program: BorrowedFd<'_>,
+        cpus: TimerCpus,
+        period: TimerPeriod,
+    ) -> io::Result<()> {
+        let period = match period {
+            TimerPeriod::Nanoseconds(nanoseconds) => nanoseconds,
+            // The kernel's clock does the same division for a frequency, and has a limit besides.
+            TimerPeriod::Hertz(hertz) => 1_000_000_000 / hertz.max(1),
+        };
+        let mut online = cpu::online()?;
+        if cpus == TimerCpus::One {
+            online.truncate(1);
+        }
+        for cpu in online {
+            let event = sys::open_perf_event(PerfEvent::CpuClock {
+                cpu,
+                period: period.max(1),
+            })?;
+            // A clock must be stopped by closing it, so it is never among the slow ones.
+            match sys::link_perf_event(program, event.as_fd(), 0) {
+                Ok(link) => self.links.push(link),
+                Err(error) if without_links(&error) => {
+                    sys::set_perf_event_program(event.as_fd(), program)?;
+                }
+                Err(error) => return Err(error),
+            }
+            self.clocks.push(self.events.len());
+            self.events.push(event);
+        }
+        Ok(())
+    }
+
+    fn link(&mut self, program: BorrowedFd<'_>, event: OwnedFd, cookie: u64) -> io::Result<()> {
+        match sys::link_perf_event(program, event.as_fd(), cookie) {
+            Ok(link) => {
+                self.links.push(link);
+                self.linked_events.push(event);
+            }
+            Err(error) if without_links(&error) && cookie == 0 => {
+                sys::set_perf_event_program(event.as_fd(), program)?;
+                self.events.push(event);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Starts the clocks together, once everything is attached.
+    fn start_clocks(&mut self) -> io::Result<()> {
+        for clock in self.clocks.drain(..) {
+            sys::enable_perf_event(self.events[clock].as_fd())?;
+        }
+        Ok(())
+    }
+}
+
+/// The kernel has no links for perf events (before 5.15).
+fn without_links(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EINVAL | libc::EOPNOTSUPP | sys::ENOTSUPP)
+    )
+}
+
+fn tracepoint_id(tracefs: &Path, target: &TracepointTarget) -> Option<u64> {
+    let id = tracefs
+        .join("events")
+        .join(&target.category)
+        .join(&target.name)
+        .join("id");
+    fs::read_to_string(id).ok()?.trim().parse().ok()
+}

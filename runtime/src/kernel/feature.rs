@@ -1,0 +1,426 @@
+//! What the kernel can do, found by trying: tiny programs and maps in, [`Features`] out.
+//!
+//! What code generation wants to know takes a millisecond; what only `--info` shows is tried when it asks.
+
+use super::sys::{self, Map, MapSpec, ProgramSpec, map_type, prog_type};
+use super::vmlinux::{self, Kind};
+use super::{cpu, mount, privilege};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::Path;
+use trapline_codegen::target::{Features, Offsets};
+
+/// One line of `--info`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeatureRow {
+    /// What was tried.
+    pub name: String,
+    /// It works here.
+    pub available: bool,
+    /// What it is for, or why it does not work.
+    pub detail: String,
+}
+
+/// A feature of [`Features`]: how it is tried and where the answer goes.
+struct Row {
+    name: &'static str,
+    detail: &'static str,
+    try_it: fn() -> bool,
+    answer: fn(&mut Features) -> &mut bool,
+}
+
+/// A helper without which something is done otherwise.
+const fn helper(number: i32) -> [u8; 8] {
+    let [a, b, c, d] = number.to_le_bytes();
+    [0x85, 0, 0, 0, a, b, c, d]
+}
+
+const EXIT: [u8; 8] = [0x95, 0, 0, 0, 0, 0, 0, 0];
+/// `r0 = 0`
+const RETURN_ZERO: [u8; 8] = [0xb7, 0, 0, 0, 0, 0, 0, 0];
+
+const ROWS: [Row; 13] = [
+    Row {
+        name: "btf",
+        detail: "types of the kernel (/sys/kernel/btf/vmlinux); Linux 5.4 with CONFIG_DEBUG_INFO_BTF",
+        try_it: || vmlinux::kernel().is_some(),
+        answer: |features| &mut features.btf,
+    },
+    Row {
+        name: "ring_buffer",
+        detail: "events in order from all CPUs; Linux 5.8",
+        try_it: has_ring_buffer,
+        answer: |features| &mut features.ring_buffer,
+    },
+    Row {
+        name: "atomic_fetch",
+        detail: "atomic operations that give the old value; Linux 5.12",
+        try_it: has_atomic_fetch,
+        answer: |features| &mut features.atomic_fetch,
+    },
+    Row {
+        name: "get_current_task_btf",
+        detail: "the current task by direct loads; Linux 5.11",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 158),
+        answer: |features| &mut features.current_task_btf,
+    },
+    Row {
+        name: "map_lookup_percpu_elem",
+        detail: "aggregations as numbers in the kernel; Linux 5.19",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 195),
+        answer: |features| &mut features.lookup_percpu,
+    },
+    Row {
+        name: "for_each_map_elem",
+        detail: "loops over maps; Linux 5.13",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 164),
+        answer: |features| &mut features.for_each_map,
+    },
+    Row {
+        name: "loop",
+        detail: "long loops; Linux 5.17",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 181),
+        answer: |features| &mut features.bpf_loop,
+    },
+    Row {
+        name: "bpf_allocator",
+        detail: "hash maps that grow, in any program; Linux 6.1",
+        try_it: has_bpf_allocator,
+        answer: |features| &mut features.bpf_allocator,
+    },
+    Row {
+        name: "get_attach_cookie",
+        detail: "many tracepoints by one program; Linux 5.15",
+        try_it: || has_helper(prog_type::TRACEPOINT, 174),
+        answer: |features| &mut features.attach_cookie,
+    },
+    Row {
+        name: "get_ns_current_pid_tgid",
+        detail: "process ids of this pid namespace; Linux 5.7",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 120),
+        answer: |features| &mut features.ns_pid,
+    },
+    Row {
+        name: "ktime_get_tai_ns",
+        detail: "wall-clock timestamps in the kernel; Linux 6.1",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 208),
+        answer: |features| &mut features.ktime_tai,
+    },
+    Row {
+        name: "jiffies64",
+        detail: "the kernel's ticks; Linux 5.5",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 118),
+        answer: |features| &mut features.jiffies,
+    },
+    Row {
+        name: "isa_v4",
+        detail: "signed division as one instruction; Linux 6.6",
+        try_it: has_signed_division,
+        answer: |features| &mut features.isa_v4,
+    },
+];
+
+/// Tries what code generation wants to know.
+pub fn probe() -> Features {
+    let mut features = Features::default();
+    for row in &ROWS {
+        *(row.answer)(&mut features) = (row.try_it)();
+    }
+    features
+}
+
+/// Looks up the places in kernel structures that code generation wants to know.
+pub fn offsets() -> Offsets {
+    let Some(btf) = vmlinux::kernel() else {
+        return Offsets::default();
+    };
+    let find = |name| btf.find(Kind::Struct, name);
+    let member = |id: Option<u32>, name| id.and_then(|id| btf.member_offset(id, name));
+    let task = find("task_struct");
+    let thread_info = find("thread_info");
+    let (pid, upid) = (find("pid"), find("upid"));
+    // On the machines that Trapline runs on, thread_info lies in the task itself.
+    let in_thread_info = |name| Some(member(task, "thread_info")? + member(thread_info, name)?);
+    Offsets {
+        thread_info_status: in_thread_info("status"),
+        thread_info_flags: in_thread_info("flags"),
+        task_real_parent: member(task, "real_parent"),
+        task_tgid: member(task, "tgid"),
+        task_group_leader: member(task, "group_leader"),
+        task_thread_pid: member(task, "thread_pid"),
+        pid_level: member(pid, "level"),
+        pid_numbers: member(pid, "numbers"),
+        upid_nr: member(upid, "nr"),
+        upid_size: upid.and_then(|id| btf.size(id)),
+    }
+}
+
+/// Everything that `--info` shows, one row a line.
+pub fn info() -> Vec<FeatureRow> {
+    let row = |name: &str, available, detail: &str| FeatureRow {
+        name: name.to_owned(),
+        available,
+        detail: detail.to_owned(),
+    };
+    let missing = privilege::missing();
+    let lacking: Vec<_> = missing.iter().map(|capability| capability.name()).collect();
+    let privileges = if missing.is_empty() {
+        "CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN".to_owned()
+    } else {
+        format!("missing: {}", lacking.join(", "))
+    };
+    let tracefs = mount::find_tracefs();
+    let syscall_events = tracefs
+        .as_ref()
+        .is_some_and(|place| place.join("events/syscalls").is_dir());
+    let place = tracefs
+        .as_ref()
+        .map_or("not mounted".into(), |place| place.to_string_lossy());
+    let mut rows = vec![
+        row("privileges", missing.is_empty(), &privileges),
+        row("tracefs", tracefs.is_some(), &place),
+        row(
+            "syscalls_events",
+            syscall_events,
+            "the kernel's own syscalls:* events; without them, Trapline's table serves",
+        ),
+    ];
+    rows.extend(
+        ROWS.iter()
+            .map(|feature| row(feature.name, (feature.try_it)(), feature.detail)),
+    );
+    rows.extend([
+        refusal(
+            row(
+                "tp_btf",
+                true,
+                "system calls by typed raw tracepoints; Linux 5.5",
+            ),
+            tp_btf(),
+        ),
+        refusal(
+            row(
+                "raw_tracepoint",
+                true,
+                "system calls by raw tracepoints; Linux 4.17",
+            ),
+            raw_tracepoint(),
+        ),
+        refusal(
+            row(
+                "perf_link",
+                true,
+                "tracepoints and timers by links; Linux 5.15",
+            ),
+            perf_link(),
+        ),
+        refusal(
+            row("test_run", true, "BEGIN and END; Linux 5.10"),
+            begin_and_end(),
+        ),
+        row(
+            "kprobe",
+            pmu("kprobe"),
+            "entry of kernel functions; CONFIG_KPROBE_EVENTS",
+        ),
+        row(
+            "uprobe",
+            pmu("uprobe"),
+            "functions of programs; CONFIG_UPROBE_EVENTS",
+        ),
+        row(
+            "jit",
+            jit(),
+            "programs run as machine code (net.core.bpf_jit_enable)",
+        ),
+    ]);
+    rows
+}
+
+/// A row that is not available where trying failed, with the kernel's reason.
+fn refusal(row: FeatureRow, result: io::Result<()>) -> FeatureRow {
+    match result {
+        Ok(()) => row,
+        Err(error) => FeatureRow {
+            available: false,
+            detail: format!("{}: {error}", row.detail),
+            ..row
+        },
+    }
+}
+
+fn pmu(name: &str) -> bool {
+    Path::new("/sys/bus/event_source/devices")
+        .join(name)
+        .is_dir()
+}
+
+fn jit() -> bool {
+    std::fs::read_to_string("/proc/sys/net/core/bpf_jit_enable")
+        .map_or(true, |setting| setting.trim() != "0")
+}
+
+/// Loads a `tp_btf` program for system calls, without attaching it.
+pub(crate) fn tp_btf() -> io::Result<()> {
+    let id = vmlinux::kernel()
+        .and_then(|btf| btf.tracepoint("sys_enter"))
+        .ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::NotFound,
+                format!("{} cannot be read", vmlinux::PATH),
+            )
+        })?;
+    load(ProgramSpec {
+        expected_attach_type: sys::ATTACH_TRACE_RAW_TP,
+        attach_btf_id: id,
+        ..program(prog_type::TRACING, &[RETURN_ZERO, EXIT].concat())
+    })
+    .map(drop)
+}
+
+/// Loads a raw tracepoint program, without attaching it.
+pub(crate) fn raw_tracepoint() -> io::Result<()> {
+    try_program(prog_type::RAW_TRACEPOINT, &[RETURN_ZERO, EXIT]).map(drop)
+}
+
+fn begin_and_end() -> io::Result<()> {
+    sys::test_run(try_program(prog_type::RAW_TRACEPOINT, &[RETURN_ZERO, EXIT])?.as_fd())
+}
+
+fn perf_link() -> io::Result<()> {
+    let program = try_program(prog_type::PERF_EVENT, &[RETURN_ZERO, EXIT])?;
+    let cpu = cpu::online()?.first().copied().unwrap_or(0);
+    let event = sys::open_perf_event(sys::PerfEvent::CpuClock {
+        cpu,
+        period: 1_000_000_000,
+    })?;
+    sys::link_perf_event(program.as_fd(), event.as_fd(), 0).map(drop)
+}
+
+fn program(prog_type: u32, instructions: &[u8]) -> ProgramSpec<'_> {
+    ProgramSpec {
+        name: "probe",
+        prog_type,
+        expected_attach_type: 0,
+        attach_btf_id: 0,
+        instructions,
+        license: c"GPL",
+        debug: None,
+    }
+}
+
+fn load(spec: ProgramSpec<'_>) -> io::Result<OwnedFd> {
+    sys::load_program(&spec, &mut [])
+}
+
+fn try_program(prog_type: u32, instructions: &[[u8; 8]]) -> io::Result<OwnedFd> {
+    load(program(prog_type, &instructions.concat()))
+}
+
+fn create_map(map_type: u32, sizes: (u32, u32), max_entries: u32, flags: u32) -> io::Result<Map> {
+    let (key_size, value_size) = sizes;
+    let spec = MapSpec {
+        name: "probe",
+        map_type,
+        key_size,
+        value_size,
+        max_entries,
+        flags,
+        btf: None,
+    };
+    Map::create(&spec, 1)
+}
+
+/// The verifier knows a helper before it looks at arguments: it refuses an unknown one with `EINVAL`, and
+/// the missing arguments of a known one with `EACCES`.
+fn has_helper(prog_type: u32, number: i32) -> bool {
+    match try_program(prog_type, &[helper(number), RETURN_ZERO, EXIT]) {
+        Ok(_) => true,
+        Err(error) => error.raw_os_error() == Some(libc::EACCES),
+    }
+}
+
+fn has_ring_buffer() -> bool {
+    create_map(map_type::RINGBUF, (0, 0), 1 << 16, 0).is_ok()
+}
+
+fn has_atomic_fetch() -> bool {
+    let instructions = [
+        // *(u64 *)(r10 - 8) = 0
+        [0x7a, 0x0a, 0xf8, 0xff, 0, 0, 0, 0],
+        // r1 = 1
+        [0xb7, 0x01, 0, 0, 1, 0, 0, 0],
+        // r1 = atomic_fetch_add((u64 *)(r10 - 8), r1)
+        [0xdb, 0x1a, 0xf8, 0xff, 1, 0, 0, 0],
+        RETURN_ZERO,
+        EXIT,
+    ];
+    try_program(prog_type::RAW_TRACEPOINT, &instructions).is_ok()
+}
+
+fn has_signed_division() -> bool {
+    let instructions = [
+        RETURN_ZERO,
+        // r1 = 2
+        [0xb7, 0x01, 0, 0, 2, 0, 0, 0],
+        // r0 s/= r1
+        [0x3f, 0x10, 1, 0, 0, 0, 0, 0],
+        EXIT,
+    ];
+    try_program(prog_type::RAW_TRACEPOINT, &instructions).is_ok()
+}
+
+/// Before the kernel's BPF allocator, the verifier refused such maps in programs that can interrupt others.
+fn has_bpf_allocator() -> bool {
+    const BPF_F_NO_PREALLOC: u32 = 1;
+    const LOOKUP: i32 = 1;
+    let Ok(map) = create_map(map_type::HASH, (4, 4), 1, BPF_F_NO_PREALLOC) else {
+        return false;
+    };
+    let [a, b, c, d] = map.as_fd().as_raw_fd().to_le_bytes();
+    let instructions = [
+        // *(u32 *)(r10 - 4) = 0
+        [0x62, 0x0a, 0xfc, 0xff, 0, 0, 0, 0],
+        // r2 = r10 - 4
+        [0xbf, 0xa2, 0, 0, 0, 0, 0, 0],
+        [0x07, 0x02, 0, 0, 0xfc, 0xff, 0xff, 0xff],
+        // r1 = map
+        [0x18, 0x11, 0, 0, a, b, c, d],
+        [0; 8],
+        helper(LOOKUP),
+        RETURN_ZERO,
+        EXIT,
+    ];
+    try_program(prog_type::PERF_EVENT, &instructions).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_helpers_are_told_from_known_ones() {
+        raw_tracepoint().expect("BPF works here (these tests want root)");
+        assert!(
+            has_helper(prog_type::RAW_TRACEPOINT, 1),
+            "map_lookup_elem is as old as BPF"
+        );
+        assert!(!has_helper(prog_type::RAW_TRACEPOINT, 100_000));
+    }
+
+    #[test]
+    fn offsets_agree_with_each_other() {
+        let offsets = offsets();
+        if vmlinux::kernel().is_none() {
+            return assert_eq!(offsets, Offsets::default());
+        }
+        assert_eq!(
+            offsets.upid_size,
+            Some(16),
+            "struct upid is a number and a pointer"
+        );
+        assert_eq!(offsets.upid_nr, Some(0));
+        assert!(offsets.task_tgid < offsets.task_real_parent);
+        assert!(offsets.task_real_parent < offsets.task_group_leader);
+    }
+}

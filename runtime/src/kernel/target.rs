@@ -1,0 +1,97 @@
+//! Chooses what to compile for: the machine, what its kernel offers, and the hook for system calls.
+
+use super::error::KernelError;
+use super::feature;
+use std::io;
+use std::str::FromStr;
+use trapline_codegen::target::{Arch, SyscallHookKind, Target};
+
+/// How the user wants system call tracepoints attached (`--attach`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AttachPreference {
+    /// The best that the kernel offers.
+    #[default]
+    Auto,
+    /// Typed raw tracepoints.
+    Btf,
+    /// Raw tracepoints.
+    Raw,
+    /// Perf tracepoints.
+    Tracepoint,
+}
+
+impl FromStr for AttachPreference {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "btf" => Ok(Self::Btf),
+            "raw" => Ok(Self::Raw),
+            "tracepoint" => Ok(Self::Tracepoint),
+            _ => Err(format!("`{name}` is none of auto, btf, raw, tracepoint")),
+        }
+    }
+}
+
+/// A target, and why it is not the best one.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What to compile for.
+    pub target: Target,
+    /// Which hook is used instead of which, and why; `None` if the first choice is used.
+    pub note: Option<String>,
+}
+
+/// Finds out what to compile for on this machine.
+///
+/// # Errors
+/// [`KernelError::Hook`] if the kernel refuses the hook that was asked for;
+/// [`KernelError::File`] if the number of CPUs cannot be read.
+pub fn choose(preference: AttachPreference) -> Result<Choice, KernelError> {
+    let (syscall_hook, note) = hook(preference)?;
+    let target = Target {
+        arch: if cfg!(target_arch = "aarch64") {
+            Arch::Aarch64
+        } else {
+            Arch::X86_64
+        },
+        syscall_hook,
+        features: feature::probe(),
+        offsets: feature::offsets(),
+        cpu_count: super::possible_cpus()?,
+        optimize: true,
+    };
+    Ok(Choice { target, note })
+}
+
+fn hook(preference: AttachPreference) -> Result<(SyscallHookKind, Option<String>), KernelError> {
+    let forced = |hook, kind, result: io::Result<()>| match result {
+        Ok(()) => Ok((kind, None)),
+        Err(source) => Err(KernelError::Hook { hook, source }),
+    };
+    match preference {
+        AttachPreference::Auto => Ok(first_that_works()),
+        AttachPreference::Btf => forced("tp_btf", SyscallHookKind::Btf, feature::tp_btf()),
+        AttachPreference::Raw => forced("raw_tp", SyscallHookKind::Raw, feature::raw_tracepoint()),
+        AttachPreference::Tracepoint => Ok((SyscallHookKind::Tracepoint, None)),
+    }
+}
+
+fn first_that_works() -> (SyscallHookKind, Option<String>) {
+    let Err(btf) = feature::tp_btf() else {
+        return (SyscallHookKind::Btf, None);
+    };
+    match feature::raw_tracepoint() {
+        Ok(()) => (
+            SyscallHookKind::Raw,
+            Some(format!("using raw tracepoints instead of tp_btf ({btf})")),
+        ),
+        Err(raw) => (
+            SyscallHookKind::Tracepoint,
+            Some(format!(
+                "using perf tracepoints instead of tp_btf ({btf}) and raw_tp ({raw})"
+            )),
+        ),
+    }
+}

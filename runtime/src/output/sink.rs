@@ -1,0 +1,104 @@
+//! What a sink is, and what it is told beside values.
+
+use super::loss::LossKind;
+use crate::value::{MapSnapshot, Value};
+use std::io::{self, Write};
+use trapline_lang::source::Position;
+
+/// What put a piece of text out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    /// `printf()`
+    Printf,
+    /// `time()`
+    Time,
+    /// `cat()`
+    Cat,
+    /// `join()`; the text is without its line break.
+    Join,
+    /// What the command of `system()` printed.
+    System,
+}
+
+/// What `errorf()` or `warnf()` said.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// It was `errorf()`.
+    pub error: bool,
+    /// The script's name.
+    pub script: &'a str,
+    /// Where the call begins.
+    pub start: Position,
+    /// One past where it ends.
+    pub end: Position,
+    /// The text.
+    pub text: &'a [u8],
+}
+
+/// Something that was lost; its `Display` is a sentence on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// What.
+    pub kind: LossKind,
+    /// How many, since the script started.
+    pub count: u64,
+}
+
+/// Somewhere that results are written to, in one form.
+///
+/// Nothing is sure to be written before [`Sink::flush`]. All methods fail if the file cannot be written to.
+pub trait Sink {
+    /// So many probes are attached.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn attached(&mut self, probes: u32, diagnostics: &mut dyn Write) -> io::Result<()>;
+
+    /// A piece of text, which need not end with a line break.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn text(&mut self, kind: TextKind, text: &[u8]) -> io::Result<()>;
+
+    /// A value that `print()` was called with.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn value(&mut self, value: &Value) -> io::Result<()>;
+
+    /// What a map holds.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn map(&mut self, map: &MapSnapshot) -> io::Result<()>;
+
+    /// What `errorf()` or `warnf()` said.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn message(&mut self, message: &Message<'_>, diagnostics: &mut dyn Write) -> io::Result<()>;
+
+    /// Something was lost.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()>;
+
+    /// The script has ended; only maps follow.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn end(&mut self) -> io::Result<()>;
+
+    /// Hands complete lines to the file.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn flush_lines(&mut self) -> io::Result<()>;
+
+    /// Hands everything to the file.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn flush(&mut self) -> io::Result<()>;
+}

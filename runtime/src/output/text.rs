@@ -1,0 +1,79 @@
+//! Results as text, in the form that bpftrace prints.
+
+use super::buffer::Buffer;
+use super::render;
+use super::sink::{Loss, Message, Sink, TextKind};
+use crate::value::{MapSnapshot, Value};
+use std::io::{self, Write};
+
+/// Writes text. What people should know beside the results goes to the diagnostics.
+pub struct TextSink {
+    buffer: Buffer,
+}
+
+impl TextSink {
+    /// Writes to `writer`, which need not be buffered.
+    pub fn new(writer: Box<dyn Write>) -> Self {
+        Self {
+            buffer: Buffer::new(writer),
+        }
+    }
+}
+
+impl Sink for TextSink {
+    fn attached(&mut self, probes: u32, diagnostics: &mut dyn Write) -> io::Result<()> {
+        let plural = if probes == 1 { "" } else { "s" };
+        writeln!(diagnostics, "Attached {probes} probe{plural}")
+    }
+
+    fn text(&mut self, kind: TextKind, text: &[u8]) -> io::Result<()> {
+        self.buffer.push(text)?;
+        if kind == TextKind::Join {
+            self.buffer.push(b"\n")
+        } else {
+            Ok(())
+        }
+    }
+
+    fn value(&mut self, value: &Value) -> io::Result<()> {
+        let mut text = Vec::new();
+        render::value(&mut text, value);
+        text.push(b'\n');
+        self.buffer.push(&text)
+    }
+
+    fn map(&mut self, map: &MapSnapshot) -> io::Result<()> {
+        let mut text = Vec::new();
+        render::map(&mut text, map);
+        self.buffer.push(&text)
+    }
+
+    fn message(&mut self, message: &Message<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
+        let severity = if message.error { "ERROR" } else { "WARNING" };
+        let (start, end) = (message.start, message.end);
+        let place = if start.line == end.line {
+            format!("{}:{}-{}", start.line, start.column, end.column)
+        } else {
+            format!("{}-{}", start.line, end.line)
+        };
+        write!(diagnostics, "{}:{place}: {severity}: ", message.script)?;
+        diagnostics.write_all(message.text.strip_suffix(b"\n").unwrap_or(message.text))?;
+        diagnostics.write_all(b"\n")
+    }
+
+    fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()> {
+        writeln!(diagnostics, "{loss}")
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.buffer.push(b"\n\n")
+    }
+
+    fn flush_lines(&mut self) -> io::Result<()> {
+        self.buffer.flush_lines()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.buffer.flush()
+    }
+}

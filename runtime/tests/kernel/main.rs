@@ -1,0 +1,5 @@
+//! The runtime on the running kernel. These tests want root, and fail where BPF is refused.
+
+mod engine;
+mod session;
+mod support;
