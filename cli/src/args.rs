@@ -64,11 +64,22 @@ pub(crate) struct Args {
     pub(crate) command: Option<String>,
 
     /// Trace this process only, and end with it
-    #[arg(short = 'p', long = "pid", value_name = "PID", allow_hyphen_values = true)]
+    #[arg(
+        short = 'p',
+        long = "pid",
+        value_name = "PID",
+        allow_hyphen_values = true
+    )]
     pub(crate) pid: Option<String>,
 
     /// Form of the output: text or json
-    #[arg(short = 'f', long = "format", value_name = "FORM", default_value = "text", hide_possible_values = true)]
+    #[arg(
+        short = 'f',
+        long = "format",
+        value_name = "FORM",
+        default_value = "text",
+        hide_possible_values = true
+    )]
     pub(crate) format: OutputFormat,
 
     /// Write to FILE instead of stdout
@@ -76,7 +87,12 @@ pub(crate) struct Args {
     pub(crate) output: Option<PathBuf>,
 
     /// When output is written: none (at once), line or full (in blocks)
-    #[arg(short = 'B', value_name = "MODE", default_value = "line", hide_possible_values = true)]
+    #[arg(
+        short = 'B',
+        value_name = "MODE",
+        default_value = "line",
+        hide_possible_values = true
+    )]
     pub(crate) buffering: BufferMode,
 
     /// Say nothing but the script's output
@@ -91,7 +107,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) no_warnings: bool,
 
-    /// Warn of memory that could not be read and of map entries that were lost
+    /// Tell of memory that could not be read, too
     #[arg(short = 'k', long = "warnings", action = ArgAction::Count)]
     pub(crate) runtime_warnings: u8,
 
@@ -108,7 +124,12 @@ pub(crate) struct Args {
     pub(crate) emit: Option<EmitStage>,
 
     /// How system calls are hooked: auto, btf, raw or tracepoint
-    #[arg(long, value_name = "HOOK", default_value = "auto", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "HOOK",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub(crate) attach: AttachMode,
 
     /// Print what this kernel offers
@@ -232,7 +253,11 @@ impl Args {
                 Some(ScriptSource::File(path)) if path.is_file() => {
                     Task::ListScript(ScriptSource::File(path))
                 }
-                _ => Task::List(self.words.first().map(|word| word.to_string_lossy().into_owned())),
+                _ => Task::List(
+                    self.words
+                        .first()
+                        .map(|word| word.to_string_lossy().into_owned()),
+                ),
             };
         }
         match (self.script(), self.emit) {
@@ -279,7 +304,9 @@ impl Args {
             Ok(_) => "out of range",
             Err(_) if text.is_empty() => "empty",
             Err(_) if text.bytes().all(|byte| byte.is_ascii_digit()) => "out of range",
-            Err(_) if text.starts_with(|first: char| first.is_ascii_digit()) => "invalid trailing bytes",
+            Err(_) if text.starts_with(|first: char| first.is_ascii_digit()) => {
+                "invalid trailing bytes"
+            }
             Err(_) => "not a number",
         };
         Err(format!("Failed to parse pid: {reason}: {text}"))
@@ -310,10 +337,16 @@ mod tests {
     #[test]
     fn the_first_word_is_the_script_unless_there_is_one() {
         let with_file = args(&["s.bt", "a", "-c", "true", "-5"]);
-        assert_eq!(with_file.task(), Task::Run(ScriptSource::File("s.bt".into())));
+        assert_eq!(
+            with_file.task(),
+            Task::Run(ScriptSource::File("s.bt".into()))
+        );
         assert_eq!(with_file.positional(), ["a", "-5"]);
         let inline = args(&["-e", "BEGIN {", "-e", "}", "a", "--", "-v"]);
-        assert_eq!(inline.task(), Task::Run(ScriptSource::Inline("BEGIN {\n}".into())));
+        assert_eq!(
+            inline.task(),
+            Task::Run(ScriptSource::Inline("BEGIN {\n}".into()))
+        );
         assert_eq!(inline.positional(), ["a", "-v"]);
         assert!(!inline.verbose);
         assert_eq!(args(&["-"]).task(), Task::Run(ScriptSource::Stdin));
@@ -327,15 +360,24 @@ mod tests {
         assert_eq!(detailed.task(), Task::List(Some("t:sched:*".into())));
         assert!(detailed.verbose);
         let script = ScriptSource::Inline("BEGIN {}".into());
-        assert_eq!(args(&["-l", "-e", "BEGIN {}"]).task(), Task::ListScript(script));
+        assert_eq!(
+            args(&["-l", "-e", "BEGIN {}"]).task(),
+            Task::ListScript(script)
+        );
     }
 
     #[test]
     fn a_pid_says_why_it_is_none() {
         let why = |pid: &str| args(&["-p", pid]).pid().expect_err("no pid");
-        assert_eq!(why("111a1"), "Failed to parse pid: invalid trailing bytes: 111a1");
+        assert_eq!(
+            why("111a1"),
+            "Failed to parse pid: invalid trailing bytes: 111a1"
+        );
         assert_eq!(why("0"), "Failed to parse pid: out of range: 0");
-        assert_eq!(why("99999999999"), "Failed to parse pid: out of range: 99999999999");
+        assert_eq!(
+            why("99999999999"),
+            "Failed to parse pid: out of range: 99999999999"
+        );
         assert_eq!(why("-1"), "Failed to parse pid: not a number: -1");
         assert_eq!(args(&["-p", "17"]).pid(), Ok(Some(17)));
     }
@@ -348,6 +390,8 @@ mod tests {
         };
         assert_eq!(text, "unexpected argument '--nonsense' found");
         let words = ["trapline", "-h"].map(OsString::from);
-        assert!(matches!(Args::read(words), Err(UsageError::Asked(text)) if text.contains("USAGE:")));
+        assert!(
+            matches!(Args::read(words), Err(UsageError::Asked(text)) if text.contains("USAGE:"))
+        );
     }
 }

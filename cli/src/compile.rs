@@ -19,7 +19,11 @@ use trapline_runtime::kernel::target::{AttachPreference, choose};
 ///
 /// # Errors
 /// [`ScriptErrors`] if anything is.
-pub(crate) fn check(source: &Source, catalog: &dyn Catalog, args: &Args) -> anyhow::Result<hir::Script> {
+pub(crate) fn check(
+    source: &Source,
+    catalog: &dyn Catalog,
+    args: &Args,
+) -> anyhow::Result<hir::Script> {
     let options = Options {
         positional: args.positional(),
         has_child: args.command.is_some(),
@@ -41,23 +45,37 @@ pub(crate) fn check(source: &Source, catalog: &dyn Catalog, args: &Args) -> anyh
 }
 
 /// Prints diagnostics in the order of the text, errors and warnings; whether an error is among them.
-pub(crate) fn print_diagnostics(source: &Source, mut diagnostics: Vec<Diagnostic>, no_warnings: bool) -> bool {
+pub(crate) fn print_diagnostics(
+    source: &Source,
+    mut diagnostics: Vec<Diagnostic>,
+    no_warnings: bool,
+) -> bool {
     if no_warnings {
         diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     if !diagnostics.is_empty() {
-        let style = if terminal::colors() { render::Style::Colored } else { render::Style::Plain };
+        let style = if terminal::colors() {
+            render::Style::Colored
+        } else {
+            render::Style::Plain
+        };
         terminal::message(render::render_all(&diagnostics, source, style).trim_end());
     }
-    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 /// Generates code; a script that asks for what cannot be compiled gets a diagnostic.
 ///
 /// # Errors
 /// [`ScriptErrors`] for what is not supported; everything else is our bug, and says so.
-pub(crate) fn generate(script: &hir::Script, source: &Source, target: &Target) -> anyhow::Result<Object> {
+pub(crate) fn generate(
+    script: &hir::Script,
+    source: &Source,
+    target: &Target,
+) -> anyhow::Result<Object> {
     trapline_codegen::compile(script, source, target).map_err(|error| explain(error, source))
 }
 
@@ -65,14 +83,22 @@ pub(crate) fn generate(script: &hir::Script, source: &Source, target: &Target) -
 ///
 /// # Errors
 /// As [`generate`].
-pub(crate) fn clif(script: &hir::Script, source: &Source, target: &Target) -> anyhow::Result<String> {
+pub(crate) fn clif(
+    script: &hir::Script,
+    source: &Source,
+    target: &Target,
+) -> anyhow::Result<String> {
     trapline_codegen::emit_clif(script, target).map_err(|error| explain(error, source))
 }
 
 fn explain(error: CodegenError, source: &Source) -> anyhow::Error {
     match error {
         CodegenError::NotSupported { what, span } => {
-            print_diagnostics(source, vec![Diagnostic::error(Kind::NotSupported { what }, span)], false);
+            print_diagnostics(
+                source,
+                vec![Diagnostic::error(Kind::NotSupported { what }, span)],
+                false,
+            );
             ScriptErrors.into()
         }
         error => match error.span() {
@@ -124,7 +150,10 @@ pub(crate) struct Stopwatch {
 impl Stopwatch {
     /// Starts.
     pub(crate) fn new(args: &Args) -> Self {
-        Self { verbose: args.verbose, since: Instant::now() }
+        Self {
+            verbose: args.verbose,
+            since: Instant::now(),
+        }
     }
 
     /// A step is done.

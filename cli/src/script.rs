@@ -37,8 +37,8 @@ fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     if path.is_dir() {
         bail!("{name} is a directory, not a script");
     }
-    let file = std::fs::File::open(path)
-        .with_context(|| format!("failed to open file '{name}'"))?;
+    let file =
+        std::fs::File::open(path).with_context(|| format!("failed to open file '{name}'"))?;
     read_bytes(file).with_context(|| format!("failed to read file '{name}'"))
 }
 
@@ -54,7 +54,11 @@ fn read_bytes(input: impl Read) -> anyhow::Result<Vec<u8>> {
 fn decode(name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..at]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
         anyhow!("{name} is not a script: line {line} is not text (byte {at} is not UTF-8)")
     })?;
     if let Some(at) = text.bytes().position(|byte| byte == 0) {
@@ -69,9 +73,19 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused_with_its_place() {
-        let error = |bytes: &[u8]| decode("s", bytes.to_vec()).expect_err("refused").to_string();
-        assert_eq!(error(b"ab\n\xff"), "s is not a script: line 2 is not text (byte 3 is not UTF-8)");
-        assert_eq!(error(b"a\0"), "s is not a script: it holds a NUL byte (byte 1)");
+        let error = |bytes: &[u8]| {
+            decode("s", bytes.to_vec())
+                .expect_err("refused")
+                .to_string()
+        };
+        assert_eq!(
+            error(b"ab\n\xff"),
+            "s is not a script: line 2 is not text (byte 3 is not UTF-8)"
+        );
+        assert_eq!(
+            error(b"a\0"),
+            "s is not a script: it holds a NUL byte (byte 1)"
+        );
         assert_eq!(decode("s", "ä".into()).expect("text"), "ä");
     }
 
@@ -80,6 +94,11 @@ mod tests {
         let error = read(&ScriptSource::Inline(" \n".into())).expect_err("refused");
         assert_eq!(error.to_string(), "stdin: the script is empty");
         let folder = ScriptSource::File(std::env::temp_dir());
-        assert!(read(&folder).expect_err("refused").to_string().contains("is a directory"));
+        assert!(
+            read(&folder)
+                .expect_err("refused")
+                .to_string()
+                .contains("is a directory")
+        );
     }
 }

@@ -10,10 +10,19 @@ use support::{Run, binary, run, run_script, temporary, trapline};
 #[test]
 fn help_shows_usage_and_examples() {
     let help = run(&["--help"]).ok();
-    for word in ["USAGE:", "EXAMPLES:", "EXIT STATUS:", "--emit", "-c CMD"] {
+    for word in [
+        "USAGE:",
+        "EXAMPLES:",
+        "EXIT STATUS:",
+        "--emit",
+        "-c, --cmd <CMD>",
+    ] {
         assert!(help.contains(word), "no `{word}` in: {help}");
     }
-    assert_eq!(run(&["-V"]).ok(), concat!("trapline ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(
+        run(&["-V"]).ok(),
+        concat!("trapline ", env!("CARGO_PKG_VERSION"), "\n")
+    );
 }
 
 #[test]
@@ -27,23 +36,33 @@ fn wrong_words_show_usage() {
 
 #[test]
 fn without_a_terminal_there_is_no_prompt() {
-    let output = trapline().stdin(Stdio::null()).output().expect("the binary runs");
+    let output = trapline()
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary runs");
     Run::from(output).refused(&["no script given", "--help"]);
 }
 
 #[test]
 fn scripts_come_from_files_and_stdin() {
     let file = temporary("script.bt");
-    std::fs::write(&file, "#!/usr/bin/env trapline\nBEGIN { printf(\"%s %d\\n\", str($1), $#); exit(); }").expect("written");
+    std::fs::write(
+        &file,
+        "#!/usr/bin/env trapline\nBEGIN { printf(\"%s %d\\n\", str($1), $#); exit(); }",
+    )
+    .expect("written");
     let path = file.to_str().expect("a UTF-8 path");
-    assert_eq!(run(&["-q", path, "one", "two"]).ok(), "one 2\n");
+    assert_eq!(run(&["-q", path, "one", "two"]).printed(), "one 2\n");
     let output = trapline()
         .args(["-q", "-", "word"])
         .stdin(std::fs::File::open(&file).expect("opened"))
         .output()
         .expect("the binary runs");
-    assert_eq!(Run::from(output).ok(), "word 1\n");
-    assert_eq!(run(&["-q", "-e", "BEGIN { print(1); }", "-e", "BEGIN { exit(); }"]).ok(), "1\n");
+    assert_eq!(Run::from(output).printed(), "word 1\n");
+    assert_eq!(
+        run(&["-q", "-e", "BEGIN { print(1); }", "-e", "BEGIN { exit(); }"]).printed(),
+        "1\n"
+    );
 }
 
 #[test]
@@ -59,27 +78,40 @@ fn the_command_s_status_is_reported() {
     let failed = run(&["-e", "BEGIN { }", "-c", "sh -c 'exit 3'"]);
     assert_eq!(failed.status, 0, "{}", failed.stderr);
     assert!(failed.stderr.contains('3'), "{}", failed.stderr);
-    run(&["-e", "BEGIN { }", "-c", "/nonexistent/command"]).refused(&["/nonexistent/command", "No such file"]);
+    run(&["-e", "BEGIN { }", "-c", "/nonexistent/command"])
+        .refused(&["/nonexistent/command", "No such file"]);
 }
 
 #[test]
 fn output_goes_to_a_file() {
     let file = temporary("output");
     let path = file.to_str().expect("a UTF-8 path");
-    assert_eq!(run(&["-q", "-o", path, "-e", "BEGIN { print(1); exit(); }"]).ok(), "");
-    assert_eq!(std::fs::read_to_string(&file).expect("written"), "1\n");
+    assert_eq!(
+        run(&["-q", "-o", path, "-e", "BEGIN { print(1); exit(); }"]).ok(),
+        ""
+    );
+    assert_eq!(std::fs::read_to_string(&file).expect("written").trim(), "1");
     run(&["-o", "/nonexistent/file", "-e", "BEGIN { exit(); }"]).refused(&["/nonexistent/file"]);
 }
 
 #[test]
 fn json_lines_are_json() {
-    let text = run(&["-f", "json", "-e", "BEGIN { @[1, \"a\\\"b\"] = count(); printf(\"x\\n\"); exit(); }"]).ok();
+    let text = run(&[
+        "-f",
+        "json",
+        "-e",
+        "BEGIN { @[1, \"a\\\"b\"] = count(); printf(\"x\\n\"); exit(); }",
+    ])
+    .ok();
     let lines: Vec<Value> = text
         .lines()
         .filter(|line| !line.is_empty())
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect();
-    let kinds: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
+    let kinds: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line["type"].as_str())
+        .collect();
     assert_eq!(kinds, ["attached_probes", "printf", "map"]);
     assert_eq!(lines[0]["data"]["probes"], 1);
     assert_eq!(lines[2]["data"]["@"]["1,a\"b"], 1);
@@ -87,7 +119,11 @@ fn json_lines_are_json() {
 
 #[test]
 fn a_dry_run_attaches_and_stops() {
-    let dry = run(&["--dry-run", "-e", "tracepoint:raw_syscalls:sys_enter { @ = count(); }"]);
+    let dry = run(&[
+        "--dry-run",
+        "-e",
+        "tracepoint:raw_syscalls:sys_enter { @ = count(); }",
+    ]);
     assert_eq!(dry.status, 0, "{}", dry.stderr);
     assert!(!dry.stdout.contains("@:"), "{}", dry.stdout);
 }
@@ -95,14 +131,23 @@ fn a_dry_run_attaches_and_stops() {
 #[test]
 fn each_stage_can_be_emitted() {
     let script = "tracepoint:raw_syscalls:sys_enter { @[args.id] = count(); }";
-    for (stage, word) in [("ast", "sys_enter"), ("hir", "count"), ("clif", "function"), ("bpf", "exit")] {
+    for (stage, word) in [
+        ("ast", "sys_enter"),
+        ("hir", "@[args.id"),
+        ("clif", "function"),
+        ("bpf", "exit"),
+    ] {
         let text = run(&["--emit", stage, "-e", script]).ok();
         assert!(text.contains(word), "{stage}: {text}");
     }
     let file = temporary("object.o");
     let path = file.to_str().expect("a UTF-8 path");
     assert_eq!(run(&["--emit", "elf", "-o", path, "-e", script]).ok(), "");
-    assert!(std::fs::read(&file).expect("written").starts_with(b"\x7fELF"));
+    assert!(
+        std::fs::read(&file)
+            .expect("written")
+            .starts_with(b"\x7fELF")
+    );
 }
 
 #[test]
@@ -123,18 +168,29 @@ fn probes_are_listed() {
          const char * filename\n    int flags\n    umode_t mode\n"
     );
     let all = run(&["-l"]).ok();
-    for line in ["software:cpu:", "hardware:cpu-cycles:", "profile:hz:", "interval:s:"] {
+    for line in [
+        "software:cpu:",
+        "hardware:cpu-cycles:",
+        "profile:hz:",
+        "interval:s:",
+    ] {
         assert!(all.lines().any(|found| found == line), "{line}");
     }
     let of_script = run(&["-l", "-e", "interval:s:1 { } t:sched:sched_w* { }"]).ok();
-    assert!(of_script.starts_with("interval:s:\ntracepoint:sched:sched_wait_task\n"), "{of_script}");
+    assert!(
+        of_script.starts_with("interval:s:\ntracepoint:sched:sched_wait_task\n"),
+        "{of_script}"
+    );
     run(&["-l", "tracepoint:no_such:*"]).refused(&["no probe matches"]);
 }
 
 #[test]
 fn features_are_one_a_line() {
     let info = run(&["--info"]).ok();
-    assert!(info.lines().any(|line| line.trim() == "btf: yes"), "{info}");
+    assert!(
+        info.lines().any(|line| line.starts_with("btf: yes ")),
+        "{info}"
+    );
 }
 
 #[test]
@@ -146,12 +202,19 @@ fn a_closed_pipe_ends_it_quietly() {
         .spawn()
         .expect("the binary runs");
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    BufReader::new(child.stdout.take().expect("a pipe"))
+        .read_line(&mut line)
+        .expect("a line");
     assert_eq!(line, "line\n");
     // The reader is gone with the pipe's end.
     let status = child.wait().expect("it ends");
     let mut stderr = String::new();
-    child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("text");
+    child
+        .stderr
+        .take()
+        .expect("a pipe")
+        .read_to_string(&mut stderr)
+        .expect("text");
     assert_eq!((status.code(), stderr.as_str()), (Some(0), ""));
 }
 
@@ -159,23 +222,35 @@ fn a_closed_pipe_ends_it_quietly() {
 fn bad_scripts_are_explained() {
     for (script, words) in [
         ("tracepont:a:b { }", &["stdin:1:1", "tracepoint"] as &[&str]),
-        ("tracepoint:syscalls:sys_enter_opnat { }", &["sys_enter_opnat", "sys_enter_openat"]),
-        ("tracepoint:syscalls:sys_enter_openat { print(args.filname); }", &["filname", "filename"]),
+        (
+            "tracepoint:syscalls:sys_enter_opnat { }",
+            &["sys_enter_opnat", "sys_enter_openat"],
+        ),
+        (
+            "tracepoint:syscalls:sys_enter_openat { print(args.filname); }",
+            &["filname", "filename"],
+        ),
         ("BEGIN { pritnf(\"\"); }", &["pritnf", "printf"]),
         ("BEGIN { print(pdi); }", &["pdi", "pid"]),
         ("BEGIN { @ = hist(); }", &["hist"]),
         ("BEGIN { @ = sum(\"a\"); }", &["sum", "string"]),
         ("BEGIN { @m[1] = 1; @m[\"a\"] = 1; }", &["@m"]),
         ("BEGIN { if (comm == 1) { } }", &["string"]),
-        ("BEGIN { print(1);", &["}"]),
+        ("BEGIN { print(1);", &["`{` is never closed"]),
         ("", &["empty"]),
         ("BEGIN { print(1 / 0); }", &["zero"]),
-        ("tracepoint:syscalls:sys_enter_* { print(args.filename); }", &["filename"]),
+        (
+            "tracepoint:syscalls:sys_enter_* { print(args.filename); }",
+            &["filename"],
+        ),
     ] {
         run_script(script).refused(words);
     }
     let both = run_script("BEGIN { pritnf(1); }\nEND { print(pdi); }").refused(&["pritnf", "pdi"]);
-    assert!(both.contains("stdin:1:") && both.contains("stdin:2:"), "{both}");
+    assert!(
+        both.contains("stdin:1:") && both.contains("stdin:2:"),
+        "{both}"
+    );
 }
 
 #[test]
@@ -189,14 +264,24 @@ fn bad_files_are_explained() {
 fn a_large_script_and_deep_nesting_are_no_trouble() {
     let file = temporary("large.bt");
     let line = "// a comment that makes the script large, and says nothing at all about it\n";
-    let text = format!("{}BEGIN {{ print(1); exit(); }}\n", line.repeat((1 << 20) / line.len()));
+    let text = format!(
+        "{}BEGIN {{ print(1); exit(); }}\n",
+        line.repeat((1 << 20) / line.len())
+    );
     std::fs::write(&file, text).expect("written");
-    assert_eq!(run(&["-q", file.to_str().expect("a UTF-8 path")]).ok(), "1\n");
+    assert_eq!(
+        run(&["-q", file.to_str().expect("a UTF-8 path")]).printed(),
+        "1\n"
+    );
     let statements = format!("BEGIN {{ {} }}", "$x = 1 + 2;\n".repeat(90_000));
     std::fs::write(&file, statements).expect("written");
     let run_of_it = run(&["--emit", "hir", file.to_str().expect("a UTF-8 path")]);
     assert_eq!(run_of_it.status, 0, "{}", run_of_it.stderr);
-    let nested = format!("BEGIN {{ print({}1{}); }}", "(".repeat(20_000), ")".repeat(20_000));
+    let nested = format!(
+        "BEGIN {{ print({}1{}); }}",
+        "(".repeat(20_000),
+        ")".repeat(20_000)
+    );
     std::fs::write(&file, nested).expect("written");
     run(&[file.to_str().expect("a UTF-8 path")]).refused(&["nest"]);
 }
@@ -212,7 +297,12 @@ fn without_privileges_it_says_which_are_missing() {
     let program = temporary("unprivileged");
     std::fs::copy(binary(), &program).expect("copied");
     let output = Command::new("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"])
+        .args([
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "--inh-caps=-all",
+        ])
         .arg(&program)
         .args(["-e", "tracepoint:raw_syscalls:sys_enter { @ = count(); }"])
         .output()
@@ -235,7 +325,12 @@ fn tracefs_is_mounted_where_it_is_missing() {
     // Either it could be mounted, or it says how.
     assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
     if output.status == 0 {
-        assert!(output.stdout.contains("@: "), "{}{}", output.stdout, output.stderr);
+        assert!(
+            output.stdout.contains("@: "),
+            "{}{}",
+            output.stdout,
+            output.stderr
+        );
     } else {
         output.refused(&["tracefs", "mount"]);
     }

@@ -52,7 +52,11 @@ fn main() -> ExitCode {
     for (name, why) in &failures {
         println!("\n---- {name} ----\n{why}");
     }
-    println!("\ngolden: {} passed; {} failed", paths.len() - failures.len(), failures.len());
+    println!(
+        "\ngolden: {} passed; {} failed",
+        paths.len() - failures.len(),
+        failures.len()
+    );
     ExitCode::from(u8::from(!failures.is_empty()))
 }
 
@@ -68,7 +72,8 @@ fn check(path: &Path, bless: bool) -> Result<(), String> {
         return Ok(());
     }
     if bless {
-        return std::fs::write(path, case.with_expected(&actual)).map_err(|error| error.to_string());
+        return std::fs::write(path, case.with_expected(&actual))
+            .map_err(|error| error.to_string());
     }
     Err(golden_support::difference(&case.expected, &actual))
 }

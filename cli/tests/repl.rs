@@ -22,7 +22,11 @@ impl User {
     fn new() -> Self {
         let state = support::temporary("state");
         let mut child = Command::new("script")
-            .args(["-qefc", &format!("stty cols 200; exec {}", support::binary()), "/dev/null"])
+            .args([
+                "-qefc",
+                &format!("stty cols 200; exec {}", support::binary()),
+                "/dev/null",
+            ])
             .env("XDG_STATE_HOME", &state)
             .env("TERM", "xterm")
             .stdin(Stdio::piped())
@@ -39,7 +43,11 @@ impl User {
                 }
             }
         });
-        let mut user = Self { child, output, seen: String::new() };
+        let mut user = Self {
+            child,
+            output,
+            seen: String::new(),
+        };
         user.sees("trapline> ");
         user
     }

@@ -1,6 +1,6 @@
 //! BTF: the type information that describes maps, data, functions and lines.
 //!
-//! [`Btf`] makes the `.BTF` section, [`BtfExt`] the `.BTF.ext` section, which ties instructions to
+//! `Btf` makes the `.BTF` section, `BtfExt` the `.BTF.ext` section, which ties instructions to
 //! functions and to lines of the script. Formats: linux v6.12 Documentation/bpf/btf.rst and
 //! tools/lib/bpf/libbpf_internal.h.
 

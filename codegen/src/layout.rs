@@ -179,8 +179,8 @@ fn usage(script: &Script, plan: &Plan<'_>) -> Vec<Usage> {
     for (n, program) in plan.programs.iter().enumerate() {
         for arm in &program.arms {
             // Nothing else is attached while these run.
-            let alone = program.event == Event::Bare
-                && matches!(arm.probe.hook, Hook::Begin | Hook::End);
+            let alone =
+                program.event == Event::Bare && matches!(arm.probe.hook, Hook::Begin | Hook::End);
             let mut see = |node: Node<'_>| {
                 let mut write = |map: MapId| {
                     if !alone {
@@ -249,7 +249,11 @@ impl Layouts {
             });
         }
         let key = key_type(map);
-        let key_size = if map.key.is_empty() { 0 } else { key.size().max(1) };
+        let key_size = if map.key.is_empty() {
+            0
+        } else {
+            key.size().max(1)
+        };
         let key_offsets = match map.key.len() {
             1 => vec![0],
             _ => key.member_offsets(),
@@ -267,7 +271,7 @@ impl Layouts {
         } else {
             map_type::ARRAY
         };
-        let mut array = |maps: &mut Self, entries| {
+        let array = |maps: &mut Self, entries| {
             maps.push(KernelMap {
                 name: kernel_name('a', index, &map.name),
                 map_type: array_type,
@@ -283,7 +287,9 @@ impl Layouts {
             }
         } else {
             let slots = entries.map(|entries| (array(self, entries), entries));
-            let hash = self.push(hash(script, index, map, target, per_cpu, key_size, value_size));
+            let hash = self.push(hash(
+                script, index, map, target, per_cpu, key_size, value_size,
+            ));
             match slots {
                 Some((array, entries)) => Storage::Domain {
                     array,

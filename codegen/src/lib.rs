@@ -208,6 +208,7 @@ fn manifest(source: &Source, plan: &Plan<'_>, module: &Module<'_>) -> Manifest {
         records: module.records.clone(),
         formats: script.formats.clone(),
         strings: script.strings.clone(),
+        types: script.types.clone(),
         probe_names: script.probes.iter().map(plan::probe_names).collect(),
         constants: module.rodata.constants.clone(),
         ring_buffer: module.ring_buffer,

@@ -6,7 +6,7 @@
 use crate::target::Target;
 use serde::{Deserialize, Serialize};
 use trapline_lang::printf::Format;
-use trapline_lang::types::{Aggregation, Type};
+use trapline_lang::types::{Aggregation, NamedType, Type};
 
 /// The ELF section that holds the manifest.
 pub const MANIFEST_SECTION: &str = ".trapline";
@@ -142,6 +142,9 @@ pub struct Manifest {
     pub formats: Vec<Format>,
     /// Time formats and other strings.
     pub strings: Vec<String>,
+    /// Enums and structs by name; a value of one that is missing prints as its number or its bytes.
+    #[serde(default)]
+    pub types: Vec<NamedType>,
     /// Names behind [`Type::ProbeName`] values.
     pub probe_names: Vec<ProbeNames>,
     /// Words that the runtime fills in before loading.

@@ -241,11 +241,7 @@ fn tracepoints<'s>(
             );
         }
     } else {
-        let which = if asks {
-            Which::Cookie
-        } else {
-            Which::Fixed(0)
-        };
+        let which = if asks { Which::Cookie } else { Which::Fixed(0) };
         push(format!("tracepoint_{index}"), targets, which);
     }
 }

@@ -8,9 +8,39 @@ use crate::provider::{Provider, Support};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the rows document them")]
 pub enum Builtin {
-    Args, Argument, Retval, Ctx, Pid, Tid, Ppid, Pcomm, LeaderTid, LeaderComm, ChildPid, HasChild,
-    Uid, Gid, Username, Comm, Cgroup, Cpu, CpuCount, NumaNode, Nsecs, Elapsed, Jiffies, CurrentTask,
-    Random, Probe, ProbeType, Function, KernelStack, UserStack, DwarfUserStack, UserMode, Config,
+    Args,
+    Argument,
+    Retval,
+    Ctx,
+    Pid,
+    Tid,
+    Ppid,
+    Pcomm,
+    LeaderTid,
+    LeaderComm,
+    ChildPid,
+    HasChild,
+    Uid,
+    Gid,
+    Username,
+    Comm,
+    Cgroup,
+    Cpu,
+    CpuCount,
+    NumaNode,
+    Nsecs,
+    Elapsed,
+    Jiffies,
+    CurrentTask,
+    Random,
+    Probe,
+    ProbeType,
+    Function,
+    KernelStack,
+    UserStack,
+    DwarfUserStack,
+    UserMode,
+    Config,
 }
 
 /// One builtin.
@@ -71,10 +101,23 @@ impl Row {
     }
 }
 
-const ARGS: &[P] = &[P::Tracepoint, P::RawTracepoint, P::Uprobe, P::Fentry, P::Fexit];
+const ARGS: &[P] = &[
+    P::Tracepoint,
+    P::RawTracepoint,
+    P::Uprobe,
+    P::Fentry,
+    P::Fexit,
+];
 const NUMBERED: &[P] = &[P::RawTracepoint, P::Uprobe, P::Usdt, P::Kprobe];
 const RETURNS: &[P] = &[P::Uretprobe, P::Kretprobe, P::Fexit];
-const FUNCTIONS: &[P] = &[P::Uprobe, P::Uretprobe, P::Kprobe, P::Kretprobe, P::Fentry, P::Fexit];
+const FUNCTIONS: &[P] = &[
+    P::Uprobe,
+    P::Uretprobe,
+    P::Kprobe,
+    P::Kretprobe,
+    P::Fentry,
+    P::Fexit,
+];
 
 #[rustfmt::skip]
 static ROWS: &[Row] = &[
@@ -144,6 +187,9 @@ mod tests {
     fn numbered_arguments_share_a_row() {
         assert_eq!(by_name("arg3").map(|row| row.id), Some(Builtin::Argument));
         assert!(by_name("arg10").is_none());
-        assert_eq!(by_name("__builtin_cpu").map(|row| row.id), Some(Builtin::Cpu));
+        assert_eq!(
+            by_name("__builtin_cpu").map(|row| row.id),
+            Some(Builtin::Cpu)
+        );
     }
 }

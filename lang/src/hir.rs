@@ -13,8 +13,10 @@
 use crate::catalog::FieldLocation;
 use crate::printf::Format;
 use crate::source::Span;
-use crate::types::{AddressSpace, Clock, StackType, Type};
+use crate::types::{AddressSpace, Clock, NamedType, StackType, Type};
 use std::fmt;
+
+pub use crate::types::Bitfield;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -67,6 +69,8 @@ pub struct Script {
     pub formats: Vec<Format>,
     /// Other strings that the runtime needs.
     pub strings: Vec<String>,
+    /// Enums and structs that values print as.
+    pub types: Vec<NamedType>,
 }
 
 /// Options, with bpftrace's names and defaults.
@@ -396,15 +400,6 @@ pub enum ExprKind {
     },
     /// Statements, then a value.
     Block(Vec<Stmt>, Box<Expr>),
-}
-
-/// Where a bitfield lies in the integer that was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bitfield {
-    /// Lowest bit.
-    pub shift: u8,
-    /// How many.
-    pub width: u8,
 }
 
 /// Something that can be assigned to.

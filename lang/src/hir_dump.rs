@@ -4,7 +4,8 @@
 
 use crate::catalog::FieldLocation;
 use crate::hir::{
-    Action, Builtin, Call, Expr, ExprKind, Hook, Map, MapId, Period, Place, Probe, Script, Stmt, StmtKind, SyscallSet,
+    Action, Builtin, Call, Expr, ExprKind, Hook, Map, MapId, Period, Place, Probe, Script, Stmt,
+    StmtKind, SyscallSet,
 };
 use crate::types::{AddressSpace, Type};
 use std::fmt::{self, Write};
@@ -15,7 +16,8 @@ pub fn script(script: &Script) -> String {
         out: String::new(),
         depth: 0,
     };
-    dump.script(script).expect("invariant: a string takes any text");
+    dump.script(script)
+        .expect("invariant: a string takes any text");
     dump.out
 }
 
@@ -60,7 +62,11 @@ impl Dump {
                 domain => format!("{}: {} {domain:?}", part.name, part.ty),
             })
             .collect();
-        let key = if key.is_empty() { String::new() } else { format!("[{}]", key.join(", ")) };
+        let key = if key.is_empty() {
+            String::new()
+        } else {
+            format!("[{}]", key.join(", "))
+        };
         let declared = map
             .declared
             .map(|declared| format!(" {:?}({})", declared.kind, declared.entries))
@@ -74,7 +80,11 @@ impl Dump {
 
     fn probe(&mut self, at: usize, probe: &Probe) -> fmt::Result {
         let points = probe.attach_points;
-        self.line(format_args!("probe{at} {} ({points}) on {}", probe.name, hook(&probe.hook)))?;
+        self.line(format_args!(
+            "probe{at} {} ({points}) on {}",
+            probe.name,
+            hook(&probe.hook)
+        ))?;
         self.depth += 1;
         for (at, var) in probe.vars.iter().enumerate() {
             self.line(format_args!("var{at} = ${}: {}", var.name, var.ty))?;
@@ -117,7 +127,12 @@ impl Dump {
                 self.line(format_args!("while {}", Text(condition)))?;
                 self.nested(body)
             }
-            StmtKind::ForRange { var, start, end, body } => {
+            StmtKind::ForRange {
+                var,
+                start,
+                end,
+                body,
+            } => {
                 self.line(format_args!("for {var} in {}..{}", Text(start), Text(end)))?;
                 self.nested(body)
             }
@@ -138,7 +153,11 @@ fn pieces(format: &crate::printf::Format) -> String {
         .map(|piece| match piece {
             Piece::Literal(bytes) => format!("\"{}\"", bytes.escape_ascii()),
             Piece::Conversion(conversion) => {
-                let width = if conversion.width.is_some() || conversion.precision.is_some() { " sized" } else { "" };
+                let width = if conversion.width.is_some() || conversion.precision.is_some() {
+                    " sized"
+                } else {
+                    ""
+                };
                 format!("{:?}/{}{width}", conversion.specifier, conversion.bits)
             }
         })
@@ -159,12 +178,16 @@ fn hook(hook: &Hook) -> String {
         Hook::Syscall(syscall) => match &syscall.calls {
             SyscallSet::All => format!("{:?} of all system calls", syscall.edge),
             SyscallSet::Native(calls) => {
-                let names = calls.iter().map(|call| format!("{} {}", call.number, call.event));
+                let names = calls
+                    .iter()
+                    .map(|call| format!("{} {}", call.number, call.event));
                 format!("{:?} of {}", syscall.edge, listed(names))
             }
         },
         Hook::Tracepoint(events) => {
-            let names = events.iter().map(|event| format!("{}:{}", event.category, event.name));
+            let names = events
+                .iter()
+                .map(|event| format!("{}:{}", event.category, event.name));
             format!("tracepoints {}", listed(names))
         }
     }
@@ -187,8 +210,15 @@ impl fmt::Display for Line<'_> {
         match self.0 {
             StmtKind::Expr(expr) => Text(expr).fmt(f),
             StmtKind::SetVar(var, value) => write!(f, "{var} = {}", Text(value)),
-            StmtKind::SetMap { map, key, value } => write!(f, "{} = {}", Entry(*map, key), Text(value)),
-            StmtKind::UpdateMap { map, key, op, value } => {
+            StmtKind::SetMap { map, key, value } => {
+                write!(f, "{} = {}", Entry(*map, key), Text(value))
+            }
+            StmtKind::UpdateMap {
+                map,
+                key,
+                op,
+                value,
+            } => {
                 let op = format!("{op:?}").to_lowercase();
                 write!(f, "{} {op}= {}", Entry(*map, key), Text(value))
             }
@@ -201,14 +231,39 @@ impl fmt::Display for Line<'_> {
             StmtKind::Return => f.write_str("return"),
             StmtKind::Action(action) => write_action(f, action),
             // Those with bodies only stand on one line inside of a value.
-            StmtKind::If { condition, then, otherwise } => {
-                write!(f, "if {} {{ {} }} else {{ {} }}", Text(condition), Lines(then), Lines(otherwise))
+            StmtKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                write!(
+                    f,
+                    "if {} {{ {} }} else {{ {} }}",
+                    Text(condition),
+                    Lines(then),
+                    Lines(otherwise)
+                )
             }
-            StmtKind::While { condition, body } => write!(f, "while {} {{ {} }}", Text(condition), Lines(body)),
-            StmtKind::ForRange { var, start, end, body } => {
-                write!(f, "for {var} in {}..{} {{ {} }}", Text(start), Text(end), Lines(body))
+            StmtKind::While { condition, body } => {
+                write!(f, "while {} {{ {} }}", Text(condition), Lines(body))
             }
-            StmtKind::ForMap { var, map, body } => write!(f, "for {var} in {map} {{ {} }}", Lines(body)),
+            StmtKind::ForRange {
+                var,
+                start,
+                end,
+                body,
+            } => {
+                write!(
+                    f,
+                    "for {var} in {}..{} {{ {} }}",
+                    Text(start),
+                    Text(end),
+                    Lines(body)
+                )
+            }
+            StmtKind::ForMap { var, map, body } => {
+                write!(f, "for {var} in {map} {{ {} }}", Lines(body))
+            }
         }
     }
 }
@@ -227,10 +282,16 @@ impl fmt::Display for Lines<'_> {
 fn write_action(f: &mut fmt::Formatter<'_>, action: &Action) -> fmt::Result {
     match action {
         Action::Printf { format, args } => write!(f, "printf({format}{})", Rest(args)),
-        Action::Message { level, format, args } => write!(f, "message({level:?}, {format}{})", Rest(args)),
+        Action::Message {
+            level,
+            format,
+            args,
+        } => write!(f, "message({level:?}, {format}{})", Rest(args)),
         Action::PrintValue(value) => write!(f, "print({})", Text(value)),
         Action::PrintMap { map, top, div } => write!(f, "print({map}, top {top}, div {div})"),
-        Action::PrintMapEntry { map, key, div } => write!(f, "print({}, div {div})", Entry(*map, key)),
+        Action::PrintMapEntry { map, key, div } => {
+            write!(f, "print({}, div {div})", Entry(*map, key))
+        }
         Action::Clear(map) => write!(f, "clear({map})"),
         Action::Zero(map) => write!(f, "zero({map})"),
         Action::Exit(None) => f.write_str("exit()"),
@@ -272,7 +333,9 @@ struct Rest<'a>(&'a [Expr]);
 
 impl fmt::Display for Rest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|expr| write!(f, ", {}", Text(expr)))
+        self.0
+            .iter()
+            .try_for_each(|expr| write!(f, ", {}", Text(expr)))
     }
 }
 
@@ -297,13 +360,26 @@ impl fmt::Display for Text<'_> {
                 write!(f, "{}.{ty}({}, {})", lower(op), Text(left), Text(right))
             }
             ExprKind::Compare(op, left, right) => {
-                write!(f, "{}.{}({}, {})", lower(op), left.ty, Text(left), Text(right))
+                write!(
+                    f,
+                    "{}.{}({}, {})",
+                    lower(op),
+                    left.ty,
+                    Text(left),
+                    Text(right)
+                )
             }
-            ExprKind::Equal { left, right, negated } => {
+            ExprKind::Equal {
+                left,
+                right,
+                negated,
+            } => {
                 let name = if *negated { "differ" } else { "equal" };
                 write!(f, "{name}({}, {})", Text(left), Text(right))
             }
-            ExprKind::Logic(op, left, right) => write!(f, "{}({}, {})", lower(op), Text(left), Text(right)),
+            ExprKind::Logic(op, left, right) => {
+                write!(f, "{}({}, {})", lower(op), Text(left), Text(right))
+            }
             ExprKind::Conditional {
                 condition,
                 then,
@@ -322,7 +398,12 @@ impl fmt::Display for Text<'_> {
                 space,
                 bits,
             } => {
-                write!(f, "load.{ty}({} + {offset}, {}", Text(pointer), space_name(*space))?;
+                write!(
+                    f,
+                    "load.{ty}({} + {offset}, {}",
+                    Text(pointer),
+                    space_name(*space)
+                )?;
                 if let Some(bits) = bits {
                     write!(f, ", bits {}+{}", bits.shift, bits.width)?;
                 }
@@ -333,7 +414,9 @@ impl fmt::Display for Text<'_> {
                 let when = if *old { "old" } else { "new" };
                 match target {
                     Place::Var(var) => write!(f, "step({var}, {by:+}, {when})"),
-                    Place::Map { map, key } => write!(f, "step({}, {by:+}, {when})", Entry(*map, key)),
+                    Place::Map { map, key } => {
+                        write!(f, "step({}, {by:+}, {when})", Entry(*map, key))
+                    }
                 }
             }
             ExprKind::Block(stmts, value) => write!(f, "{{ {}; {} }}", Lines(stmts), Text(value)),
@@ -347,24 +430,47 @@ fn write_tuple(f: &mut fmt::Formatter<'_>, ty: &Type, members: &[Expr]) -> fmt::
     };
     f.write_str("(")?;
     for (at, (member, (name, _))) in members.iter().zip(names).enumerate() {
-        write!(f, "{}{name}={}", if at == 0 { "" } else { ", " }, Text(member))?;
+        write!(
+            f,
+            "{}{name}={}",
+            if at == 0 { "" } else { ", " },
+            Text(member)
+        )?;
     }
     f.write_str(")")
 }
 
 fn write_call(f: &mut fmt::Formatter<'_>, call: &Call, ty: &Type) -> fmt::Result {
     match call {
-        Call::ReadString { pointer, length, space } => {
+        Call::ReadString {
+            pointer,
+            length,
+            space,
+        } => {
             write!(f, "str.{ty}({}", Text(pointer))?;
             if let Some(length) = length {
                 write!(f, ", {}", Text(length))?;
             }
             write!(f, ", {})", space_name(*space))
         }
-        Call::ReadBuffer { pointer, length, space } => {
-            write!(f, "buf.{ty}({}, {}, {})", Text(pointer), Text(length), space_name(*space))
+        Call::ReadBuffer {
+            pointer,
+            length,
+            space,
+        } => {
+            write!(
+                f,
+                "buf.{ty}({}, {}, {})",
+                Text(pointer),
+                Text(length),
+                space_name(*space)
+            )
         }
-        Call::StrNCmp { left, right, length } => {
+        Call::StrNCmp {
+            left,
+            right,
+            length,
+        } => {
             write!(f, "strncmp({}, {}, {length})", Text(left), Text(right))
         }
         Call::StrLen(text) => write!(f, "strlen({})", Text(text)),

@@ -1,4 +1,7 @@
-//! printf formats: read once at compile time, carried to the runtime as data.
+//! printf formats: read once at compile time, carried to the runtime as data. What the conversions print is
+//! the runtime's business; whether the arguments fit, the analyzer's.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -77,25 +80,363 @@ pub enum Specifier {
     BufferHex,
 }
 
-// STUB
-impl Format {
-    /// Stub.
-    pub fn parse(text: &[u8]) -> Result<Self, String> {
-        let mut pieces = Vec::new();
-        let mut i = 0;
-        let mut lit = Vec::new();
-        while i < text.len() {
-            if text[i] != b'%' { lit.push(text[i]); i += 1; continue; }
-            i += 1;
-            if text.get(i) == Some(&b'%') { lit.push(b'%'); i += 1; continue; }
-            let mut bits = 32;
-            while let Some(c) = text.get(i) { match c { b'0'..=b'9' | b'-' | b'.' => i += 1, b'l' => { bits = 64; i += 1 } _ => break } }
-            let specifier = match text.get(i) { Some(b'd') => Specifier::Signed, Some(b'u') => Specifier::Unsigned, Some(b'x') => Specifier::Hex, Some(b's') => Specifier::Default, Some(b'r') => Specifier::Buffer, Some(b'c') => Specifier::Char, Some(b'p') => Specifier::Pointer, _ => return Err("bad".into()) };
-            i += 1;
-            if !lit.is_empty() { pieces.push(Piece::Literal(std::mem::take(&mut lit))); }
-            pieces.push(Piece::Conversion(Conversion { left: false, plus: false, space: false, alternate: false, zero: false, width: None, precision: None, bits, specifier }));
+/// What kind of value a conversion takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgumentClass {
+    /// A `*`: an integer that is a width or precision.
+    Count,
+    /// Integers, booleans, enums, pointers.
+    Integer,
+    /// Anything.
+    Any,
+    /// A buffer.
+    Buffer,
+}
+
+/// A format that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormatError {
+    /// Byte offset of the conversion in the format (after string escapes).
+    pub at: usize,
+    /// What is wrong with it.
+    pub reason: FormatReason,
+}
+
+/// What is wrong with a conversion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FormatReason {
+    /// The format ends within it.
+    Unfinished,
+    /// No conversion is called so.
+    Unknown {
+        /// From its `%` to the letter.
+        text: String,
+    },
+    /// It means something that cannot be printed yet.
+    NotSupported {
+        /// From its `%` to its end.
+        text: String,
+    },
+    /// A width or precision over [`MAX_COUNT`].
+    TooLarge {
+        /// From its `%` to the end of the number.
+        text: String,
+    },
+}
+
+/// The largest width or precision.
+pub const MAX_COUNT: u32 = 65_535;
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            FormatReason::Unfinished => f.write_str("the format ends within a conversion"),
+            FormatReason::Unknown { text } => write!(f, "unknown conversion `{text}`"),
+            FormatReason::NotSupported { text } => write!(f, "`{text}` is not supported yet"),
+            FormatReason::TooLarge { text } => {
+                write!(f, "width or precision of `{text}` is over {MAX_COUNT}")
+            }
         }
-        if !lit.is_empty() { pieces.push(Piece::Literal(lit)); }
+    }
+}
+
+impl std::error::Error for FormatError {}
+
+impl Format {
+    /// Reads a format, after its string escapes.
+    ///
+    /// # Errors
+    ///
+    /// The first conversion that cannot be read.
+    pub fn parse(text: &[u8]) -> Result<Self, FormatError> {
+        let mut pieces = Vec::new();
+        let mut literal = Vec::new();
+        let mut at = 0;
+        while let Some(&byte) = text.get(at) {
+            if byte != b'%' {
+                literal.push(byte);
+                at += 1;
+            } else if text.get(at + 1) == Some(&b'%') {
+                literal.push(b'%');
+                at += 2;
+            } else {
+                if !literal.is_empty() {
+                    pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                }
+                let mut reader = ConversionReader {
+                    text,
+                    start: at,
+                    at: at + 1,
+                };
+                pieces.push(Piece::Conversion(reader.conversion()?));
+                at = reader.at;
+            }
+        }
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal));
+        }
         Ok(Self { pieces })
+    }
+
+    /// What it takes, in order, the counts of `*` included.
+    pub fn arguments(&self) -> Vec<ArgumentClass> {
+        let mut classes = Vec::new();
+        for piece in &self.pieces {
+            if let Piece::Conversion(conversion) = piece {
+                let counts = [conversion.width, conversion.precision];
+                let taken = counts
+                    .into_iter()
+                    .filter(|count| *count == Some(Count::Argument));
+                classes.extend(taken.map(|_| ArgumentClass::Count));
+                classes.push(conversion.specifier.class());
+            }
+        }
+        classes
+    }
+}
+
+impl Specifier {
+    /// What kind of value it prints.
+    pub fn class(self) -> ArgumentClass {
+        match self {
+            Self::Signed
+            | Self::Unsigned
+            | Self::Octal
+            | Self::Hex
+            | Self::HexUpper
+            | Self::Char
+            | Self::Pointer => ArgumentClass::Integer,
+            Self::Default => ArgumentClass::Any,
+            Self::Buffer | Self::BufferEscaped | Self::BufferHex => ArgumentClass::Buffer,
+        }
+    }
+}
+
+/// Reads one conversion, behind its `%`.
+struct ConversionReader<'t> {
+    text: &'t [u8],
+    start: usize,
+    at: usize,
+}
+
+impl ConversionReader<'_> {
+    fn conversion(&mut self) -> Result<Conversion, FormatError> {
+        let mut conversion = Conversion {
+            left: false,
+            plus: false,
+            space: false,
+            alternate: false,
+            zero: false,
+            width: None,
+            precision: None,
+            bits: 32,
+            specifier: Specifier::Default,
+        };
+        while let Some(flag) = self.peek() {
+            match flag {
+                b'-' => conversion.left = true,
+                b'+' => conversion.plus = true,
+                b' ' => conversion.space = true,
+                b'#' => conversion.alternate = true,
+                b'0' => conversion.zero = true,
+                _ => break,
+            }
+            self.at += 1;
+        }
+        conversion.width = self.count()?;
+        if self.take(b".") {
+            // As in C, a lone `.` is a precision of zero.
+            conversion.precision = Some(self.count()?.unwrap_or(Count::Fixed(0)));
+        }
+        let length = LENGTHS.into_iter().find(|(length, _)| self.take(length));
+        if let Some((_, bits)) = length {
+            conversion.bits = bits;
+        }
+        let specifier = SPECIFIERS.into_iter().find(|(name, _)| self.take(name));
+        conversion.specifier = match specifier {
+            Some((_, specifier)) => specifier,
+            None if self.take(b"gr") => {
+                let text = self.so_far();
+                return Err(self.error(FormatReason::NotSupported { text }));
+            }
+            None if self.peek().is_none() => return Err(self.error(FormatReason::Unfinished)),
+            None => {
+                self.at += 1;
+                let text = self.so_far();
+                return Err(self.error(FormatReason::Unknown { text }));
+            }
+        };
+        if conversion.specifier == Specifier::Pointer {
+            conversion.bits = 64;
+        }
+        Ok(conversion)
+    }
+
+    fn count(&mut self) -> Result<Option<Count>, FormatError> {
+        if self.take(b"*") {
+            return Ok(Some(Count::Argument));
+        }
+        let mut value: Option<u32> = None;
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            self.at += 1;
+            let digit = u32::from(digit - b'0');
+            let so_far = value.unwrap_or(0).saturating_mul(10).saturating_add(digit);
+            value = Some(so_far);
+        }
+        if value.is_some_and(|value| value > MAX_COUNT) {
+            let text = self.so_far();
+            return Err(self.error(FormatReason::TooLarge { text }));
+        }
+        Ok(value.map(Count::Fixed))
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn take(&mut self, wanted: &[u8]) -> bool {
+        let found = self.text[self.at..].starts_with(wanted);
+        if found {
+            self.at += wanted.len();
+        }
+        found
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.text[self.start..self.at]).into_owned()
+    }
+
+    fn error(&self, reason: FormatReason) -> FormatError {
+        FormatError {
+            at: self.start,
+            reason,
+        }
+    }
+}
+
+/// Lengths and their bits; `hh` stands before `h`.
+const LENGTHS: [(&[u8], u8); 7] = [
+    (b"hh", 8),
+    (b"h", 16),
+    (b"ll", 64),
+    (b"l", 64),
+    (b"j", 64),
+    (b"z", 64),
+    (b"t", 64),
+];
+
+/// Letters and what they print; `rx` and `rh` stand before `r`.
+const SPECIFIERS: [(&[u8], Specifier); 12] = [
+    (b"d", Specifier::Signed),
+    (b"i", Specifier::Signed),
+    (b"u", Specifier::Unsigned),
+    (b"o", Specifier::Octal),
+    (b"x", Specifier::Hex),
+    (b"X", Specifier::HexUpper),
+    (b"c", Specifier::Char),
+    (b"p", Specifier::Pointer),
+    (b"s", Specifier::Default),
+    (b"rx", Specifier::BufferEscaped),
+    (b"rh", Specifier::BufferHex),
+    (b"r", Specifier::Buffer),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(text: &str) -> Conversion {
+        let format = Format::parse(text.as_bytes()).expect("readable");
+        match format.pieces.as_slice() {
+            [Piece::Conversion(conversion)] => *conversion,
+            pieces => panic!("{pieces:?}"),
+        }
+    }
+
+    #[test]
+    fn flags_width_precision_and_length() {
+        let conversion = only("%-+ #08.3llx");
+        assert!(conversion.left && conversion.plus && conversion.space);
+        assert!(conversion.alternate && conversion.zero);
+        assert_eq!(conversion.width, Some(Count::Fixed(8)));
+        assert_eq!(conversion.precision, Some(Count::Fixed(3)));
+        assert_eq!(conversion.bits, 64);
+        assert_eq!(conversion.specifier, Specifier::Hex);
+        assert_eq!(only("%.s").precision, Some(Count::Fixed(0)));
+    }
+
+    #[test]
+    fn lengths_say_bits() {
+        let bits = |text| only(text).bits;
+        assert_eq!(bits("%hhd"), 8);
+        assert_eq!(bits("%hd"), 16);
+        assert_eq!(bits("%d"), 32);
+        for text in ["%ld", "%lld", "%jd", "%zu", "%td", "%p"] {
+            assert_eq!(bits(text), 64, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_conversion() {
+        let specifiers: Vec<Specifier> = [
+            "%d", "%i", "%u", "%o", "%x", "%X", "%c", "%p", "%s", "%r", "%rx", "%rh",
+        ]
+        .into_iter()
+        .map(|text| only(text).specifier)
+        .collect();
+        assert_eq!(
+            specifiers,
+            [
+                Specifier::Signed,
+                Specifier::Signed,
+                Specifier::Unsigned,
+                Specifier::Octal,
+                Specifier::Hex,
+                Specifier::HexUpper,
+                Specifier::Char,
+                Specifier::Pointer,
+                Specifier::Default,
+                Specifier::Buffer,
+                Specifier::BufferEscaped,
+                Specifier::BufferHex,
+            ]
+        );
+    }
+
+    #[test]
+    fn literals_and_arguments() {
+        let format = Format::parse(b"100%% %*.*d\xff\x1b[1m%-5s %rh").expect("readable");
+        assert_eq!(format.pieces[0], Piece::Literal(b"100% ".to_vec()));
+        assert_eq!(
+            format.arguments(),
+            [
+                ArgumentClass::Count,
+                ArgumentClass::Count,
+                ArgumentClass::Integer,
+                ArgumentClass::Any,
+                ArgumentClass::Buffer,
+            ]
+        );
+        assert_eq!(Format::parse(b"").expect("readable").arguments(), []);
+    }
+
+    #[test]
+    fn errors_say_where() {
+        let error = |text: &str| {
+            let error = Format::parse(text.as_bytes()).expect_err("unreadable");
+            (error.at, error.to_string())
+        };
+        let said = |at, text: &str| (at, text.to_owned());
+        assert_eq!(error("ab%"), said(2, "the format ends within a conversion"));
+        assert_eq!(
+            error("%08l"),
+            said(0, "the format ends within a conversion")
+        );
+        assert_eq!(error("%d %-3n"), said(3, "unknown conversion `%-3n`"));
+        assert_eq!(error("%gr"), said(0, "`%gr` is not supported yet"));
+        assert_eq!(
+            error("%99999999999d"),
+            said(0, "width or precision of `%99999999999` is over 65535")
+        );
     }
 }

@@ -143,7 +143,10 @@ pub fn by_name(name: &str) -> Option<&'static Row> {
         .or_else(|| {
             ROWS.iter().find(|row| {
                 row.name.eq_ignore_ascii_case(name)
-                    || row.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+                    || row
+                        .aliases
+                        .iter()
+                        .any(|alias| alias.eq_ignore_ascii_case(name))
             })
         })
 }

@@ -27,13 +27,25 @@ pub struct IntType {
 
 impl IntType {
     /// `int64`
-    pub const I64: Self = Self { bits: 64, signed: true };
+    pub const I64: Self = Self {
+        bits: 64,
+        signed: true,
+    };
     /// `uint64`
-    pub const U64: Self = Self { bits: 64, signed: false };
+    pub const U64: Self = Self {
+        bits: 64,
+        signed: false,
+    };
     /// `int32`
-    pub const I32: Self = Self { bits: 32, signed: true };
+    pub const I32: Self = Self {
+        bits: 32,
+        signed: true,
+    };
     /// `uint32`
-    pub const U32: Self = Self { bits: 32, signed: false };
+    pub const U32: Self = Self {
+        bits: 32,
+        signed: false,
+    };
 
     /// Bytes in memory.
     pub fn size(self) -> u32 {
@@ -258,6 +270,52 @@ impl Aggregation {
     }
 }
 
+/// Which bits of an integer a bitfield takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Bitfield {
+    /// Lowest bit.
+    pub shift: u8,
+    /// How many.
+    pub width: u8,
+}
+
+/// What printing a value needs to know of a type that [`Type`] only names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedType {
+    /// As in [`Type::Enum`] or [`Type::Struct`].
+    pub name: String,
+    /// What it is.
+    pub kind: NamedTypeKind,
+}
+
+/// What a type with a name is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum NamedTypeKind {
+    /// An enum.
+    Enum {
+        /// Values and their names, in order; the first name of a value is the one that prints.
+        constants: Vec<(i64, String)>,
+    },
+    /// A struct or union.
+    Struct {
+        /// In order.
+        members: Vec<StructMember>,
+    },
+}
+
+/// A member of a struct or union.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StructMember {
+    /// Empty for an anonymous struct or union, whose members print as if they were the outer one's.
+    pub name: String,
+    /// Bytes from the start of the struct; for a bitfield, of the integer that holds it.
+    pub offset: u32,
+    /// Its type; for a bitfield, the integer that holds it.
+    pub ty: Type,
+    /// Which bits, for a bitfield.
+    pub bits: Option<Bitfield>,
+}
+
 impl Type {
     /// `int64`
     pub const I64: Self = Self::Int(IntType::I64);
@@ -348,7 +406,10 @@ impl Type {
         match self {
             Self::Int(int) => Some(*int),
             Self::Enum { repr, .. } => Some(*repr),
-            Self::Bool => Some(IntType { bits: 8, signed: false }),
+            Self::Bool => Some(IntType {
+                bits: 8,
+                signed: false,
+            }),
             Self::ErrorText | Self::SignalName | Self::SyscallName => Some(IntType::I64),
             _ if self.is_scalar() => Some(IntType::U64),
             _ => None,
@@ -421,7 +482,12 @@ mod tests {
 
     #[test]
     fn tuples_are_laid_out_as_c_would() {
-        let ty = Type::Tuple(vec![Type::Bool, Type::U32, Type::String { capacity: 3 }, Type::I64]);
+        let ty = Type::Tuple(vec![
+            Type::Bool,
+            Type::U32,
+            Type::String { capacity: 3 },
+            Type::I64,
+        ]);
         assert_eq!(ty.member_offsets(), [0, 4, 8, 16]);
         assert_eq!((ty.size(), ty.align()), (24, 8));
     }

@@ -122,7 +122,8 @@ impl Session<'_> {
         self.engine.run_begin()?;
         let begun = self.take_records();
         // A script that only says something and leaves need not wait for probes.
-        let leaves = self.has_nothing_to_wait_for() || begun.iter().any(|record| self.is_exit(record));
+        let leaves =
+            self.has_nothing_to_wait_for() || begun.iter().any(|record| self.is_exit(record));
         if !leaves {
             self.engine.attach()?;
         }

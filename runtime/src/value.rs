@@ -3,8 +3,9 @@
 //! [`crate::decode`] makes values from bytes; sinks ([`crate::output`]) give them a form. Nothing here reads
 //! a map, a file or a clock: names are resolved before they become part of a value.
 
+use crate::symbol::FilePlace;
 use std::cmp::Ordering;
-use trapline_lang::types::StackMode;
+use trapline_lang::types::{AddressSpace, StackMode};
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +22,7 @@ pub enum Value {
     Buffer(Vec<u8>),
     /// `(a, b)`
     Tuple(Vec<Value>),
-    /// `{ .a = 1, .b = 2 }`
+    /// `{ .a = 1, .b = 2 }`: a record or a struct.
     Record(Vec<(String, Value)>),
     /// `[1,2]`
     Array(Vec<Value>),
@@ -33,6 +34,13 @@ pub enum Value {
         text: String,
         /// What it stands for.
         number: u64,
+    },
+    /// A constant of an enum.
+    Enum {
+        /// `None` if no constant has this value.
+        name: Option<String>,
+        /// Its value.
+        number: i128,
     },
     /// A call stack.
     Stack(Stack),
@@ -47,6 +55,8 @@ pub enum Value {
 /// A call stack, innermost frame first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stack {
+    /// The kernel's or the process's.
+    pub space: AddressSpace,
     /// How it prints.
     pub mode: StackMode,
     /// Its frames.
@@ -60,6 +70,8 @@ pub struct Frame {
     pub address: u64,
     /// `function+offset`, if known.
     pub symbol: Option<String>,
+    /// The file that is mapped there, for user frames of modes that print it.
+    pub file: Option<FilePlace>,
 }
 
 /// What `stats()` keeps.
@@ -137,7 +149,7 @@ impl Value {
     pub fn number(&self) -> Option<i128> {
         match self {
             Self::Bool(value) => Some(i128::from(*value)),
-            Self::Int(value) => Some(*value),
+            Self::Int(value) | Self::Enum { number: value, .. } => Some(*value),
             Self::Pointer(value) | Self::Name { number: value, .. } => Some(i128::from(*value)),
             _ => None,
         }
@@ -146,7 +158,7 @@ impl Value {
     /// What maps are sorted by; `None` for values that leave the order to the keys.
     fn weight(&self) -> Option<i128> {
         match self {
-            Self::Int(value) => Some(*value),
+            Self::Int(value) | Self::Enum { number: value, .. } => Some(*value),
             Self::Stats(stats) => Some(stats.average),
             Self::Histogram(histogram) => Some(
                 histogram

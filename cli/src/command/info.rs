@@ -10,7 +10,12 @@ use trapline_runtime::kernel::feature;
 /// If stdout is gone.
 pub(crate) fn run() -> anyhow::Result<Status> {
     let rows = feature::info();
-    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default() + ": yes".len();
+    let width = rows
+        .iter()
+        .map(|row| row.name.len())
+        .max()
+        .unwrap_or_default()
+        + ": yes".len();
     let mut out = BufWriter::new(io::stdout().lock());
     for row in &rows {
         let answer = format!("{}: {}", row.name, if row.available { "yes" } else { "no" });

@@ -25,7 +25,11 @@ pub(crate) enum Detail {
 
 impl Detail {
     fn of(args: &Args) -> Self {
-        if args.verbose { Self::Arguments } else { Self::Names }
+        if args.verbose {
+            Self::Arguments
+        } else {
+            Self::Names
+        }
     }
 }
 
@@ -34,8 +38,16 @@ const COUNTED: &[(&str, &[&str])] = &[
     (
         "hardware",
         &[
-            "backend-stalls", "branch-instructions", "branch-misses", "bus-cycles", "cache-misses",
-            "cache-references", "cpu-cycles", "frontend-stalls", "instructions", "ref-cycles",
+            "backend-stalls",
+            "branch-instructions",
+            "branch-misses",
+            "bus-cycles",
+            "cache-misses",
+            "cache-references",
+            "cpu-cycles",
+            "frontend-stalls",
+            "instructions",
+            "ref-cycles",
         ],
     ),
     ("interval", &["hz", "ms", "s", "us"]),
@@ -43,8 +55,19 @@ const COUNTED: &[(&str, &[&str])] = &[
     (
         "software",
         &[
-            "alignment-faults", "bpf-output", "context-switches", "cpu", "cpu-clock", "cpu-migrations",
-            "cs", "dummy", "emulation-faults", "faults", "major-faults", "minor-faults", "page-faults",
+            "alignment-faults",
+            "bpf-output",
+            "context-switches",
+            "cpu",
+            "cpu-clock",
+            "cpu-migrations",
+            "cs",
+            "dummy",
+            "emulation-faults",
+            "faults",
+            "major-faults",
+            "minor-faults",
+            "page-faults",
             "task-clock",
         ],
     ),
@@ -63,9 +86,14 @@ pub(crate) fn run(pattern: Option<&str>, args: &Args) -> anyhow::Result<Status> 
 ///
 /// # Errors
 /// If nothing does.
-pub(crate) fn print(pattern: Option<&str>, detail: Detail, catalog: &dyn Catalog) -> anyhow::Result<()> {
+pub(crate) fn print(
+    pattern: Option<&str>,
+    detail: Detail,
+    catalog: &dyn Catalog,
+) -> anyhow::Result<()> {
     let wanted = pattern.map(normalize);
-    let found = probes(catalog).filter(|probe| wanted.as_ref().is_none_or(|wanted| matches(wanted, probe)));
+    let found =
+        probes(catalog).filter(|probe| wanted.as_ref().is_none_or(|wanted| matches(wanted, probe)));
     let found: Vec<String> = found.collect();
     if let (Some(pattern), true) = (pattern, found.is_empty()) {
         bail!("no probe matches '{pattern}'");
@@ -93,7 +121,11 @@ pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<S
         let wanted = normalize(&listed_part(point));
         let matching = probes(&catalog).filter(|probe| matches(&wanted, probe));
         let before = found.len();
-        found.extend(matching.filter(|probe| !found.contains(probe)).collect::<Vec<_>>());
+        found.extend(
+            matching
+                .filter(|probe| !found.contains(probe))
+                .collect::<Vec<_>>(),
+        );
         if found.len() == before && !is_wildcard(&wanted) && !found.contains(&wanted) {
             found.push(wanted);
         }
@@ -104,9 +136,9 @@ pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<S
 
 /// Every probe by its full name: tracepoints, and the others with the colon that a number follows.
 pub(crate) fn probes(catalog: &dyn Catalog) -> impl Iterator<Item = String> {
-    let counted = COUNTED.iter().flat_map(|(provider, names)| {
-        names.iter().map(move |name| format!("{provider}:{name}:"))
-    });
+    let counted = COUNTED
+        .iter()
+        .flat_map(|(provider, names)| names.iter().map(move |name| format!("{provider}:{name}:")));
     let tracepoints = catalog
         .tracepoints()
         .iter()
@@ -157,12 +189,19 @@ fn normalize(pattern: &str) -> String {
     }
 }
 
-fn write<'a>(probes: impl Iterator<Item = &'a String>, detail: Detail, catalog: &dyn Catalog) -> anyhow::Result<()> {
+fn write<'a>(
+    probes: impl Iterator<Item = &'a String>,
+    detail: Detail,
+    catalog: &dyn Catalog,
+) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     for probe in probes {
         writeln!(out, "{probe}")?;
         if detail == Detail::Arguments {
-            for line in event(probe, catalog).iter().flat_map(|event| describe(event)) {
+            for line in event(probe, catalog)
+                .iter()
+                .flat_map(|event| describe(event))
+            {
                 writeln!(out, "{line}")?;
             }
         }

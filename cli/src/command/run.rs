@@ -45,7 +45,12 @@ pub(crate) fn run(script: &ScriptSource, args: &Args) -> anyhow::Result<Status> 
 ///
 /// # Errors
 /// If the script is wrong or the machine refuses it.
-pub(crate) fn execute(source: &Source, catalog: &LiveCatalog, args: &Args, caller: Caller) -> anyhow::Result<Status> {
+pub(crate) fn execute(
+    source: &Source,
+    catalog: &LiveCatalog,
+    args: &Args,
+    caller: Caller,
+) -> anyhow::Result<Status> {
     let script = compile::check(source, catalog, args)?;
     privilege::check()?;
     let writer = open_output(args)?;
@@ -53,7 +58,13 @@ pub(crate) fn execute(source: &Source, catalog: &LiveCatalog, args: &Args, calle
     let target = compile::target(args)?;
     watch.lap("probe the kernel");
     let child = args.command.as_deref().map(Child::start).transpose()?;
-    let (mut engine, manifest) = load(&script, source, target, child.as_ref().map(Child::pid), args)?;
+    let (mut engine, manifest) = load(
+        &script,
+        source,
+        target,
+        child.as_ref().map(Child::pid),
+        args,
+    )?;
     if args.dry_run {
         engine.attach()?;
         watch.lap("attach");
@@ -99,7 +110,9 @@ fn load(
             Ok(engine) => return Ok((engine, Arc::new(object.manifest))),
             Err(error) if error.is_verifier_refusal() && target.optimize => {
                 if !args.quiet {
-                    terminal::warning("the verifier refused the optimized program; loading it without optimization");
+                    terminal::warning(
+                        "the verifier refused the optimized program; loading it without optimization",
+                    );
                 }
                 target.optimize = false;
             }
@@ -141,8 +154,18 @@ fn output(manifest: &Arc<Manifest>, writer: Box<dyn Write>, args: &Args) -> Outp
         BufferMode::Line => Buffering::Line,
         BufferMode::Full => Buffering::Full,
     };
-    let options = OutputOptions { quiet: args.quiet, buffering };
-    Output::new(Arc::clone(manifest), sink, Box::new(io::stderr()), Resolver::new(), options)
+    let options = OutputOptions {
+        quiet: args.quiet,
+        buffering,
+        failed_reads: args.runtime_warnings > 0,
+    };
+    Output::new(
+        Arc::clone(manifest),
+        sink,
+        Box::new(io::stderr()),
+        Resolver::new(),
+        options,
+    )
 }
 
 /// Says how the command of `-c` failed, if it did.

@@ -25,10 +25,26 @@ pub(crate) struct CommandInfo {
 
 /// All commands.
 pub(crate) const COMMANDS: &[CommandInfo] = &[
-    CommandInfo { name: ":list", argument: "[PATTERN]", help: "lists probes" },
-    CommandInfo { name: ":fields", argument: "PROBE", help: "lists the arguments of a probe" },
-    CommandInfo { name: ":help", argument: "[NAME]", help: "explains a function, a builtin or a probe type" },
-    CommandInfo { name: ":quit", argument: "", help: "leaves (so does Ctrl-D)" },
+    CommandInfo {
+        name: ":list",
+        argument: "[PATTERN]",
+        help: "lists probes",
+    },
+    CommandInfo {
+        name: ":fields",
+        argument: "PROBE",
+        help: "lists the arguments of a probe",
+    },
+    CommandInfo {
+        name: ":help",
+        argument: "[NAME]",
+        help: "explains a function, a builtin or a probe type",
+    },
+    CommandInfo {
+        name: ":quit",
+        argument: "",
+        help: "leaves (so does Ctrl-D)",
+    },
 ];
 
 impl Command {
@@ -39,10 +55,15 @@ impl Command {
     pub(crate) fn read(line: &str) -> Result<Self, String> {
         let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let argument = Some(argument.trim().to_string()).filter(|argument| !argument.is_empty());
-        let mut rows = COMMANDS.iter().filter(|row| row.name.starts_with(word) && word.len() > 1);
+        let mut rows = COMMANDS
+            .iter()
+            .filter(|row| row.name.starts_with(word) && word.len() > 1);
         let (Some(row), None) = (rows.next(), rows.next()) else {
             let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
-            return Err(format!("no such command: {word} (there are {})", names.join(", ")));
+            return Err(format!(
+                "no such command: {word} (there are {})",
+                names.join(", ")
+            ));
         };
         match (row.name, argument) {
             (":list", pattern) => Ok(Self::List(pattern)),
@@ -60,11 +81,21 @@ mod tests {
 
     #[test]
     fn commands_may_be_shortened() {
-        assert_eq!(Command::read(":l t:*"), Ok(Command::List(Some("t:*".into()))));
+        assert_eq!(
+            Command::read(":l t:*"),
+            Ok(Command::List(Some("t:*".into())))
+        );
         assert_eq!(Command::read(":quit"), Ok(Command::Quit));
-        assert_eq!(Command::read(":help  hist "), Ok(Command::Help(Some("hist".into()))));
+        assert_eq!(
+            Command::read(":help  hist "),
+            Ok(Command::Help(Some("hist".into())))
+        );
         assert!(Command::read(":fields").is_err());
-        assert!(Command::read(":x").expect_err("no command").contains(":list"));
+        assert!(
+            Command::read(":x")
+                .expect_err("no command")
+                .contains(":list")
+        );
         assert!(Command::read(":").is_err());
     }
 }

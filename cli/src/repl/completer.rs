@@ -23,7 +23,11 @@ pub(crate) struct Completions {
 }
 
 /// Completes the end of `text`. `fields` gives the fields of a probe that may hold wildcards.
-pub(crate) fn complete(text: &str, names: &Names, fields: &dyn Fn(&str) -> Vec<String>) -> Completions {
+pub(crate) fn complete(
+    text: &str,
+    names: &Names,
+    fields: &dyn Fn(&str) -> Vec<String>,
+) -> Completions {
     if text.trim_start().starts_with(':') {
         return complete_command(text, names);
     }
@@ -32,16 +36,25 @@ pub(crate) fn complete(text: &str, names: &Names, fields: &dyn Fn(&str) -> Vec<S
         return complete_probe(text, names);
     }
     if let Some(start) = args_member(text) {
-        let mut candidates: Vec<String> = place.probes.iter().flat_map(|probe| fields(probe)).collect();
+        let mut candidates: Vec<String> = place
+            .probes
+            .iter()
+            .flat_map(|probe| fields(probe))
+            .collect();
         candidates.retain(|field| field.starts_with(&text[start..]));
         candidates.sort();
         candidates.dedup();
         return Completions { start, candidates };
     }
-    let start = word_start(text, |c| c.is_alphanumeric() || matches!(c, '_' | '$' | '@'));
+    let start = word_start(text, |c| {
+        c.is_alphanumeric() || matches!(c, '_' | '$' | '@')
+    });
     let word = &text[start..];
     if word.is_empty() {
-        return Completions { start, candidates: Vec::new() };
+        return Completions {
+            start,
+            candidates: Vec::new(),
+        };
     }
     let mut candidates: Vec<String> = match word.as_bytes()[0] {
         b'$' | b'@' => variables(&text[..start]),
@@ -58,14 +71,18 @@ fn complete_command(text: &str, names: &Names) -> Completions {
         return complete_probe(text, names);
     }
     let start = text.len() - text.trim_start().len();
-    let rows = COMMANDS.iter().filter(|row| row.name.starts_with(&text[start..]));
+    let rows = COMMANDS
+        .iter()
+        .filter(|row| row.name.starts_with(&text[start..]));
     let candidates = rows.map(|row| row.name.to_string()).collect();
     Completions { start, candidates }
 }
 
 /// Completes a probe as far as its next colon, as shells complete paths.
 fn complete_probe(text: &str, names: &Names) -> Completions {
-    let start = word_start(text, |c| c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '*'));
+    let start = word_start(text, |c| {
+        c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '*')
+    });
     let word = &text[start..];
     let first = names.probes.partition_point(|probe| probe.as_str() < word);
     let mut candidates: Vec<String> = names.probes[first..]
@@ -83,7 +100,9 @@ fn complete_probe(text: &str, names: &Names) -> Completions {
 /// Where the name of a field begins, if the text ends in `args.name` or `args->name`.
 fn args_member(text: &str) -> Option<usize> {
     let start = word_start(text, |c| c.is_alphanumeric() || c == '_');
-    let base = text[..start].strip_suffix('.').or_else(|| text[..start].strip_suffix("->"))?;
+    let base = text[..start]
+        .strip_suffix('.')
+        .or_else(|| text[..start].strip_suffix("->"))?;
     let name = word_start(base, |c| c.is_alphanumeric() || c == '_');
     (&base[name..] == "args").then_some(start)
 }
@@ -97,7 +116,9 @@ fn variables(text: &str) -> Vec<String> {
     let starts = text.match_indices(['$', '@']).map(|(at, _)| at);
     let word = |at: usize| {
         let rest = &text[at + 1..];
-        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
         text[at..at + 1 + end].to_string()
     };
     starts.map(word).filter(|word| word.len() > 1).collect()
@@ -114,7 +135,8 @@ struct Place {
 
 impl Place {
     fn of(text: &str) -> Self {
-        let (mut depth, mut in_predicate, mut in_string, mut escaped) = (0usize, false, false, false);
+        let (mut depth, mut in_predicate, mut in_string, mut escaped) =
+            (0usize, false, false, false);
         let mut head = String::new();
         for c in text.chars() {
             if in_string {
@@ -153,30 +175,56 @@ mod tests {
 
     fn completed(text: &str) -> Vec<String> {
         let names = Names {
-            probes: ["BEGIN", "interval:", "tracepoint:sched:sched_exec", "tracepoint:sched:sched_fork", "tracepoint:syscalls:x"]
+            probes: [
+                "BEGIN",
+                "interval:",
+                "tracepoint:sched:sched_exec",
+                "tracepoint:sched:sched_fork",
+                "tracepoint:syscalls:x",
+            ]
+            .map(String::from)
+            .to_vec(),
+            words: ["args", "comm", "count(", "clear("]
                 .map(String::from)
                 .to_vec(),
-            words: ["args", "comm", "count(", "clear("].map(String::from).to_vec(),
         };
         let fields = |probe: &str| vec![format!("{}_field", probe.len()), "ret".to_string()];
         let done = complete(text, &names, &fields);
-        done.candidates.iter().map(|word| format!("{}{word}", &text[..done.start])).collect()
+        done.candidates
+            .iter()
+            .map(|word| format!("{}{word}", &text[..done.start]))
+            .collect()
     }
 
     #[test]
     fn probes_complete_part_by_part() {
         assert_eq!(completed("tr"), ["tracepoint:"]);
-        assert_eq!(completed("tracepoint:s"), ["tracepoint:sched:", "tracepoint:syscalls:"]);
+        assert_eq!(
+            completed("tracepoint:s"),
+            ["tracepoint:sched:", "tracepoint:syscalls:"]
+        );
         assert_eq!(completed("BEGIN { } i"), ["BEGIN { } interval:"]);
-        assert_eq!(completed(":list tracepoint:sched:sched_f"), [":list tracepoint:sched:sched_fork"]);
+        assert_eq!(
+            completed(":list tracepoint:sched:sched_f"),
+            [":list tracepoint:sched:sched_fork"]
+        );
     }
 
     #[test]
     fn code_completes_names_and_fields() {
-        assert_eq!(completed("BEGIN { @[co"), ["BEGIN { @[comm", "BEGIN { @[count("]);
+        assert_eq!(
+            completed("BEGIN { @[co"),
+            ["BEGIN { @[comm", "BEGIN { @[count("]
+        );
         assert_eq!(completed("t:a:b, p:c /args.r"), ["t:a:b, p:c /args.ret"]);
-        assert_eq!(completed("t:a:b { print(args->5"), ["t:a:b { print(args->5_field"]);
-        assert_eq!(completed("BEGIN { @reads = 1; $x = @r"), ["BEGIN { @reads = 1; $x = @reads"]);
+        assert_eq!(
+            completed("t:a:b { print(args->5"),
+            ["t:a:b { print(args->5_field"]
+        );
+        assert_eq!(
+            completed("BEGIN { @reads = 1; $x = @r"),
+            ["BEGIN { @reads = 1; $x = @reads"]
+        );
         assert_eq!(completed("BEGIN { \"}\"; com"), ["BEGIN { \"}\"; comm"]);
         assert_eq!(completed("BEGIN { "), [""; 0]);
     }

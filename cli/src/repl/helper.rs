@@ -16,7 +16,10 @@ use trapline_lang::{builtin, function, provider};
 use trapline_runtime::catalog::LiveCatalog;
 
 /// Statements and other words that no table has.
-const KEYWORDS: &[&str] = &["if ", "else ", "while ", "for ", "unroll ", "let ", "return", "break", "continue", "true", "false"];
+const KEYWORDS: &[&str] = &[
+    "if ", "else ", "while ", "for ", "unroll ", "let ", "return", "break", "continue", "true",
+    "false",
+];
 
 /// Completes what is typed.
 pub(crate) struct LineHelper {
@@ -29,7 +32,11 @@ pub(crate) struct LineHelper {
 
 impl LineHelper {
     pub(crate) fn new(catalog: Rc<LiveCatalog>) -> Self {
-        Self { catalog, names: OnceCell::new(), before: String::new() }
+        Self {
+            catalog,
+            names: OnceCell::new(),
+            before: String::new(),
+        }
     }
 
     /// The next line continues this text.
@@ -52,15 +59,24 @@ fn names(catalog: &dyn Catalog) -> Names {
     let functions = function::all().iter().map(|row| format!("{}(", row.name));
     let builtins = builtin::all().iter().map(|row| row.name.to_string());
     let keywords = KEYWORDS.iter().map(|word| word.to_string());
-    Names { probes, words: functions.chain(builtins).chain(keywords).collect() }
+    Names {
+        probes,
+        words: functions.chain(builtins).chain(keywords).collect(),
+    }
 }
 
 impl Completer for LineHelper {
     type Candidate = String;
 
-    fn complete(&self, line: &str, position: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+    fn complete(
+        &self,
+        line: &str,
+        position: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
         let text = format!("{}{}", self.before, &line[..position]);
-        let Completions { start, candidates } = complete(&text, self.names(), &|probe| self.fields(probe));
+        let Completions { start, candidates } =
+            complete(&text, self.names(), &|probe| self.fields(probe));
         Ok((start.saturating_sub(self.before.len()), candidates))
     }
 }
@@ -80,12 +96,23 @@ impl Helper for LineHelper {}
 pub(crate) fn print_help(name: Option<&str>) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     let Some(name) = name else {
-        writeln!(out, "A script runs until it exits or Ctrl-C; then its maps print. Tab completes.\n")?;
+        writeln!(
+            out,
+            "A script runs until it exits or Ctrl-C; then its maps print. Tab completes.\n"
+        )?;
         for row in COMMANDS {
-            writeln!(out, "  {:18} {}", format!("{} {}", row.name, row.argument), row.help)?;
+            writeln!(
+                out,
+                "  {:18} {}",
+                format!("{} {}", row.name, row.argument),
+                row.help
+            )?;
         }
         writeln!(out, "\n  count system calls by name:")?;
-        writeln!(out, "  tracepoint:raw_syscalls:sys_enter {{ @[syscall_name(args.id)] = count(); }}")?;
+        writeln!(
+            out,
+            "  tracepoint:raw_syscalls:sys_enter {{ @[syscall_name(args.id)] = count(); }}"
+        )?;
         return Ok(());
     };
     let name = name.trim_end_matches(['(', ')', ':']);

@@ -20,8 +20,10 @@ use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Editor};
 use std::path::PathBuf;
 use std::rc::Rc;
-use trapline_lang::diagnostic::Severity;
+use trapline_lang::ast::{ExprKind, Item, Stmt, StmtKind};
+use trapline_lang::diagnostic::{Diagnostic, Severity};
 use trapline_lang::parse::{Parsed, parse};
+use trapline_lang::provider;
 use trapline_lang::source::Source;
 use trapline_runtime::catalog::LiveCatalog;
 
@@ -49,8 +51,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
     if !args.quiet {
         terminal::message("Trapline: type a script, `:help`, or Ctrl-D to leave.");
     }
-    while let Some(text) = read_entry(&mut editor)? {
-        answer(&text, &catalog, args);
+    while let Some(entry) = read_entry(&mut editor)? {
+        answer(entry, &catalog, args);
         if let Some(path) = &history {
             // A history that cannot be kept is no reason to stop.
             let _ = std::fs::create_dir_all(path.parent().unwrap_or(path));
@@ -81,14 +83,36 @@ fn history_file() -> Option<PathBuf> {
     Some(state.join("trapline/history"))
 }
 
+/// A whole that was typed.
+enum Entry {
+    /// It begins with a colon.
+    Command(Result<Command, String>),
+    /// Anything else.
+    Script(Source),
+}
+
+/// What the text is; `None` if more lines must follow.
+fn entry(text: &str) -> Option<Entry> {
+    let text = text.trim();
+    if text.starts_with(':') {
+        Some(Entry::Command(Command::read(text)))
+    } else {
+        complete(text).map(Entry::Script)
+    }
+}
+
 /// Reads lines until they make a whole; `None` when the user leaves.
-fn read_entry(editor: &mut LineEditor) -> anyhow::Result<Option<String>> {
+fn read_entry(editor: &mut LineEditor) -> anyhow::Result<Option<Entry>> {
     let mut text = String::new();
     loop {
         if let Some(helper) = editor.helper_mut() {
             helper.continue_from(&text);
         }
-        let prompt = if text.is_empty() { PROMPT } else { CONTINUATION };
+        let prompt = if text.is_empty() {
+            PROMPT
+        } else {
+            CONTINUATION
+        };
         match editor.readline(prompt) {
             Ok(line) => text.push_str(&line),
             // Ctrl-C drops what was typed.
@@ -104,27 +128,24 @@ fn read_entry(editor: &mut LineEditor) -> anyhow::Result<Option<String>> {
             text.clear();
             continue;
         }
-        let is_command = text.trim_start().starts_with(':');
-        if is_command || !parse(&Source::new(INLINE_NAME, text.as_str())).incomplete {
+        if let Some(entry) = entry(&text) {
             let _ = editor.add_history_entry(text.trim_end());
-            if is_command && matches!(Command::read(text.trim()), Ok(Command::Quit)) {
-                return Ok(None);
-            }
-            return Ok(Some(text));
+            return Ok(match entry {
+                Entry::Command(Ok(Command::Quit)) => None,
+                entry => Some(entry),
+            });
         }
         text.push('\n');
     }
 }
 
-fn answer(text: &str, catalog: &LiveCatalog, args: &Args) {
-    let text = text.trim();
-    let outcome = if text.starts_with(':') {
-        match Command::read(text) {
-            Ok(command) => obey(command, catalog),
-            Err(why) => Err(anyhow::Error::msg(why)),
+fn answer(entry: Entry, catalog: &LiveCatalog, args: &Args) {
+    let outcome = match entry {
+        Entry::Command(Ok(command)) => obey(command, catalog),
+        Entry::Command(Err(why)) => Err(anyhow::Error::msg(why)),
+        Entry::Script(source) => {
+            run::execute(&source, catalog, args, run::Caller::Prompt).map(|_| ())
         }
-    } else {
-        run::execute(&as_script(text), catalog, args, run::Caller::Prompt).map(|_| ())
     };
     if let Err(error) = outcome {
         exit_code::report(&error);
@@ -140,12 +161,78 @@ fn obey(command: Command, catalog: &LiveCatalog) -> anyhow::Result<()> {
     }
 }
 
-/// The text as it is if it is a script; statements without a probe become the body of a `BEGIN`.
-fn as_script(text: &str) -> Source {
-    let script = Source::new(INLINE_NAME, text);
-    let bare = Source::new(INLINE_NAME, format!("BEGIN {{ {text}; exit(); }}"));
-    let has_errors = |parsed: &Parsed| {
-        parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+/// A script made of what was typed: itself, or statements without a probe as the body of a `BEGIN`, or an
+/// expression that is printed. `None` if more lines must follow.
+fn complete(text: &str) -> Option<Source> {
+    let source = |text: String| Source::new(INLINE_NAME, text);
+    let script = source(text.to_string());
+    let parsed = parse(&script);
+    if is_whole(&parsed) {
+        return Some(script);
+    }
+    let bare = source(format!("BEGIN {{ {text} }}"));
+    let parsed_bare = parse(&bare);
+    if is_whole(&parsed_bare) && !is_probe_name(text) {
+        return Some(match only_value(&parsed_bare) {
+            true => source(format!("BEGIN {{ print({text}); }}")),
+            false => bare,
+        });
+    }
+    (!parsed.incomplete).then_some(script)
+}
+
+fn is_whole(parsed: &Parsed) -> bool {
+    let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+    !parsed.incomplete && !parsed.diagnostics.iter().any(is_error)
+}
+
+/// A lone word may be the head of a probe whose braces follow.
+fn is_probe_name(text: &str) -> bool {
+    provider::by_name(text.trim()).is_some()
+}
+
+/// The script is one expression whose value nobody takes.
+fn only_value(parsed: &Parsed) -> bool {
+    let [Item::Probe(probe)] = parsed.script.items.as_slice() else {
+        return false;
     };
-    if has_errors(&parse(&script)) && !has_errors(&parse(&bare)) { bare } else { script }
+    let [
+        Stmt {
+            kind: StmtKind::Expr(value),
+            ..
+        },
+    ] = probe.body.stmts.as_slice()
+    else {
+        return false;
+    };
+    probe.body.ends_in_value
+        && !matches!(
+            value.kind,
+            ExprKind::Call { .. }
+                | ExprKind::Step { .. }
+                | ExprKind::If { .. }
+                | ExprKind::Block(_)
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complete;
+
+    #[test]
+    fn what_is_typed_becomes_a_script() {
+        let script = |text| complete(text).map(|source| source.text().to_string());
+        let same = |text: &'static str| assert_eq!(script(text).as_deref(), Some(text));
+        same("BEGIN { exit(); }");
+        same("BEGIN { print(1)) }");
+        assert_eq!(script("BEGIN {"), None);
+        assert_eq!(script("BEGIN"), None);
+        assert_eq!(script("tracepoint:sched:sched_switch"), None);
+        assert_eq!(
+            script("print(1); @x = 2").as_deref(),
+            Some("BEGIN { print(1); @x = 2 }")
+        );
+        assert_eq!(script("6 * 7").as_deref(), Some("BEGIN { print(6 * 7); }"));
+        assert_eq!(script("nsecs").as_deref(), Some("BEGIN { print(nsecs); }"));
+    }
 }

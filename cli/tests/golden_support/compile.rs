@@ -24,9 +24,12 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
     };
     let parsed = parse(&source);
     let errors = |diagnostics: &[Diagnostic]| {
-        diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
     };
-    let text = |diagnostics: &[Diagnostic]| render::render_all(diagnostics, &source, render::Style::Plain);
+    let text =
+        |diagnostics: &[Diagnostic]| render::render_all(diagnostics, &source, render::Style::Plain);
     if stage == Stage::Ast && !errors(&parsed.diagnostics) {
         return Ok(normalize(&dump::script(&parsed.script)));
     }
@@ -108,5 +111,8 @@ fn catalog() -> &'static FileCatalog {
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }

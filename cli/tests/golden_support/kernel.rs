@@ -16,7 +16,11 @@ pub(crate) fn run(case: &Case) -> Result<String, String> {
     let stderr = String::from_utf8_lossy(&output.stderr);
     if output.status.code() != Some(case.exit) {
         // A kernel that refuses BPF says so in the first line.
-        return Err(format!("ended with {}: {}", output.status, stderr.trim_end()));
+        return Err(format!(
+            "ended with {}: {}",
+            output.status,
+            stderr.trim_end()
+        ));
     }
     if case.stderr {
         return Ok(normalize(&format!("{stderr}{stdout}")));

@@ -70,7 +70,10 @@ impl Case {
         }
         case.stage = stage.ok_or("header says neither `stage` nor `run`")?;
         let rest: Vec<&str> = lines.collect();
-        let expected = rest.iter().position(|line| is_expected(line)).unwrap_or(rest.len());
+        let expected = rest
+            .iter()
+            .position(|line| is_expected(line))
+            .unwrap_or(rest.len());
         let (script, expected) = rest.split_at(expected);
         let script = script.join("\n");
         case.script = script.trim_end().to_string();
@@ -95,7 +98,8 @@ impl Case {
     ) -> Result<(), String> {
         let words = || -> Vec<String> {
             let list = value.as_array().into_iter().flatten();
-            list.filter_map(|word| word.as_str().map(str::to_string)).collect()
+            list.filter_map(|word| word.as_str().map(str::to_string))
+                .collect()
         };
         match (key, value.as_str()) {
             ("stage", Some("ast")) => *stage = Some(Stage::Ast),
@@ -159,7 +163,15 @@ pub(crate) fn difference(expected: &str, actual: &str) -> String {
         right.pop();
     }
     let marked = |mark: &str, lines: &[&str]| -> String {
-        lines.iter().map(|line| format!("{mark} {line}\n")).collect()
+        lines
+            .iter()
+            .map(|line| format!("{mark} {line}\n"))
+            .collect()
     };
-    format!("from line {}:\n{}{}", same + 1, marked("-", &left), marked("+", &right))
+    format!(
+        "from line {}:\n{}{}",
+        same + 1,
+        marked("-", &left),
+        marked("+", &right)
+    )
 }

@@ -19,8 +19,19 @@ impl Run {
     /// It ended well and said nothing on stderr.
     #[track_caller]
     pub(crate) fn ok(self) -> String {
-        assert_eq!((self.status, self.stderr.as_str()), (0, ""), "stdout: {}", self.stdout);
+        assert_eq!(
+            (self.status, self.stderr.as_str()),
+            (0, ""),
+            "stdout: {}",
+            self.stdout
+        );
         self.stdout
+    }
+
+    /// As [`Self::ok`], without the blank lines that stand before the maps even if there are none.
+    #[track_caller]
+    pub(crate) fn printed(self) -> String {
+        format!("{}\n", self.ok().trim_end())
     }
 
     /// It refused with status 1, with a message that holds all of the words.
@@ -30,7 +41,11 @@ impl Run {
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
         assert!(self.stderr.contains("ERROR"), "{}", self.stderr);
         for word in words {
-            assert!(self.stderr.contains(word), "no `{word}` in: {}", self.stderr);
+            assert!(
+                self.stderr.contains(word),
+                "no `{word}` in: {}",
+                self.stderr
+            );
         }
         self.stderr
     }
@@ -64,7 +79,11 @@ impl From<Output> for Run {
 /// The binary, to be given arguments.
 pub(crate) fn trapline() -> Command {
     let mut command = Command::new(binary());
-    command.env_remove("NO_COLOR");
+    // Commands that are traced find nothing but their own libraries.
+    command
+        .env_remove("NO_COLOR")
+        .env_remove("LD_LIBRARY_PATH")
+        .env("LC_ALL", "C");
     command
 }
 
@@ -75,7 +94,11 @@ pub(crate) fn binary() -> &'static str {
 
 /// Runs the binary with arguments.
 pub(crate) fn run(args: &[&str]) -> Run {
-    trapline().args(args).output().expect("the binary runs").into()
+    trapline()
+        .args(args)
+        .output()
+        .expect("the binary runs")
+        .into()
 }
 
 /// Runs a script of `-e`.
@@ -92,7 +115,9 @@ pub(crate) fn temporary(name: &str) -> PathBuf {
 
 /// Compiles `tests/workloads/NAME.c`.
 pub(crate) fn workload(name: &str) -> String {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workloads").join(format!("{name}.c"));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/workloads")
+        .join(format!("{name}.c"));
     let program = temporary(name);
     // Tests run side by side: another one may be running the program already.
     let fresh = temporary(&format!("{name}-{:?}", std::thread::current().id()));

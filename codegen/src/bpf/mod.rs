@@ -1,8 +1,8 @@
 //! The BPF back end: optimized Cranelift IR in, BPF instructions out.
 //!
-//! [`isel`] (instructions on virtual registers) → [`vcode`] (blocks in the order in which they are
-//! emitted) → [`regalloc`] → [`emit`] (bytes, relocations, lines); [`disasm`] prints what came out.
-//! [`inst`] knows what each instruction reads, writes and looks like; [`encoding`] the eight bytes.
+//! `isel` (instructions on virtual registers) → `vcode` (blocks in the order in which they are
+//! emitted) → `regalloc` → `emit` (bytes, relocations, lines); [`disasm`] prints what came out.
+//! `inst` knows what each instruction reads, writes and looks like; `encoding` the eight bytes.
 //!
 //! Registers hold a value in their low bits; what stands above a value's type is undefined, unless
 //! instruction selection knows better. Byte order is little-endian.

@@ -35,11 +35,15 @@ impl<'s> Lower<'_, 's, '_> {
         // Which bucket it is, is computed before the look-up: nothing is alive across helper calls then.
         let number = match aggregation {
             Aggregation::Hist { sub_bits } => {
-                let signed = value.and_then(|value| value.ty.int()).is_some_and(|int| int.signed);
+                let signed = value
+                    .and_then(|value| value.ty.int())
+                    .is_some_and(|int| int.signed);
                 self.log_bucket(number, signed, sub_bits)
             }
             Aggregation::Lhist { min, max, step } => {
-                let signed = value.and_then(|value| value.ty.int()).is_some_and(|int| int.signed);
+                let signed = value
+                    .and_then(|value| value.ty.int())
+                    .is_some_and(|int| int.signed);
                 let last = i64::from(bucket_count(aggregation)) - 1;
                 self.linear_bucket(number, signed, (min, max, step), last)
             }
@@ -66,12 +70,8 @@ impl<'s> Lower<'_, 's, '_> {
                     lower.add_word(second, number, atomic);
                     Ok(())
                 }
-                Aggregation::Min { signed } => {
-                    lower.keep_extreme(first, number, less(signed))
-                }
-                Aggregation::Max { signed } => {
-                    lower.keep_extreme(first, number, greater(signed))
-                }
+                Aggregation::Min { signed } => lower.keep_extreme(first, number, less(signed)),
+                Aggregation::Max { signed } => lower.keep_extreme(first, number, greater(signed)),
                 Aggregation::Hist { .. } | Aggregation::Lhist { .. } => {
                     let last = i64::from(bucket_count(aggregation)) - 1;
                     let bucket = lower.b.clamp(number, last);
@@ -163,9 +163,7 @@ impl<'s> Lower<'_, 's, '_> {
         let step = self.b.int(step);
         let bucket = self.b.intrinsic(Intrinsic::Udiv, &[distance, step]);
         let bucket = self.b.add_int(bucket, 1);
-        let above = self
-            .b
-            .compare_int(IntCC::SignedGreaterThanOrEqual, n, max);
+        let above = self.b.compare_int(IntCC::SignedGreaterThanOrEqual, n, max);
         let last = self.b.int(last);
         let bucket = self.b.select(above, last, bucket);
         let below = self.b.compare_int(IntCC::SignedLessThan, n, min);

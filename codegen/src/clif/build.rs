@@ -92,7 +92,8 @@ pub(crate) fn function(
     params: usize,
     body: impl FnOnce(Build<'_>, &[Value]) -> Result<(), CodegenError>,
 ) -> Result<Function, CodegenError> {
-    let mut function = Function::with_name_signature(UserFuncName::user(0, index), signature(params));
+    let mut function =
+        Function::with_name_signature(UserFuncName::user(0, index), signature(params));
     let mut context = FunctionBuilderContext::new();
     let mut f = FunctionBuilder::new(&mut function, &mut context);
     let entry = f.create_block();

@@ -41,9 +41,10 @@ impl<'s> Lower<'_, 's, '_> {
                 };
                 Ok(self.b.call(helper, &[signal]))
             }
-            Call::ReadString { .. } | Call::ReadBuffer { .. } => {
-                self.malformed("a value in memory stands where a number is wanted", expr.span)
-            }
+            Call::ReadString { .. } | Call::ReadBuffer { .. } => self.malformed(
+                "a value in memory stands where a number is wanted",
+                expr.span,
+            ),
         }
     }
 
@@ -84,7 +85,10 @@ impl<'s> Lower<'_, 's, '_> {
                 let length = self.scalar(length)?;
                 self.read_buffer(pointer, length, *capacity, *space, to, padding)
             }
-            _ => self.malformed("a number stands where a value in memory is wanted", expr.span),
+            _ => self.malformed(
+                "a number stands where a value in memory is wanted",
+                expr.span,
+            ),
         }
     }
 
@@ -111,8 +115,14 @@ impl<'s> Lower<'_, 's, '_> {
         let from = self.memory_of(string, Padding::Loose)?;
         let copy = self.temporary(capacity);
         let from = self.b.address(from);
-        let returned =
-            self.read_string(from, None, capacity, AddressSpace::Kernel, copy, Padding::Loose)?;
+        let returned = self.read_string(
+            from,
+            None,
+            capacity,
+            AddressSpace::Kernel,
+            copy,
+            Padding::Loose,
+        )?;
         self.release(&mark);
         let failed = self.b.compare_int(IntCC::SignedLessThan, returned, 1);
         let length = self.b.add_int(returned, -1);

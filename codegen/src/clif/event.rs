@@ -210,9 +210,7 @@ impl Lower<'_, '_, '_> {
     pub(crate) fn task_word(&mut self, offset: u32, bytes: u32) -> Result<Value> {
         if self.module.target.features.current_task_btf {
             let task = self.b.call(helper::GET_CURRENT_TASK_BTF, &[]);
-            return Ok(self
-                .b
-                .load(Mem::at(task).plus(offset), bytes, Extend::Zero));
+            return Ok(self.b.load(Mem::at(task).plus(offset), bytes, Extend::Zero));
         }
         let task = self.b.call(helper::GET_CURRENT_TASK, &[]);
         self.read_kernel_word(task, offset, bytes)

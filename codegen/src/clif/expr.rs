@@ -116,9 +116,10 @@ impl<'s> Lower<'_, 's, '_> {
                 self.body(body)?;
                 self.scalar(value)
             }
-            ExprKind::Str(_) | ExprKind::Tuple(_) => {
-                self.malformed("a value in memory stands where a number is wanted", expr.span)
-            }
+            ExprKind::Str(_) | ExprKind::Tuple(_) => self.malformed(
+                "a value in memory stands where a number is wanted",
+                expr.span,
+            ),
         }
     }
 
@@ -380,7 +381,10 @@ impl<'s> Lower<'_, 's, '_> {
                 self.copy_value(to, from, &expr.ty);
                 Ok(())
             }
-            _ => self.malformed("a number stands where a value in memory is wanted", expr.span),
+            _ => self.malformed(
+                "a number stands where a value in memory is wanted",
+                expr.span,
+            ),
         }
     }
 

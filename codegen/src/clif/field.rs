@@ -29,7 +29,10 @@ impl<'s> Lower<'_, 's, '_> {
             FieldLocation::DataLoc { .. }
             | FieldLocation::RelLoc { .. }
             | FieldLocation::SyscallArguments => {
-                return self.malformed("a field in memory stands where a number is wanted", expr.span);
+                return self.malformed(
+                    "a field in memory stands where a number is wanted",
+                    expr.span,
+                );
             }
         };
         Ok(self.fit(value, &expr.ty))
@@ -118,15 +121,23 @@ impl<'s> Lower<'_, 's, '_> {
                 let from = self.b.add(context, start);
                 if let Type::Buffer { capacity } = expr.ty {
                     let length = self.b.shr_int(word, 16);
-                    return self.read_buffer(from, length, capacity, AddressSpace::Kernel, to, padding);
+                    return self.read_buffer(
+                        from,
+                        length,
+                        capacity,
+                        AddressSpace::Kernel,
+                        to,
+                        padding,
+                    );
                 }
                 self.place_pointer(from, AddressSpace::Kernel, to, &expr.ty, padding)
             }
             FieldLocation::SyscallNumber
             | FieldLocation::SyscallArgument(_)
-            | FieldLocation::SyscallReturn => {
-                self.malformed("a number stands where a value in memory is wanted", expr.span)
-            }
+            | FieldLocation::SyscallReturn => self.malformed(
+                "a number stands where a value in memory is wanted",
+                expr.span,
+            ),
         }
     }
 

@@ -22,7 +22,9 @@ impl<'s> Lower<'_, 's, '_> {
             map,
             key,
             |lower, array, index| {
-                lower.presence(map, array, index, span, |lower, slot| lower.zero(slot, size))
+                lower.presence(map, array, index, span, |lower, slot| {
+                    lower.zero(slot, size)
+                })
             },
             |lower, hash, key| {
                 let map = lower.b.map(hash);

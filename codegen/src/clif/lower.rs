@@ -141,7 +141,10 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
     }
 
     pub(crate) fn cached(&self, what: Cached) -> Option<Value> {
-        self.scopes.iter().rev().find_map(|scope| scope.get(&what).copied())
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.get(&what).copied())
     }
 
     pub(crate) fn cache(&mut self, what: Cached, value: Value) -> Value {

@@ -80,9 +80,10 @@ impl<'s> Lower<'_, 's, '_> {
                 let zero = self.b.int(0);
                 in_array(self, array, zero)
             }
-            (Storage::Hash { .. }, Key::None | Key::Number(_)) => {
-                self.malformed("a map has no key", self.module.script.maps[map.index()].span)
-            }
+            (Storage::Hash { .. }, Key::None | Key::Number(_)) => self.malformed(
+                "a map has no key",
+                self.module.script.maps[map.index()].span,
+            ),
         }
     }
 

@@ -203,7 +203,13 @@ impl<'s> Lower<'_, 's, '_> {
     }
 
     /// Runs the one of these bodies that the number belongs to.
-    fn tree(&mut self, arms: &[Arm<'s>], tree: &[Range], number: Value, context: Value) -> Result<()> {
+    fn tree(
+        &mut self,
+        arms: &[Arm<'s>],
+        tree: &[Range],
+        number: Value,
+        context: Value,
+    ) -> Result<()> {
         let blocks: Vec<Block> = arms.iter().map(|_| self.b.block()).collect();
         let after = self.b.block();
         self.branch_tree(tree, number, &blocks, after);
@@ -326,7 +332,10 @@ fn set_first(body: &[Stmt], var: VarId) -> bool {
         {
             return !mentions(|see| visit::expression(value, see), var);
         }
-        if mentions(|see| visit::statements(std::slice::from_ref(stmt), see), var) {
+        if mentions(
+            |see| visit::statements(std::slice::from_ref(stmt), see),
+            var,
+        ) {
             return false;
         }
     }
@@ -370,9 +379,6 @@ mod tests {
             last,
             arm: 0,
         };
-        assert_eq!(
-            ranges([3, 1, 2, 2, 9, 7, 8], 0),
-            [range(1, 3), range(7, 9)]
-        );
+        assert_eq!(ranges([3, 1, 2, 2, 9, 7, 8], 0), [range(1, 3), range(7, 9)]);
     }
 }

@@ -58,9 +58,7 @@ impl<'s> Lower<'_, 's, '_> {
                 },
                 args,
             ),
-            Action::PrintValue(value) => {
-                (RecordAction::PrintValue, std::slice::from_ref(value))
-            }
+            Action::PrintValue(value) => (RecordAction::PrintValue, std::slice::from_ref(value)),
             Action::PrintMap { map, top, div } => (
                 RecordAction::PrintMap {
                     map: map.0,
@@ -172,9 +170,7 @@ impl<'s> Lower<'_, 's, '_> {
         let map = self.b.map(ring);
         let bytes = self.b.int(size.into());
         let flags = self.b.int(0);
-        let pointer = self
-            .b
-            .call(helper::RINGBUF_RESERVE, &[map, bytes, flags]);
+        let pointer = self.b.call(helper::RINGBUF_RESERVE, &[map, bytes, flags]);
         let reserved = self.b.compare_int(IntCC::NotEqual, pointer, 0);
         self.either(
             reserved,

@@ -87,8 +87,12 @@ impl Lower<'_, '_, '_> {
         let index = self.b.variable(zero);
         let start = self.b.int(HASH_START);
         let hash = self.b.variable(start);
-        let (head, body, mix, done) =
-            (self.b.block(), self.b.block(), self.b.block(), self.b.block());
+        let (head, body, mix, done) = (
+            self.b.block(),
+            self.b.block(),
+            self.b.block(),
+            self.b.block(),
+        );
         self.b.jump(head);
 
         self.b.switch_to(head);
@@ -131,9 +135,7 @@ impl Lower<'_, '_, '_> {
         self.b.store_word(key, id);
         let stacks = self.b.map(map);
         let address = self.b.address(key);
-        let kept = self
-            .b
-            .call(helper::MAP_LOOKUP_ELEM, &[stacks, address]);
+        let kept = self.b.call(helper::MAP_LOOKUP_ELEM, &[stacks, address]);
         let missing = self.b.compare_int(IntCC::Equal, kept, 0);
         self.when(missing, |lower| {
             let stacks = lower.b.map(map);

@@ -7,7 +7,7 @@ use crate::build::Builder;
 use crate::kernel::{Map, Program, try_load};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I8, I32, I64};
-use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Value};
+use cranelift_codegen::ir::{AtomicRmwOp, Block, InstBuilder, MemFlagsData, Value};
 use trapline_codegen::clif::optimize::Level;
 use trapline_codegen::namespace::{self, Intrinsic};
 
@@ -23,13 +23,12 @@ const CASES: &[Case] = &[
     Case {
         name: "a pointer plus an offset that a loop does not change, under its null check",
         body: |builder, context| {
-            let argument = builder.argument(context, 0);
-            let distance = builder.constant(56);
-            let offset = builder.inner.ins().ushr(argument, distance);
+            let byte = builder.load(I8, context, 0);
+            let offset = builder.zero_extend(byte);
             let value = builder.lookup_unchecked(0);
-            in_loop(builder, |builder| {
+            in_loop(builder, |builder, exit| {
                 let found = builder.compare(IntCC::NotEqual, value, 0);
-                builder.guard(found);
+                go_on_if(builder, found, exit);
                 let value = builder.intrinsic(Intrinsic::Anchor, &[value]);
                 let address = builder.inner.ins().iadd(value, offset);
                 let byte = builder.load(I8, address, 0);
@@ -42,9 +41,9 @@ const CASES: &[Case] = &[
         body: |builder, context| {
             let index = builder.argument(context, 0);
             let value = found(builder);
-            in_loop(builder, |builder| {
+            in_loop(builder, |builder, exit| {
                 let inside = builder.compare(IntCC::UnsignedLessThan, index, WORDS);
-                builder.guard(inside);
+                go_on_if(builder, inside, exit);
                 word(builder, value, index)
             });
         },
@@ -157,8 +156,16 @@ fn word(builder: &mut Builder<'_>, value: Value, index: Value) -> Value {
     builder.load(I64, address, 0)
 }
 
-/// Runs `body` three times and returns the sum of what it gives.
-fn in_loop(builder: &mut Builder<'_>, body: impl FnOnce(&mut Builder<'_>) -> Value) {
+/// Leaves a loop unless the condition holds. Cranelift hoists out of loops only what stands before it
+/// has seen a block outside of the loop, so the exit is the loop's own.
+fn go_on_if(builder: &mut Builder<'_>, condition: Value, exit: Block) {
+    let (go_on, _) = builder.block(&[]);
+    builder.branch(condition, go_on, exit);
+    builder.switch_to(go_on);
+}
+
+/// Runs `body`, which is given the loop's exit, three times and returns the sum of what it gives.
+fn in_loop(builder: &mut Builder<'_>, body: impl FnOnce(&mut Builder<'_>, Block) -> Value) {
     let (header, params) = builder.block(&[I64, I64]);
     let (inside, _) = builder.block(&[]);
     let (exit, _) = builder.block(&[]);
@@ -168,7 +175,7 @@ fn in_loop(builder: &mut Builder<'_>, body: impl FnOnce(&mut Builder<'_>) -> Val
     let more = builder.compare(IntCC::UnsignedLessThan, params[0], 3);
     builder.branch(more, inside, exit);
     builder.switch_to(inside);
-    let value = body(builder);
+    let value = body(builder, exit);
     let sum = builder.inner.ins().iadd(params[1], value);
     let one = builder.constant(1);
     let next = builder.inner.ins().iadd(params[0], one);

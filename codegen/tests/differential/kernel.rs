@@ -105,6 +105,7 @@ fn manifest() -> Manifest {
         records: Vec::new(),
         formats: Vec::new(),
         strings: Vec::new(),
+        types: Vec::new(),
         probe_names: Vec::new(),
         constants: Vec::new(),
         ring_buffer: None,

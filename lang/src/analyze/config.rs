@@ -1,6 +1,6 @@
 //! The config block and `BPFTRACE_*` variables in, [`Config`] out. The environment wins.
 
-use super::report::{DidYouMean, Reports};
+use super::report::{Explain, Reports};
 use crate::ast::{ConfigBlock, ConfigEntry, ConfigValue};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{Config, MissingProbes};
@@ -37,8 +37,17 @@ enum Setting {
 
 use Setting::{Ignored, Number, Renamed, Switch, Text, Word};
 
-const MISSING: [MissingProbes; 3] = [MissingProbes::Error, MissingProbes::Warn, MissingProbes::Ignore];
-const MODES: [StackMode; 4] = [StackMode::Bpftrace, StackMode::Perf, StackMode::Raw, StackMode::BuildId];
+const MISSING: [MissingProbes; 3] = [
+    MissingProbes::Error,
+    MissingProbes::Warn,
+    MissingProbes::Ignore,
+];
+const MODES: [StackMode; 4] = [
+    StackMode::Bpftrace,
+    StackMode::Perf,
+    StackMode::Raw,
+    StackMode::BuildId,
+];
 const MODE_NAMES: [&str; 4] = ["bpftrace", "perf", "raw", "build_id"];
 const UNSTABLE: Setting = Word(&["error", "warn", "enable"], |_, _| {});
 
@@ -101,7 +110,13 @@ pub(super) fn read<'a>(
     for entry in blocks.flat_map(|block| &block.entries) {
         let span = entry.key.span.to(entry.value_span);
         let spans = (span, entry.value_span);
-        set(&mut config, &entry.key.name, &Value::of(entry), spans, reports);
+        set(
+            &mut config,
+            &entry.key.name,
+            &Value::of(entry),
+            spans,
+            reports,
+        );
     }
     for (name, text) in environment {
         let Some(key) = name.strip_prefix("BPFTRACE_") else {
@@ -110,7 +125,13 @@ pub(super) fn read<'a>(
         if !ENVIRONMENT_ONLY.contains(&key) {
             let key = key.to_ascii_lowercase();
             // There is no place in the script to point at.
-            set(&mut config, &key, &Value::from_text(text), <_>::default(), reports);
+            set(
+                &mut config,
+                &key,
+                &Value::from_text(text),
+                <_>::default(),
+                reports,
+            );
         }
     }
     config
@@ -179,16 +200,20 @@ fn set(config: &mut Config, name: &str, value: &Value, spans: (Span, Span), repo
             None => refuse("true or false"),
         },
         Text(apply) => apply(config, &value.text),
-        Word(words, apply) => match words.iter().position(|word| word.eq_ignore_ascii_case(&value.text)) {
+        Word(words, apply) => match words
+            .iter()
+            .position(|word| word.eq_ignore_ascii_case(&value.text))
+        {
             Some(at) => apply(config, at),
             None => refuse(&words.join(", ")),
         },
         Ignored => {}
         Renamed(new) => {
-            let kind = AnalysisKind::RenamedOption { old: name.into(), new };
-            reports
-                .error(kind, whole)
-                .hint = Some(format!("write {new}"));
+            let kind = AnalysisKind::RenamedOption {
+                old: name.into(),
+                new,
+            };
+            reports.error(kind, whole).hint = Some(format!("write {new}"));
         }
     }
 }
@@ -215,7 +240,10 @@ mod tests {
             variable("HOME", "/root"),
         ];
         let config = read(std::iter::empty(), &environment, &mut reports);
-        assert_eq!((config.max_strlen, config.missing_probes), (9999, MissingProbes::Warn));
+        assert_eq!(
+            (config.max_strlen, config.missing_probes),
+            (9999, MissingProbes::Warn)
+        );
         assert!(!reports.has_errors());
     }
 }

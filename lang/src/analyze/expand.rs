@@ -1,7 +1,7 @@
 //! Attach points in, what they mean on this machine out: a timer, or a set of events.
 
 use super::Options;
-use super::report::{DidYouMean, Reports};
+use super::report::{Explain, Reports};
 use super::tree::Tree;
 use crate::ast::{AttachPoint, Ident};
 use crate::catalog::pattern::Pattern;
@@ -79,12 +79,16 @@ impl Expander<'_> {
             let name = first.name.clone();
             let names = provider::all().iter().map(|row| row.name);
             self.reports
-                .error(AnalysisKind::UnknownProvider { name: name.clone() }, first.span)
+                .error(
+                    AnalysisKind::UnknownProvider { name: name.clone() },
+                    first.span,
+                )
                 .did_you_mean(&name, names);
             return None;
         };
         if row.support == Support::NotYet {
-            self.reports.not_supported(format!("{} probes", row.name), first.span);
+            self.reports
+                .not_supported(format!("the provider {}", row.name), first.span);
             return None;
         }
         let target = match (row.id, rest) {
@@ -92,7 +96,9 @@ impl Expander<'_> {
             (Provider::End, []) => Target::End,
             (Provider::Interval, [_] | [_, _]) => Target::Interval(self.period(row, rest)?),
             (Provider::Profile, [_] | [_, _]) => Target::Profile(self.period(row, rest)?),
-            (Provider::Tracepoint, [category, name]) => self.tracepoints(category, name, attach_point.span)?,
+            (Provider::Tracepoint, [category, name]) => {
+                self.tracepoints(category, name, attach_point.span)?
+            }
             _ => {
                 let kind = AnalysisKind::AttachPointForm {
                     provider: row.name,
@@ -217,7 +223,10 @@ impl Expander<'_> {
                 .map(|event| event.name.as_str());
             report.did_you_mean(&name.name, siblings);
         } else {
-            report.did_you_mean(&category.name, all.iter().map(|event| event.category.as_str()));
+            report.did_you_mean(
+                &category.name,
+                all.iter().map(|event| event.category.as_str()),
+            );
         }
         None
     }
@@ -244,7 +253,10 @@ fn read_rate(text: &str, units: bool) -> Option<u64> {
         ("h", 3_600_000_000_000),
         ("d", 86_400_000_000_000),
     ];
-    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'_').count();
+    let digits = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b'_')
+        .count();
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.replace('_', "").parse().ok()?;
     let scale = match unit {
@@ -267,7 +279,16 @@ mod tests {
         assert_eq!(read_rate("1_000", false), Some(1000));
         assert_eq!(read_rate("1e6", true), Some(1_000_000));
         assert_eq!(read_rate("5ms", true), Some(5_000_000));
-        for bad in ["", "0", "5ms", "-1", "x", "1e", "1e99", "99999999999999999999"] {
+        for bad in [
+            "",
+            "0",
+            "5ms",
+            "-1",
+            "x",
+            "1e",
+            "1e99",
+            "99999999999999999999",
+        ] {
             assert_eq!(read_rate(bad, false), None, "{bad}");
         }
     }

@@ -2,7 +2,7 @@
 //! types and at the same places, so that one body serves them all.
 
 use super::expand::{Match, Target};
-use super::report::{DidYouMean, Reports};
+use super::report::{Explain, Reports};
 use super::tree::{FieldUse, Probe, Tree};
 use crate::catalog::{Catalog, Field, TracepointEvent, TracepointKind, TracepointName};
 use crate::diagnostic::kind::AnalysisKind;
@@ -69,7 +69,10 @@ pub(super) fn script(
             fields: Vec::new(),
         });
     }
-    let count: usize = groups.iter().map(|group| group.attach_points as usize).sum();
+    let count: usize = groups
+        .iter()
+        .map(|group| group.attach_points as usize)
+        .sum();
     let limit = config.max_probes;
     if let Some(last) = groups.last().filter(|_| count > limit as usize) {
         let kind = AnalysisKind::TooManyProbes { count, limit };
@@ -139,7 +142,11 @@ fn tracepoints(
 }
 
 /// Reads an event, unless nothing about it is asked: format files of a thousand events take their time.
-fn event(name: &TracepointName, probe: &Probe, catalog: &dyn Catalog) -> Option<Arc<TracepointEvent>> {
+fn event(
+    name: &TracepointName,
+    probe: &Probe,
+    catalog: &dyn Catalog,
+) -> Option<Arc<TracepointEvent>> {
     let is_syscall = matches!(name.category.as_str(), "syscalls" | "raw_syscalls");
     if is_syscall || probe.whole_args.is_some() || !probe.fields.is_empty() {
         return catalog.tracepoint(&name.category, &name.name);
@@ -153,18 +160,30 @@ fn event(name: &TracepointName, probe: &Probe, catalog: &dyn Catalog) -> Option<
 }
 
 /// The fields of an event that a probe uses, each once.
-fn used_fields<'a>(event: &'a TracepointEvent, probe: &'a Probe) -> impl Iterator<Item = &'a Field> {
+fn used_fields<'a>(
+    event: &'a TracepointEvent,
+    probe: &'a Probe,
+) -> impl Iterator<Item = &'a Field> {
     event.fields.iter().filter(|field| {
         let own = !field.name.starts_with("common_");
-        (probe.whole_args.is_some() && own) || probe.fields.iter().any(|used| used.name == field.name)
+        (probe.whole_args.is_some() && own)
+            || probe.fields.iter().any(|used| used.name == field.name)
     })
 }
 
 /// Every event must have every field. Complains once for each that some lack.
-fn check_fields(found: &Match, events: &[Arc<TracepointEvent>], probe: &Probe, reports: &mut Reports) -> bool {
+fn check_fields(
+    found: &Match,
+    events: &[Arc<TracepointEvent>],
+    probe: &Probe,
+    reports: &mut Reports,
+) -> bool {
     let mut complete = true;
     for (at, used) in probe.fields.iter().enumerate() {
-        if probe.fields[..at].iter().any(|earlier| earlier.name == used.name) {
+        if probe.fields[..at]
+            .iter()
+            .any(|earlier| earlier.name == used.name)
+        {
             continue;
         }
         let lacking: Vec<_> = events
@@ -216,7 +235,9 @@ fn missing_field(
         report.hint = Some(format!("its fields are {}", names.join(", ")));
     } else if events.len() > 1 {
         let (have, name) = (events.len() - lacking.len(), &found.name);
-        report.hint = (have > 0).then(|| format!("{have} events of {name} have it: name these, or use a narrower wildcard"));
+        report.hint = (have > 0).then(|| {
+            format!("{have} events of {name} have it: name these, or use a narrower wildcard")
+        });
     }
 }
 
@@ -245,7 +266,10 @@ fn hook(class: Class, events: &[&TracepointEvent]) -> Hook {
         }
     };
     let calls = if native {
-        let mut calls: Vec<_> = events.iter().filter_map(|event| syscall_ref(event)).collect();
+        let mut calls: Vec<_> = events
+            .iter()
+            .filter_map(|event| syscall_ref(event))
+            .collect();
         calls.sort_by_key(|call| call.number);
         SyscallSet::Native(calls)
     } else {
@@ -256,10 +280,12 @@ fn hook(class: Class, events: &[&TracepointEvent]) -> Hook {
 
 fn syscall_ref(event: &TracepointEvent) -> Option<SyscallRef> {
     match event.kind {
-        TracepointKind::SysEnter { number } | TracepointKind::SysExit { number } => Some(SyscallRef {
-            number,
-            event: event.name.clone(),
-        }),
+        TracepointKind::SysEnter { number } | TracepointKind::SysExit { number } => {
+            Some(SyscallRef {
+                number,
+                event: event.name.clone(),
+            })
+        }
         _ => None,
     }
 }

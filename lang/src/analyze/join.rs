@@ -43,7 +43,9 @@ pub(super) fn join(a: &Given, b: &Given) -> Option<Given> {
 }
 
 fn join_members(a: &Type, b: &Type) -> Option<Type> {
-    let both = |a: &Type, b: &Type| join(&Given::firm(a.clone()), &Given::firm(b.clone())).map(|given| given.ty);
+    let both = |a: &Type, b: &Type| {
+        join(&Given::firm(a.clone()), &Given::firm(b.clone())).map(|given| given.ty)
+    };
     Some(match (a, b) {
         _ if a == b => a.clone(),
         (Type::String { capacity: x }, Type::String { capacity: y }) => Type::String {
@@ -52,9 +54,12 @@ fn join_members(a: &Type, b: &Type) -> Option<Type> {
         (Type::Buffer { capacity: x }, Type::Buffer { capacity: y }) => Type::Buffer {
             capacity: *x.max(y),
         },
-        (Type::Tuple(x), Type::Tuple(y)) if x.len() == y.len() => {
-            Type::Tuple(x.iter().zip(y).map(|(x, y)| both(x, y)).collect::<Option<_>>()?)
-        }
+        (Type::Tuple(x), Type::Tuple(y)) if x.len() == y.len() => Type::Tuple(
+            x.iter()
+                .zip(y)
+                .map(|(x, y)| both(x, y))
+                .collect::<Option<_>>()?,
+        ),
         (Type::Record(x), Type::Record(y)) if x.len() == y.len() => Type::Record(
             x.iter()
                 .map(|(name, ty)| {
@@ -71,11 +76,21 @@ fn join_members(a: &Type, b: &Type) -> Option<Type> {
 fn join_ints((a, a_literal): (IntType, bool), (b, b_literal): (IntType, bool)) -> IntType {
     let bits = a.bits.max(b.bits);
     if a.signed == b.signed {
-        return IntType { bits, signed: a.signed };
+        return IntType {
+            bits,
+            signed: a.signed,
+        };
     }
-    let (signed_is_literal, unsigned) = if a.signed { (a_literal, b) } else { (b_literal, a) };
+    let (signed_is_literal, unsigned) = if a.signed {
+        (a_literal, b)
+    } else {
+        (b_literal, a)
+    };
     if signed_is_literal {
-        return IntType { bits, signed: false };
+        return IntType {
+            bits,
+            signed: false,
+        };
     }
     IntType {
         bits: bits.max(unsigned.bits.saturating_mul(2)).min(64),
@@ -94,20 +109,42 @@ mod tests {
     #[test]
     fn integers_grow_until_they_hold_both() {
         let joined = |a: &Given, b: &Given| join(a, b).map(|given| given.ty.to_string());
-        assert_eq!(joined(&int(8, true), &int(32, true)).as_deref(), Some("int32"));
-        assert_eq!(joined(&int(32, false), &int(32, true)).as_deref(), Some("int64"));
-        assert_eq!(joined(&int(64, false), &int(8, true)).as_deref(), Some("int64"));
-        let literal = Given { literal: true, ..int(8, true) };
+        assert_eq!(
+            joined(&int(8, true), &int(32, true)).as_deref(),
+            Some("int32")
+        );
+        assert_eq!(
+            joined(&int(32, false), &int(32, true)).as_deref(),
+            Some("int64")
+        );
+        assert_eq!(
+            joined(&int(64, false), &int(8, true)).as_deref(),
+            Some("int64")
+        );
+        let literal = Given {
+            literal: true,
+            ..int(8, true)
+        };
         assert_eq!(joined(&literal, &int(64, false)).as_deref(), Some("uint64"));
     }
 
     #[test]
     fn members_are_joined_by_name() {
         let record = |first: &str, second: &str| {
-            let member = |name: &str| (name.to_owned(), Type::String { capacity: name.len() as u32 + 1 });
+            let member = |name: &str| {
+                (
+                    name.to_owned(),
+                    Type::String {
+                        capacity: name.len() as u32 + 1,
+                    },
+                )
+            };
             Given::firm(Type::Record(vec![member(first), member(second)]))
         };
-        assert_eq!(join(&record("a", "bc"), &record("bc", "a")), Some(record("a", "bc")));
+        assert_eq!(
+            join(&record("a", "bc"), &record("bc", "a")),
+            Some(record("a", "bc"))
+        );
         assert_eq!(join(&record("a", "b"), &record("a", "c")), None);
     }
 }

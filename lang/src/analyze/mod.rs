@@ -5,6 +5,7 @@ mod expand;
 mod group;
 mod join;
 mod lower;
+mod macros;
 mod report;
 mod resolve;
 mod table;
@@ -55,11 +56,21 @@ pub fn analyze(
         _ => None,
     });
     let config = config::read(blocks, &options.environment, &mut reports);
-    let tree = resolve::script(script, &config, options, &mut reports);
-    if tree.probes.is_empty() {
+    let script = macros::expand(script, &mut reports);
+    let tree = resolve::script(&script, &config, options, &mut reports);
+    // Of a text with nothing in it at all, the parser has complained.
+    if tree.probes.is_empty() && !script.items.is_empty() {
         reports.error(AnalysisKind::EmptyScript, Span::new(0, source.text().len()));
     }
     let matches = expand::script(&tree, &config, options, catalog, &mut reports);
+    if let (true, false, Some(probe)) = (
+        matches.is_empty(),
+        reports.has_errors(),
+        tree.probes.first(),
+    ) {
+        let span = probe.attach_points.first().map(|point| point.span);
+        reports.error(AnalysisKind::NoAttachPoints, span.unwrap_or_default());
+    }
     let groups = group::script(&tree, matches, &config, catalog, &mut reports);
     let shared = lower::Shared {
         tree: &tree,

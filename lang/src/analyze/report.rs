@@ -1,6 +1,6 @@
 //! Collects the complaints of all passes.
 
-use crate::diagnostic::{Diagnostic, Kind, Severity, suggest};
+use crate::diagnostic::{Diagnostic, Kind, Label, Severity, suggest};
 use crate::source::Span;
 
 /// What is wrong so far.
@@ -61,16 +61,26 @@ impl Reports {
     }
 }
 
-/// "Did you mean ...?", if one of the names is near.
-pub(super) trait DidYouMean {
-    /// Adds the hint.
+/// What makes a complaint easier to act on.
+pub(super) trait Explain {
+    /// "Did you mean ...?", if one of the names is near.
     fn did_you_mean<'a>(&mut self, written: &str, names: impl IntoIterator<Item = &'a str>);
+
+    /// Adds a second place.
+    fn label(&mut self, span: Span, text: &str);
 }
 
-impl DidYouMean for Diagnostic {
+impl Explain for Diagnostic {
     fn did_you_mean<'a>(&mut self, written: &str, names: impl IntoIterator<Item = &'a str>) {
         if let Some(name) = suggest::nearest(written, names) {
             self.hint = Some(format!("did you mean '{name}'?"));
         }
+    }
+
+    fn label(&mut self, span: Span, text: &str) {
+        self.labels.push(Label {
+            span,
+            text: text.to_owned(),
+        });
     }
 }

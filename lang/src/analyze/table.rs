@@ -71,10 +71,7 @@ pub(super) enum Conflict {
     /// Other parts of a key.
     Key(Vec<Type>, Span),
     /// With a key here and without one there.
-    Presence {
-        keyed_first: bool,
-        first: Span,
-    },
+    Presence { keyed_first: bool, first: Span },
 }
 
 impl Table {
@@ -113,7 +110,12 @@ impl Table {
     }
 
     /// A map gets a value of a type.
-    pub(super) fn observe_value(&mut self, map: MapId, given: Given, span: Span) -> Result<(), Conflict> {
+    pub(super) fn observe_value(
+        &mut self,
+        map: MapId,
+        given: Given,
+        span: Span,
+    ) -> Result<(), Conflict> {
         let entry = &mut self.maps[map.index()];
         entry.assigned = true;
         let have = entry.value.as_ref().map(|slot| &slot.given);
@@ -125,7 +127,10 @@ impl Table {
             (Some(have), _) => join(have, &given),
         };
         let Some(joined) = joined else {
-            let slot = entry.value.as_ref().expect("invariant: only what is there conflicts");
+            let slot = entry
+                .value
+                .as_ref()
+                .expect("invariant: only what is there conflicts");
             return Err(Conflict::Type(slot.given.ty.clone(), slot.span));
         };
         self.changed |= store(&mut entry.value, joined, span);
@@ -133,7 +138,12 @@ impl Table {
     }
 
     /// A map is used with a key (or without one).
-    pub(super) fn observe_key(&mut self, map: MapId, parts: Option<Vec<Part>>, span: Span) -> Result<(), Conflict> {
+    pub(super) fn observe_key(
+        &mut self,
+        map: MapId,
+        parts: Option<Vec<Part>>,
+        span: Span,
+    ) -> Result<(), Conflict> {
         let entry = &mut self.maps[map.index()];
         let Some(have) = &mut entry.key else {
             entry.key = Some(KeyTypes { parts, span });
@@ -152,7 +162,12 @@ impl Table {
             }
         };
         let joined: Option<Vec<Given>> = (old.len() == new.len())
-            .then(|| old.iter().zip(&new).map(|(old, new)| join(&old.given, &new.given)).collect())
+            .then(|| {
+                old.iter()
+                    .zip(&new)
+                    .map(|(old, new)| join(&old.given, &new.given))
+                    .collect()
+            })
             .flatten();
         let Some(joined) = joined else {
             let types = old.iter().map(|part| part.given.ty.clone()).collect();
@@ -196,7 +211,13 @@ impl Table {
     }
 
     /// A variable gets a value of a type.
-    pub(super) fn observe_var(&mut self, group: usize, var: VarId, given: Given, span: Span) -> Result<(), Conflict> {
+    pub(super) fn observe_var(
+        &mut self,
+        group: usize,
+        var: VarId,
+        given: Given,
+        span: Span,
+    ) -> Result<(), Conflict> {
         let entry = &mut self.vars[group][var.index()];
         entry.assigned = true;
         let joined = match &entry.slot {
@@ -207,7 +228,11 @@ impl Table {
             (Some(joined), Some(slot)) if entry.fixed => {
                 // Strings are cut to what was declared; integers must fit.
                 let fits = joined.ty == slot.given.ty || matches!(joined.ty, Type::String { .. });
-                if fits { Ok(()) } else { Err(Conflict::Type(slot.given.ty.clone(), slot.span)) }
+                if fits {
+                    Ok(())
+                } else {
+                    Err(Conflict::Type(slot.given.ty.clone(), slot.span))
+                }
             }
             (Some(joined), _) => {
                 self.changed |= store(&mut entry.slot, joined, span);
@@ -235,7 +260,11 @@ fn store(slot: &mut Option<Slot>, given: Given, span: Span) -> bool {
 }
 
 /// Two uses of one aggregation: they differ at most in the sign of what they add.
-fn join_aggregations(have: &Given, new: crate::types::Aggregation, new_literal: bool) -> Option<Given> {
+fn join_aggregations(
+    have: &Given,
+    new: crate::types::Aggregation,
+    new_literal: bool,
+) -> Option<Given> {
     let Type::Aggregation(old) = have.ty else {
         return None;
     };
@@ -258,9 +287,8 @@ impl DomainUse {
     fn join(self, other: Self) -> Self {
         match (self, other) {
             (Self::Literals(a), Self::Literals(b)) => Self::Literals(a.max(b)),
-            (Self::One(domain, a), Self::Literals(b)) | (Self::Literals(b), Self::One(domain, a)) => {
-                Self::One(domain, a.max(b))
-            }
+            (Self::One(domain, a), Self::Literals(b))
+            | (Self::Literals(b), Self::One(domain, a)) => Self::One(domain, a.max(b)),
             (Self::One(x, a), Self::One(y, b)) if x == y => Self::One(x, a.max(b)),
             _ => Self::ANY,
         }

@@ -35,31 +35,56 @@ fn catalog() -> FileCatalog {
         element: Box::new(Type::U64),
         length: 6,
     };
-    add("raw_syscalls", "sys_enter", TracepointKind::RawSysEnter, vec![
-        number("id", Type::I64),
-        field("args", words, FieldLocation::SyscallArguments),
-    ]);
-    add("raw_syscalls", "sys_exit", TracepointKind::RawSysExit, vec![number("id", Type::I64), ret()]);
+    add(
+        "raw_syscalls",
+        "sys_enter",
+        TracepointKind::RawSysEnter,
+        vec![
+            number("id", Type::I64),
+            field("args", words, FieldLocation::SyscallArguments),
+        ],
+    );
+    add(
+        "raw_syscalls",
+        "sys_exit",
+        TracepointKind::RawSysExit,
+        vec![number("id", Type::I64), ret()],
+    );
     let path = || Type::Pointer {
-        target: Box::new(Type::Int(IntType { bits: 8, signed: true })),
+        target: Box::new(Type::Int(IntType {
+            bits: 8,
+            signed: true,
+        })),
         space: AddressSpace::User,
     };
     for (call, nr, at) in [("open", 2, 0), ("openat", 257, 1)] {
-        add("syscalls", &format!("sys_enter_{call}"), TracepointKind::SysEnter { number: nr }, vec![
-            number("__syscall_nr", Type::I32),
-            field("filename", path(), FieldLocation::SyscallArgument(at)),
-            field("flags", Type::I32, FieldLocation::SyscallArgument(at + 1)),
-        ]);
+        add(
+            "syscalls",
+            &format!("sys_enter_{call}"),
+            TracepointKind::SysEnter { number: nr },
+            vec![
+                number("__syscall_nr", Type::I32),
+                field("filename", path(), FieldLocation::SyscallArgument(at)),
+                field("flags", Type::I32, FieldLocation::SyscallArgument(at + 1)),
+            ],
+        );
     }
-    add("syscalls", "sys_enter_close", TracepointKind::SysEnter { number: 3 }, vec![
-        number("__syscall_nr", Type::I32),
-        field("fd", Type::U32, FieldLocation::SyscallArgument(0)),
-    ]);
-    for (call, nr) in [("read", 0), ("openat", 257)] {
-        add("syscalls", &format!("sys_exit_{call}"), TracepointKind::SysExit { number: nr }, vec![
+    add(
+        "syscalls",
+        "sys_enter_close",
+        TracepointKind::SysEnter { number: 3 },
+        vec![
             number("__syscall_nr", Type::I32),
-            ret(),
-        ]);
+            field("fd", Type::U32, FieldLocation::SyscallArgument(0)),
+        ],
+    );
+    for (call, nr) in [("read", 0), ("openat", 257)] {
+        add(
+            "syscalls",
+            &format!("sys_exit_{call}"),
+            TracepointKind::SysExit { number: nr },
+            vec![number("__syscall_nr", Type::I32), ret()],
+        );
     }
     catalog.add(
         "sched",
@@ -67,7 +92,11 @@ fn catalog() -> FileCatalog {
         "\tfield:char prev_comm[16];\toffset:8;\tsize:16;\tsigned:0;\n\
          \tfield:pid_t prev_pid;\toffset:24;\tsize:4;\tsigned:1;\n",
     );
-    catalog.add("irq", "irq_handler_entry", "\tfield:__data_loc char[] name;\toffset:12;\tsize:4;\tsigned:0;\n");
+    catalog.add(
+        "irq",
+        "irq_handler_entry",
+        "\tfield:__data_loc char[] name;\toffset:12;\tsize:4;\tsigned:0;\n",
+    );
     catalog.add_cgroup("/sys/fs/cgroup/one", 77);
     catalog
 }
@@ -75,16 +104,22 @@ fn catalog() -> FileCatalog {
 fn run(text: &str, options: &Options) -> (Source, Analysis) {
     let source = Source::new("stdin", text);
     let parsed = parse(&source);
-    assert_eq!(parsed.diagnostics, [], "{text}");
-    let analysis = analyze(&parsed.script, &source, &catalog(), options);
+    let mut analysis = analyze(&parsed.script, &source, &catalog(), options);
+    analysis.diagnostics.splice(0..0, parsed.diagnostics);
     (source, analysis)
 }
 
 /// The dump of a script that must be right.
 fn dump_with(text: &str, options: &Options) -> String {
     let (_, analysis) = run(text, options);
-    let errors: Vec<_> = analysis.diagnostics.iter().map(|d| d.kind.to_string()).collect();
-    let script = analysis.script.unwrap_or_else(|| panic!("{text}: {errors:?}"));
+    let errors: Vec<_> = analysis
+        .diagnostics
+        .iter()
+        .map(|d| d.kind.to_string())
+        .collect();
+    let script = analysis
+        .script
+        .unwrap_or_else(|| panic!("{text}: {errors:?}"));
     hir_dump::script(&script)
 }
 
@@ -100,8 +135,16 @@ fn complaints_with(text: &str, options: &Options) -> Vec<String> {
         .iter()
         .map(|d| {
             let place = source.slice(d.span);
-            let severity = if d.severity == Severity::Warning { "warning: " } else { "" };
-            let hint = d.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            let severity = if d.severity == Severity::Warning {
+                "warning: "
+            } else {
+                ""
+            };
+            let hint = d
+                .hint
+                .as_ref()
+                .map(|hint| format!(" ({hint})"))
+                .unwrap_or_default();
             format!("{place}: {severity}{}{hint}", d.kind)
         })
         .collect()

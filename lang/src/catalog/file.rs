@@ -30,7 +30,10 @@ impl FileCatalog {
     /// Adds an event by the text of its `format` file. Numbers of system calls come from the built-in table.
     pub fn add(&mut self, category: &str, name: &str, format: &str) {
         let number = (category == "syscalls")
-            .then(|| name.strip_prefix("sys_enter_").or_else(|| name.strip_prefix("sys_exit_")))
+            .then(|| {
+                name.strip_prefix("sys_enter_")
+                    .or_else(|| name.strip_prefix("sys_exit_"))
+            })
             .flatten()
             .and_then(syscall::by_event)
             .and_then(|call| syscall::number(self.abi, call));

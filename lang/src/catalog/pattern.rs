@@ -13,7 +13,10 @@ enum Piece {
     /// `*`
     Any,
     /// `[a-z]`, `[!a-z]`.
-    OneOf { ranges: Vec<(char, char)>, negated: bool },
+    OneOf {
+        ranges: Vec<(char, char)>,
+        negated: bool,
+    },
 }
 
 impl Pattern {
@@ -116,7 +119,11 @@ mod tests {
             ("", "x", false),
         ];
         for (pattern, name, fits) in cases {
-            assert_eq!(Pattern::new(pattern).map(|p| p.matches(name)), Some(fits), "{pattern} {name}");
+            assert_eq!(
+                Pattern::new(pattern).map(|p| p.matches(name)),
+                Some(fits),
+                "{pattern} {name}"
+            );
         }
         assert_eq!(Pattern::new("a[b"), None);
     }

@@ -12,7 +12,10 @@ const DYNAMIC_STRING: u32 = 1024;
 /// Reads all `field:` lines, the common ones too. Lines that cannot be read are left out.
 pub fn parse(text: &str) -> Vec<Field> {
     let raw: Vec<RawField> = text.lines().filter_map(RawField::read).collect();
-    let events_own = || raw.iter().filter(|field| !field.name.starts_with("common_"));
+    let events_own = || {
+        raw.iter()
+            .filter(|field| !field.name.starts_with("common_"))
+    };
     let edge = match () {
         () if raw.iter().any(|field| field.name == "__syscall_nr") => {
             // An exit event has its result and nothing else; no system call has an argument called so.
@@ -23,7 +26,9 @@ pub fn parse(text: &str) -> Vec<Field> {
             }
         }
         () if is_raw(events_own(), ["id", "args"], "[6]") => Edge::RawEnter,
-        () if is_raw(events_own(), ["id", "ret"], "") && text.contains("name: sys_exit\n") => Edge::RawExit,
+        () if is_raw(events_own(), ["id", "ret"], "") && text.contains("name: sys_exit\n") => {
+            Edge::RawExit
+        }
         () => Edge::None,
     };
     let mut argument = 0;
@@ -73,10 +78,17 @@ enum Edge {
     Exit,
 }
 
-fn is_raw<'a>(fields: impl Iterator<Item = &'a RawField<'a>>, names: [&str; 2], suffix: &str) -> bool {
+fn is_raw<'a>(
+    fields: impl Iterator<Item = &'a RawField<'a>>,
+    names: [&str; 2],
+    suffix: &str,
+) -> bool {
     let fields: Vec<_> = fields.collect();
     fields.len() == 2
-        && fields.iter().zip(names).all(|(field, name)| field.name == name)
+        && fields
+            .iter()
+            .zip(names)
+            .all(|(field, name)| field.name == name)
         && fields[1].array == suffix
 }
 
@@ -94,7 +106,11 @@ struct RawField<'a> {
 
 impl<'a> RawField<'a> {
     fn read(line: &'a str) -> Option<Self> {
-        let mut parts = line.trim().strip_prefix("field:")?.split(';').map(str::trim);
+        let mut parts = line
+            .trim()
+            .strip_prefix("field:")?
+            .split(';')
+            .map(str::trim);
         let declaration = parts.next()?;
         let mut number = |prefix| parts.next()?.strip_prefix(prefix)?.parse::<u32>().ok();
         let (offset, size) = (number("offset:")?, number("size:")?);
@@ -125,9 +141,16 @@ impl<'a> RawField<'a> {
         let offset = self.offset;
         let common = self.name.starts_with("common_");
         let (location, ty) = match edge {
-            _ if common => (FieldLocation::Record { offset }, self.value_type(AddressSpace::Kernel)),
-            Edge::Enter | Edge::Exit if self.name == "__syscall_nr" => (FieldLocation::SyscallNumber, Type::I32),
-            Edge::RawEnter | Edge::RawExit if self.name == "id" => (FieldLocation::SyscallNumber, Type::I64),
+            _ if common => (
+                FieldLocation::Record { offset },
+                self.value_type(AddressSpace::Kernel),
+            ),
+            Edge::Enter | Edge::Exit if self.name == "__syscall_nr" => {
+                (FieldLocation::SyscallNumber, Type::I32)
+            }
+            Edge::RawEnter | Edge::RawExit if self.name == "id" => {
+                (FieldLocation::SyscallNumber, Type::I64)
+            }
             Edge::Exit | Edge::RawExit => (FieldLocation::SyscallReturn, Type::I64),
             Edge::RawEnter => (
                 FieldLocation::SyscallArguments,
@@ -156,9 +179,13 @@ impl<'a> RawField<'a> {
         let offset = self.offset;
         let dynamic = |rest: &str| {
             if rest.trim() == "char[]" {
-                Type::String { capacity: DYNAMIC_STRING }
+                Type::String {
+                    capacity: DYNAMIC_STRING,
+                }
             } else {
-                Type::Buffer { capacity: DYNAMIC_STRING }
+                Type::Buffer {
+                    capacity: DYNAMIC_STRING,
+                }
             }
         };
         if let Some(rest) = self.c_type.strip_prefix("__data_loc ") {
@@ -166,7 +193,10 @@ impl<'a> RawField<'a> {
         } else if let Some(rest) = self.c_type.strip_prefix("__rel_loc ") {
             (FieldLocation::RelLoc { offset }, dynamic(rest))
         } else {
-            (FieldLocation::Record { offset }, self.value_type(AddressSpace::Kernel))
+            (
+                FieldLocation::Record { offset },
+                self.value_type(AddressSpace::Kernel),
+            )
         }
     }
 
@@ -175,7 +205,9 @@ impl<'a> RawField<'a> {
         if let Some(length) = self.array_length() {
             let base = unqualified(&self.c_type);
             if base == "char" {
-                return Type::String { capacity: self.size };
+                return Type::String {
+                    capacity: self.size,
+                };
             }
             let size = self.size.checked_div(length).unwrap_or(0);
             return match integer(size, self.signed) {
@@ -183,7 +215,9 @@ impl<'a> RawField<'a> {
                     element: Box::new(Type::Int(int)),
                     length,
                 },
-                None => Type::Buffer { capacity: self.size },
+                None => Type::Buffer {
+                    capacity: self.size,
+                },
             };
         }
         if self.c_type.ends_with('*') {
@@ -195,7 +229,10 @@ impl<'a> RawField<'a> {
         match integer(self.size, self.signed) {
             Some(int) => Type::Int(int),
             None => Type::Array {
-                element: Box::new(Type::Int(IntType { bits: 8, signed: false })),
+                element: Box::new(Type::Int(IntType {
+                    bits: 8,
+                    signed: false,
+                })),
                 length: self.size,
             },
         }
@@ -254,18 +291,30 @@ pub fn c_integer(name: &str) -> Option<IntType> {
         "char" | "signed char" | "s8" | "__s8" | "int8_t" | "int8" => (8, true),
         "unsigned char" | "u8" | "__u8" | "uint8_t" | "uint8" => (8, false),
         "short" | "short int" | "s16" | "__s16" | "int16_t" | "int16" => (16, true),
-        "unsigned short" | "unsigned short int" | "u16" | "__u16" | "uint16_t" | "uint16" | "umode_t" | "__be16" | "__le16" => {
-            (16, false)
-        }
-        "int" | "signed int" | "signed" | "s32" | "__s32" | "int32_t" | "int32" | "pid_t" | "key_t" | "clockid_t"
-        | "timer_t" | "mqd_t" | "key_serial_t" | "rwf_t" => (32, true),
-        "unsigned int" | "unsigned" | "uint" | "u32" | "__u32" | "uint32_t" | "uint32" | "uid_t" | "gid_t"
-        | "qid_t" | "dev_t" | "gfp_t" | "__be32" | "__le32" => (32, false),
-        "long" | "long int" | "long long" | "long long int" | "s64" | "__s64" | "int64_t" | "int64" | "loff_t" | "off_t"
-        | "ssize_t" | "time64_t" | "intptr_t" => (64, true),
-        "unsigned long" | "unsigned long int" | "unsigned long long" | "unsigned long long int" | "u64" | "__u64"
-        | "uint64_t" | "uint64" | "size_t" | "uintptr_t" | "ino_t" | "aio_context_t" | "__be64" | "__le64"
-        | "cap_user_header_t" | "cap_user_data_t" => (64, false),
+        "unsigned short" | "unsigned short int" | "u16" | "__u16" | "uint16_t" | "uint16"
+        | "umode_t" | "__be16" | "__le16" => (16, false),
+        "int" | "signed int" | "signed" | "s32" | "__s32" | "int32_t" | "int32" | "pid_t"
+        | "key_t" | "clockid_t" | "timer_t" | "mqd_t" | "key_serial_t" | "rwf_t" => (32, true),
+        "unsigned int" | "unsigned" | "uint" | "u32" | "__u32" | "uint32_t" | "uint32"
+        | "uid_t" | "gid_t" | "qid_t" | "dev_t" | "gfp_t" | "__be32" | "__le32" => (32, false),
+        "long" | "long int" | "long long" | "long long int" | "s64" | "__s64" | "int64_t"
+        | "int64" | "loff_t" | "off_t" | "ssize_t" | "time64_t" | "intptr_t" => (64, true),
+        "unsigned long"
+        | "unsigned long int"
+        | "unsigned long long"
+        | "unsigned long long int"
+        | "u64"
+        | "__u64"
+        | "uint64_t"
+        | "uint64"
+        | "size_t"
+        | "uintptr_t"
+        | "ino_t"
+        | "aio_context_t"
+        | "__be64"
+        | "__le64"
+        | "cap_user_header_t"
+        | "cap_user_data_t" => (64, false),
         _ => return None,
     };
     Some(IntType { bits, signed })
@@ -326,13 +375,21 @@ mod tests {
             \tfield:unsigned long args[6];\toffset:16;\tsize:48;\tsigned:0;\n";
         assert_eq!(
             fields(lines),
-            ["id: int64 SyscallNumber", "args: uint64[6] SyscallArguments"]
+            [
+                "id: int64 SyscallNumber",
+                "args: uint64[6] SyscallArguments"
+            ]
         );
     }
 
     #[test]
     fn odd_lines_do_no_harm() {
-        for line in ["field:", "field:;offset:1;size:2;", "field:x];offset:0;size:1;signed:0;", "field:int a[;offset:0;"] {
+        for line in [
+            "field:",
+            "field:;offset:1;size:2;",
+            "field:x];offset:0;size:1;signed:0;",
+            "field:int a[;offset:0;",
+        ] {
             parse(line);
         }
         assert!(matches!(

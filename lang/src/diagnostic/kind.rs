@@ -13,6 +13,8 @@ pub use analysis::AnalysisKind;
 pub enum Kind {
     /// It cannot be read.
     Syntax(SyntaxKind),
+    /// The C part is wrong.
+    C(crate::ctypes::Problem),
     /// It parses, but has no meaning yet.
     NotSupported {
         /// What: `watchpoint probes`.

@@ -9,8 +9,8 @@ impl fmt::Display for Kind {
         match self {
             Self::Syntax(kind) => kind.fmt(f),
             Self::Analysis(kind) => kind.fmt(f),
+            Self::C(problem) => problem.fmt(f),
             Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
-            Self::Analysis(kind) => kind.fmt(f),
         }
     }
 }
@@ -40,14 +40,20 @@ impl fmt::Display for SyntaxKind {
                 write!(f, "nested too deeply: at most {limit} levels are read")
             }
             Self::TooLong { limit } => {
-                write!(f, "expression too long: at most {limit} operators in a row are read")
+                write!(
+                    f,
+                    "expression too long: at most {limit} operators in a row are read"
+                )
             }
             Self::TooManyErrors => f.write_str("too many errors, the rest is not shown"),
             Self::InvalidNumber { text } => write!(f, "invalid number `{text}`"),
             Self::NumberTooLarge { text } => write!(f, "number `{text}` does not fit into 64 bits"),
             Self::InvalidEscape { text } => write!(f, "invalid escape `{text}` in a string"),
             Self::InvalidPositional { text } => {
-                write!(f, "invalid parameter `{text}`: parameters are `$1`, `$2`, ...")
+                write!(
+                    f,
+                    "invalid parameter `{text}`: parameters are `$1`, `$2`, ..."
+                )
             }
             Self::NotText => f.write_str("not a script: the text holds a NUL byte"),
             Self::EmptyScript => f.write_str("the script is empty: there is no probe in it"),

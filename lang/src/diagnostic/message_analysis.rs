@@ -7,19 +7,27 @@ use std::fmt;
 impl fmt::Display for AnalysisKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EmptyScript => f.write_str("No probes to attach: the script is empty"),
+            Self::EmptyScript => f.write_str("the script has no probe"),
 
             Self::UnknownProvider { name } => write!(f, "Invalid probe type: {name}"),
             Self::AttachPointForm { provider, forms } => {
                 write!(f, "{provider} probes are written {}", alternatives(forms))
             }
-            Self::NoMatch { provider, pattern } => write!(f, "No matches for {provider} {pattern}."),
+            Self::NoMatch { provider, pattern } => {
+                write!(f, "No matches for {provider} {pattern}.")
+            }
             Self::NoAttachPoints => f.write_str("Probe has no valid attach points."),
             Self::BadRate { provider, text } => {
-                write!(f, "Invalid rate of {provider} probe: {text} is not a positive number")
+                write!(
+                    f,
+                    "Invalid rate of {provider} probe: {text} is not a positive number"
+                )
             }
             Self::BadUnit { provider, unit } => {
-                write!(f, "{unit} is not an accepted unit of {provider} probes (us, ms, s, hz)")
+                write!(
+                    f,
+                    "{unit} is not an accepted unit of {provider} probes (us, ms, s, hz)"
+                )
             }
             Self::BadPattern { pattern } => write!(f, "Unmatched [ in {pattern}"),
             Self::TooManyProbes { count, limit } => write!(
@@ -39,43 +47,82 @@ impl fmt::Display for AnalysisKind {
             ),
             Self::UnknownType { name } => write!(f, "Cannot resolve unknown type \"{name}\""),
             Self::BuiltinNotOffered { name, provider } => {
-                write!(f, "The {name} builtin can not be used with {provider} probes")
+                write!(
+                    f,
+                    "The {name} builtin can not be used with {provider} probes"
+                )
             }
-            Self::UnknownField { event, field } => write!(f, "{event} has no field named '{field}'"),
-            Self::FieldMissingInSome { field, missing, total, examples } => write!(
+            Self::UnknownField { event, field } => {
+                write!(f, "{event} has no field named '{field}'")
+            }
+            Self::FieldMissingInSome {
+                field,
+                missing,
+                total,
+                examples,
+            } => write!(
                 f,
                 "{missing} of {total} events have no field named '{field}': {}{}",
                 examples.join(", "),
-                if examples.len() < *missing { ", ..." } else { "" }
+                if examples.len() < *missing {
+                    ", ..."
+                } else {
+                    ""
+                }
             ),
             Self::UnknownMember { ty, member } => {
                 write!(f, "{} has no member named '{member}'", type_name(ty))
             }
             Self::Duplicate { what, name } => write!(f, "Redefinition of {what} {name}"),
 
-            Self::TooFewArguments { function, required, given } => write!(
+            Self::TooFewArguments {
+                function,
+                required,
+                given,
+            } => write!(
                 f,
                 "{function}() requires at least {required} argument{} ({given} provided)",
                 plural(*required)
             ),
-            Self::TooManyArguments { function, most: 0, given } => {
+            Self::TooManyArguments {
+                function,
+                most: 0,
+                given,
+            } => {
                 write!(f, "{function}() requires no arguments ({given} provided)")
             }
-            Self::TooManyArguments { function, most, given } => write!(
+            Self::TooManyArguments {
+                function,
+                most,
+                given,
+            } => write!(
                 f,
                 "{function}() takes up to {most} argument{} ({given} provided)",
                 plural(*most)
             ),
-            Self::ArgumentType { function, index, expected, found } => write!(
+            Self::ArgumentType {
+                function,
+                index,
+                expected,
+                found,
+            } => write!(
                 f,
                 "{function}() expects {expected} as argument {} ({found} provided)",
                 index + 1
             ),
-            Self::ArgumentRange { function, what, found, range } => {
+            Self::ArgumentRange {
+                function,
+                what,
+                found,
+                range,
+            } => {
                 write!(f, "{function}() {what} must be {range} ({found} provided)")
             }
             Self::UnsafeFunction { function } => {
-                write!(f, "{function}() is an unsafe function being used in safe mode")
+                write!(
+                    f,
+                    "{function}() is an unsafe function being used in safe mode"
+                )
             }
             Self::MisplacedAggregation { function } => {
                 write!(f, "{function}() must be assigned directly to a map")
@@ -86,38 +133,66 @@ impl fmt::Display for AnalysisKind {
             Self::NoChild => f.write_str("cpid has no value: there is no command"),
 
             Self::BadFormat { reason } => write!(f, "Invalid format string: {reason}"),
-            Self::FormatTooFew { function, given, expected } => write!(
+            Self::FormatTooFew {
+                function,
+                given,
+                expected,
+            } => write!(
                 f,
                 "{function}: Not enough arguments for format string ({given} supplied, {expected} expected)"
             ),
-            Self::FormatTooMany { function, given, expected } => write!(
+            Self::FormatTooMany {
+                function,
+                given,
+                expected,
+            } => write!(
                 f,
                 "{function}: Too many arguments for format string ({given} supplied, {expected} expected)"
             ),
-            Self::FormatType { function, specifier, expected, found } => write!(
+            Self::FormatType {
+                function,
+                specifier,
+                expected,
+                found,
+            } => write!(
                 f,
                 "{function}: %{specifier} specifier expects a value of type {expected} ({} supplied)",
                 type_name(found)
             ),
 
-            Self::OperandTypes { operator, left, right } => {
+            Self::OperandTypes {
+                operator,
+                left,
+                right,
+            } => {
                 let verb = if matches!(*operator, "==" | "!=" | "<" | "<=" | ">" | ">=") {
                     "comparing"
                 } else {
                     "operands are"
                 };
                 let (left, right) = (type_name(left), type_name(right));
-                write!(f, "Type mismatch for '{operator}': {verb} {left} with {right}")
+                write!(
+                    f,
+                    "Type mismatch for '{operator}': {verb} {left} with {right}"
+                )
             }
             Self::OperandType { operator, found } => write!(
                 f,
                 "The {operator} operator can not be used on expressions of type '{}'",
                 type_name(found)
             ),
-            Self::MixedSigns { comparison, left, right } => write!(
+            Self::MixedSigns {
+                comparison,
+                left,
+                right,
+            } => write!(
                 f,
                 "{} integers of different signs: '{left}' and '{right}' can lead to undefined behavior",
-                if *comparison { "comparison of" } else { "arithmetic on" },
+                if *comparison {
+                    "comparison of"
+                } else {
+                    "arithmetic on"
+                },
             ),
             Self::Condition { context, found } => {
                 write!(f, "Invalid condition in {context}: {}", type_name(found))
@@ -140,16 +215,27 @@ impl fmt::Display for AnalysisKind {
                 key_name(given),
                 key_name(has)
             ),
-            Self::MapKeyPresence { name, keyed_first: true } => write!(
+            Self::MapKeyPresence {
+                name,
+                keyed_first: true,
+            } => write!(
                 f,
                 "@{name} used as a map without an explicit key (scalar map), previously used with an explicit key (non-scalar map)"
             ),
-            Self::MapKeyPresence { name, keyed_first: false } => write!(
+            Self::MapKeyPresence {
+                name,
+                keyed_first: false,
+            } => write!(
                 f,
                 "@{name} used as a map with an explicit key (non-scalar map), previously used without an explicit key (scalar map)"
             ),
             Self::CannotCast { from, to } => {
-                write!(f, "Cannot cast from \"{}\" to \"{}\"", type_name(from), type_name(to))
+                write!(
+                    f,
+                    "Cannot cast from \"{}\" to \"{}\"",
+                    type_name(from),
+                    type_name(to)
+                )
             }
             Self::CannotStore { found, place } => {
                 write!(f, "Value of type '{}' cannot be {place}", type_name(found))
@@ -159,13 +245,23 @@ impl fmt::Display for AnalysisKind {
                 "Map value '@{name}' of type '{found}' can only be printed, not used as an integer"
             ),
             Self::NotATuple { found } => {
-                write!(f, "Can not access index on expression of type '{}'", type_name(found))
+                write!(
+                    f,
+                    "Can not access index on expression of type '{}'",
+                    type_name(found)
+                )
             }
             Self::TupleIndex { index, length } => {
-                write!(f, "Invalid tuple index: {index}. Found {length} elements in tuple.")
+                write!(
+                    f,
+                    "Invalid tuple index: {index}. Found {length} elements in tuple."
+                )
             }
             Self::ArrayIndex { index, length } => {
-                write!(f, "the index {index} is out of bounds for array of size {length}")
+                write!(
+                    f,
+                    "the index {index} is out of bounds for array of size {length}"
+                )
             }
             Self::NotIndexable { found } => write!(
                 f,
@@ -183,36 +279,74 @@ impl fmt::Display for AnalysisKind {
             Self::DivisionByZero { remainder: true } => f.write_str("Modulo by zero"),
             Self::LiteralTooLarge { value, ty } => write!(f, "{value} does not fit in {ty}"),
 
-            Self::NotAssignable => f.write_str("Only variables, maps and map entries can be assigned to"),
+            Self::NotAssignable => {
+                f.write_str("Only variables, maps and map entries can be assigned to")
+            }
             Self::OutsideLoop { word } => write!(f, "{word} statement must be inside of a loop"),
-            Self::UnrollCount { found: None } => f.write_str("Invalid unroll value: not a constant"),
-            Self::UnrollCount { found: Some(n) } if *n < 1 => f.write_str("unroll minimum value is 1"),
+            Self::UnrollCount { found: None } => {
+                f.write_str("Invalid unroll value: not a constant")
+            }
+            Self::UnrollCount { found: Some(n) } if *n < 1 => {
+                f.write_str("unroll minimum value is 1")
+            }
             Self::UnrollCount { .. } => f.write_str("unroll maximum value is 100"),
             Self::ReturnValue => f.write_str("A probe returns no value"),
-            Self::LoopVariableMap { name } => write!(f, "@{name} has no explicit keys (scalar map), and cannot be used for iteration"),
+            Self::LoopVariableMap { name } => write!(
+                f,
+                "@{name} has no explicit keys (scalar map), and cannot be used for iteration"
+            ),
             Self::UnusedValue => f.write_str("Return value discarded."),
             Self::Unreachable { after } => write!(f, "Code after a '{after}' is unreachable."),
 
             Self::UnknownOption { name } => write!(f, "{name}: not a known configuration option"),
-            Self::RenamedOption { old, new } => write!(f, "{old} is deprecated and has changed to {new}"),
-            Self::OptionValue { name, expected } => write!(f, "Invalid value for {name}: expected {expected}"),
-            Self::UnknownMapKind { name } => write!(f, "Invalid bpf map type: {name}"),
-            Self::MapEntries => f.write_str("The number of a map's entries must be a positive literal integer"),
-            Self::MapKindUse { kind, aggregation: true } => {
-                write!(f, "Incompatible map types: a {kind} map cannot hold an aggregation")
+            Self::RenamedOption { old, new } => {
+                write!(f, "{old} is deprecated and has changed to {new}")
             }
-            Self::MapKindUse { kind, aggregation: false } => {
-                write!(f, "Incompatible map types: a {kind} map can only hold an aggregation")
+            Self::OptionValue { name, expected } => {
+                write!(f, "Invalid value for {name}: expected {expected}")
+            }
+            Self::UnknownMapKind { name } => write!(f, "Invalid bpf map type: {name}"),
+            Self::MapEntries => {
+                f.write_str("The number of a map's entries must be a positive literal integer")
+            }
+            Self::MapKindUse {
+                kind,
+                aggregation: true,
+            } => {
+                write!(
+                    f,
+                    "Incompatible map types: a {kind} map cannot hold an aggregation"
+                )
+            }
+            Self::MapKindUse {
+                kind,
+                aggregation: false,
+            } => {
+                write!(
+                    f,
+                    "Incompatible map types: a {kind} map can only hold an aggregation"
+                )
             }
             Self::MapDeclaredTwice { name } => write!(f, "Redeclaration of existing map: @{name}"),
             Self::MapNeverUsed { name } => write!(f, "Unused map: @{name}"),
 
-            Self::MacroArguments { name, expected, given } => write!(
+            Self::MacroArguments {
+                name,
+                expected,
+                given,
+            } => write!(
                 f,
                 "Call to macro {name}() has wrong number of arguments. Expected: {expected} but got {given}"
             ),
-            Self::MacroArgumentKind { name, parameter, expected } => {
-                write!(f, "Macro {name}() expects {expected} for its parameter {parameter}")
+            Self::MacroArgumentKind {
+                name,
+                parameter,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "Macro {name}() expects {expected} for its parameter {parameter}"
+                )
             }
             Self::MacroRecursion { name } => write!(f, "Recursive macro call: {name}()"),
             Self::MacroSize => f.write_str("Macros expand to too large a script"),

@@ -21,9 +21,8 @@ pub(super) fn complaint(
     };
     let rest = piece.text.get(at..).unwrap_or_default();
     let at = at + (rest.len() - rest.trim_start().len());
-    let in_piece = at < piece.text.len();
     let mut start = piece.offset(at);
-    if !in_piece {
+    if at >= piece.text.len() {
         start += script[start..].len() - script[start..].trim_start().len();
     }
     let found = found(script, start);
@@ -34,7 +33,7 @@ pub(super) fn complaint(
     };
     let span = Span::new(start, start + len);
     let expected = match &error.variant {
-        ErrorVariant::ParsingError { positives, .. } => words(positives, end, in_piece),
+        ErrorVariant::ParsingError { positives, .. } => words(positives, end),
         // pest says so when little of the stack is left.
         ErrorVariant::CustomError { .. } => {
             let kind = SyntaxKind::TooDeep { limit: MAX_NESTING };
@@ -42,8 +41,10 @@ pub(super) fn complaint(
         }
     };
     let hint = hint(&found, &expected);
-    let diagnostic =
-        Diagnostic::error(Kind::Syntax(SyntaxKind::Unexpected { found, expected }), span);
+    let diagnostic = Diagnostic::error(
+        Kind::Syntax(SyntaxKind::Unexpected { found, expected }),
+        span,
+    );
     match hint {
         Some(hint) => diagnostic.with_hint(hint),
         None => diagnostic,
@@ -83,7 +84,7 @@ fn shortened(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 
-fn words(rules: &[Rule], end: &'static str, in_piece: bool) -> Vec<&'static str> {
+fn words(rules: &[Rule], end: &'static str) -> Vec<&'static str> {
     let mut words: Vec<&'static str> = Vec::new();
     for rule in rules {
         let word = match rule {
@@ -96,11 +97,22 @@ fn words(rules: &[Rule], end: &'static str, in_piece: bool) -> Vec<&'static str>
     }
     // A block and a step are expressions, too.
     if words.contains(&EXPRESSION) {
-        words.retain(|word| !matches!(*word, BLOCK | OPERATOR | "a name" | "a type" | "a parameter"));
+        words.retain(|word| {
+            !matches!(
+                *word,
+                BLOCK | OPERATOR | "a name" | "a type" | "a parameter"
+            )
+        });
     }
-    // Where only the end of a list or of a statement is missing, operators are no help.
-    if words.iter().any(|word| word.starts_with('`')) {
-        words.retain(|word| *word != OPERATOR || in_piece);
+    // A cast or a record is hardly what a parenthesis was meant to become.
+    if words.len() > 1 {
+        words.retain(|word| *word != "a type");
+    }
+    if words.contains(&"`)`") {
+        words.retain(|word| *word != "`=`");
+    }
+    if words.contains(&"a probe") {
+        words.retain(|word| !matches!(*word, "a name" | "a string"));
     }
     words.sort_by_key(|word| (word.starts_with('`'), *word));
     words
@@ -111,7 +123,12 @@ fn hint(found: &Found, expected: &[&'static str]) -> Option<&'static str> {
         return None;
     };
     match text.as_str() {
-        "=" if expected.contains(&OPERATOR) => Some("to compare, write `==`"),
+        "=" if expected.contains(&"`)`")
+            || expected.contains(&BLOCK)
+            || expected.contains(&PREDICATE_END) =>
+        {
+            Some("to compare, write `==`")
+        }
         "\u{201c}" | "\u{201d}" | "\u{2018}" | "\u{2019}" => Some("use straight quotes: \""),
         "'" => Some("strings stand in double quotes"),
         _ => None,
@@ -120,6 +137,8 @@ fn hint(found: &Found, expected: &[&'static str]) -> Option<&'static str> {
 
 const EXPRESSION: &str = "an expression";
 const OPERATOR: &str = "an operator";
+/// What ends a predicate.
+pub(super) const PREDICATE_END: &str = "the closing `/`";
 const BLOCK: &str = "a block `{ ... }`";
 
 /// What users call a rule.
@@ -149,8 +168,9 @@ fn word(rule: Rule) -> &'static str {
         | Rule::dot
         | Rule::tuple_field
         | Rule::index
-        | Rule::map_key => OPERATOR,
-        Rule::assign_op | Rule::equals => "`=`",
+        | Rule::map_key
+        | Rule::assign_op => OPERATOR,
+        Rule::equals => "`=`",
         Rule::block => BLOCK,
         Rule::open_paren => "`(`",
         Rule::close_paren => "`)`",
@@ -159,7 +179,7 @@ fn word(rule: Rule) -> &'static str {
         Rule::colon => "`:`",
         Rule::kw_else | Rule::else_if => "`else`",
         Rule::range_end => "`..`",
-        Rule::word | Rule::ident | Rule::label | Rule::type_word => "a name",
+        Rule::word | Rule::ident | Rule::type_word => "a name",
         Rule::tuple_index => "a number",
         Rule::var | Rule::fn_param => "a variable",
         Rule::map_name => "a map",
@@ -167,7 +187,11 @@ fn word(rule: Rule) -> &'static str {
         Rule::config_value => "a value",
         Rule::macro_params | Rule::fn_params => "a parameter",
         Rule::member_path => "a field",
-        Rule::attach_point | Rule::attach_points | Rule::attach_part | Rule::attach_text => "a probe",
+        Rule::label
+        | Rule::attach_point
+        | Rule::attach_points
+        | Rule::attach_part
+        | Rule::attach_text => "a probe",
         Rule::type_name
         | Rule::certain_type
         | Rule::word_type

@@ -48,7 +48,10 @@ impl Splitter<'_> {
             before = byte;
             at = next;
         };
-        let span = Span::new(start, start + self.scanner.text()[start..at].trim_end().len());
+        let span = Span::new(
+            start,
+            start + self.scanner.text()[start..at].trim_end().len(),
+        );
         self.scanner.seek(at);
         if ended == HeaderEnd::Missing {
             self.missing_action(span, at);

@@ -15,7 +15,10 @@ pub(super) fn integer(text: &str) -> Result<u64, SyntaxKind> {
         text: text.to_owned(),
     };
     let plain = text.replace('_', "");
-    if let Some(digits) = plain.strip_prefix("0x").or_else(|| plain.strip_prefix("0X")) {
+    if let Some(digits) = plain
+        .strip_prefix("0x")
+        .or_else(|| plain.strip_prefix("0X"))
+    {
         let digits = without_c_suffix(digits);
         if !is_all(digits, u8::is_ascii_hexdigit) {
             return Err(invalid());
@@ -190,7 +193,12 @@ mod tests {
                 Err(SyntaxKind::InvalidNumber { text: text.clone() }),
             );
         }
-        for text in ["18446744073709551616", "1e20", "300000d", "0x1_0000_0000_0000_0000"] {
+        for text in [
+            "18446744073709551616",
+            "1e20",
+            "300000d",
+            "0x1_0000_0000_0000_0000",
+        ] {
             let text = text.to_owned();
             assert_eq!(
                 integer(&text),

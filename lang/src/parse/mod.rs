@@ -1,10 +1,11 @@
 //! Script text in, syntax tree and complaints out. Never fails: what cannot be read is left out of the
 //! tree (or stands there as [`crate::ast::ExprKind::Error`]) and is complained about.
 //!
-//! Two steps: [`split`] cuts the script at its top-level items and at the statements of its blocks, then
-//! [`build`] has the grammar read each piece alone and makes the tree. Names mean nothing yet.
+//! Two steps: `split` cuts the script at its top-level items and at the statements of its blocks, then
+//! `build` has the grammar read each piece alone and makes the tree. Names mean nothing yet.
 
 mod build;
+mod cut;
 mod expect;
 mod grammar;
 mod header;

@@ -82,7 +82,8 @@ impl<'s> PieceText<'s> {
         let mut at = start;
         let mut blocks = piece.blocks.iter();
         let mut block = blocks.next();
-        let mut next_comment = comments.partition_point(|comment| (comment.span.start as usize) < start);
+        let mut next_comment =
+            comments.partition_point(|comment| (comment.span.start as usize) < start);
         while at < end {
             let comment = comments
                 .get(next_comment)

@@ -139,7 +139,9 @@ impl<'s> Scanner<'s> {
         loop {
             match self.byte(self.at) {
                 b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c => self.at += 1,
-                b'/' if matches!(self.byte(self.at + 1), b'/' | b'*') => self.at = self.comment(self.at),
+                b'/' if matches!(self.byte(self.at + 1), b'/' | b'*') => {
+                    self.at = self.comment(self.at)
+                }
                 _ => return,
             }
         }
@@ -154,10 +156,8 @@ impl<'s> Scanner<'s> {
             match rest[2..].find("*/") {
                 Some(at) => at + 4,
                 None => {
-                    self.unclosed = Some((
-                        SyntaxKind::UnclosedComment,
-                        Span::new(start, start + 2),
-                    ));
+                    self.unclosed =
+                        Some((SyntaxKind::UnclosedComment, Span::new(start, start + 2)));
                     rest.len()
                 }
             }

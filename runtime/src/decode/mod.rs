@@ -3,21 +3,25 @@
 //! Bytes that are too few or make no sense become [`Value::Invalid`]; nothing here fails.
 
 mod aggregate;
+mod named;
 mod network;
+mod stack;
 
 use crate::engine::{MapStore, RawEntry};
-use crate::symbol::{Resolver, signal};
-use crate::value::{Frame, MapKind, MapSnapshot, Stack, Value};
+use crate::symbol::Resolver;
+use crate::value::{MapKind, MapSnapshot, Value};
 use trapline_codegen::object::{Manifest, ScriptMap};
 use trapline_codegen::target::Arch;
-use trapline_lang::syscall::{self, Abi, errno};
-use trapline_lang::types::{AddressSpace, Aggregation, Clock, IntType, StackMode, StackType, Type};
+use trapline_lang::syscall::{self, Abi, errno, signal};
+use trapline_lang::types::{Aggregation, Clock, IntType, Type};
 
 /// Makes values from bytes.
 pub struct Decoder<'a> {
     manifest: &'a Manifest,
     resolver: &'a mut Resolver,
     maps: &'a mut dyn MapStore,
+    /// Structs that the value is in.
+    depth: u32,
 }
 
 impl<'a> Decoder<'a> {
@@ -31,6 +35,7 @@ impl<'a> Decoder<'a> {
             manifest,
             resolver,
             maps,
+            depth: 0,
         }
     }
 
@@ -42,7 +47,8 @@ impl<'a> Decoder<'a> {
         match ty {
             Type::Void => Value::None,
             Type::Bool => Value::Bool(bytes[0] != 0),
-            Type::Int(int) | Type::Enum { repr: int, .. } => Value::Int(integer(*int, bytes)),
+            Type::Int(int) => Value::Int(integer(*int, bytes)),
+            Type::Enum { name, repr } => self.enumeration(name, integer(*repr, bytes)),
             Type::String { .. } => Value::Str(self.string(bytes)),
             Type::Buffer { .. } => buffer(bytes),
             Type::Tuple(members) => {
@@ -66,10 +72,13 @@ impl<'a> Decoder<'a> {
                 Value::Array(places.map(|at| self.value_at(element, bytes, at)).collect())
             }
             Type::Pointer { .. } => Value::Pointer(word(bytes)),
-            // The manifest has no members of kernel types, so its bytes are all there is to show.
-            Type::Struct { .. } => Value::Buffer(bytes.to_vec()),
+            Type::Struct { name, .. } => self.structure(name, bytes),
             Type::Timestamp { format, clock } => self.timestamp(*format, *clock, word(bytes)),
-            Type::Stack(stack) => self.stack(*stack, word(bytes)),
+            Type::Stack(stack) => {
+                let process = bytes.get(8..).unwrap_or_default();
+                self.stack(*stack, word(bytes), word(process) as u32)
+            }
+            Type::UserSymbol => self.user_symbol(word(bytes), word(&bytes[8..]) as u32),
             Type::MacAddress => network::mac_address(bytes),
             Type::Inet => network::internet_address(bytes),
             // An aggregation that was read as an integer.
@@ -83,8 +92,7 @@ impl<'a> Decoder<'a> {
             | Type::SignalName
             | Type::CgroupPath { .. }
             | Type::ProbeName
-            | Type::KernelSymbol
-            | Type::UserSymbol => {
+            | Type::KernelSymbol => {
                 let number = word(bytes);
                 Value::Name {
                     text: self.name(ty, number),
@@ -154,28 +162,6 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn stack(&mut self, stack: StackType, id: u64) -> Value {
-        let mut frames = if id == 0 {
-            Vec::new()
-        } else {
-            self.maps.stack(id)
-        };
-        frames.truncate(stack.limit as usize);
-        let symbols = stack.space == AddressSpace::Kernel
-            && matches!(stack.mode, StackMode::Bpftrace | StackMode::Perf);
-        let frames = frames.into_iter().map(|address| {
-            let symbol = symbols
-                .then(|| self.resolver.kernel_symbol(address))
-                .flatten();
-            let symbol = symbol.map(|symbol| format!("{}+{}", symbol.name, symbol.offset));
-            Frame { address, symbol }
-        });
-        Value::Stack(Stack {
-            mode: stack.mode,
-            frames: frames.collect(),
-        })
-    }
-
     /// What a number of a named kind is called.
     fn name(&mut self, ty: &Type, number: u64) -> String {
         let known = match ty {
@@ -185,7 +171,7 @@ impl<'a> Decoder<'a> {
                 .and_then(|number| syscall::by_number(self.abi(), number))
                 .map(|syscall| syscall.name.to_owned()),
             Type::ErrorText => return error_text(number as i64),
-            Type::SignalName => return signal::text(number as i64),
+            Type::SignalName => return signal_text(number as i64),
             Type::CgroupPath { filter } => {
                 let filter = filter.and_then(|index| self.manifest.strings.get(index as usize));
                 return self
@@ -200,7 +186,7 @@ impl<'a> Decoder<'a> {
             _ => None,
         };
         known.unwrap_or_else(|| match ty {
-            Type::KernelSymbol | Type::UserSymbol => format!("{number:#x}"),
+            Type::KernelSymbol => stack::address(number),
             Type::SyscallName => (number as i64).to_string(),
             _ => number.to_string(),
         })
@@ -232,6 +218,16 @@ fn error_text(number: i64) -> String {
         .ok()
         .and_then(|number| errno::text(number.unsigned_abs()));
     text.map_or_else(|| format!("Unknown error {number}"), str::to_owned)
+}
+
+/// What a signal number means.
+fn signal_text(number: i64) -> String {
+    let text = u32::try_from(number).ok().and_then(signal::text);
+    match (text, number) {
+        (Some(text), _) => text.to_owned(),
+        (None, 0) => "Unknown signal 0".to_owned(),
+        (None, _) => "N/A".to_owned(),
+    }
 }
 
 fn kind(value: &Type) -> MapKind {
@@ -293,12 +289,8 @@ mod tests {
     use super::*;
     use crate::output::testing::{Maps, manifest, map, resolver};
 
-    fn decode_with(ty: &Type, bytes: &[u8], maps: &mut Maps) -> Value {
-        Decoder::new(&manifest(), &mut resolver(), maps).value(ty, bytes)
-    }
-
     fn decode(ty: Type, bytes: &[u8]) -> Value {
-        decode_with(&ty, bytes, &mut Maps::default())
+        Decoder::new(&manifest(), &mut resolver(), &mut Maps::default()).value(&ty, bytes)
     }
 
     fn name(ty: Type, number: i64) -> String {
@@ -391,33 +383,18 @@ mod tests {
             (Type::ErrorText, 0, "Success"),
             (Type::ErrorText, 9999, "Unknown error 9999"),
             (Type::SignalName, 2, "Interrupt"),
+            (Type::SignalName, 0, "Unknown signal 0"),
+            (Type::SignalName, -1, "N/A"),
+            (Type::SignalName, 1024, "N/A"),
             (Type::Username, 1234, "1234"),
             (Type::ProbeName, 3, "tracepoint:syscalls:sys_enter_close"),
             (Type::ProbeName, 4, "4"),
             (Type::KernelSymbol, 0x10, "0x10"),
+            (Type::KernelSymbol, 0, "0"),
             (path, 1, ""),
         ] {
             assert_eq!(name(ty.clone(), number), expected, "{ty} {number}");
         }
-    }
-
-    #[test]
-    fn stacks_are_looked_up() {
-        let stack = |limit| {
-            Type::Stack(StackType {
-                space: AddressSpace::Kernel,
-                mode: StackMode::Bpftrace,
-                limit,
-            })
-        };
-        let mut maps = Maps::default();
-        maps.stacks.insert(9, vec![0x10, 0x20, 0x30]);
-        let Value::Stack(found) = decode_with(&stack(2), &[9, 0, 0, 0, 0, 0, 0, 0], &mut maps)
-        else {
-            panic!("no stack");
-        };
-        let addresses: Vec<_> = found.frames.iter().map(|frame| frame.address).collect();
-        assert_eq!(addresses, [0x10, 0x20]);
     }
 
     #[test]

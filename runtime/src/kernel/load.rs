@@ -98,6 +98,10 @@ fn check(manifest: &Manifest) -> Result<(), String> {
     {
         map(index)?;
     }
+    let counters = manifest.counters.map(map).transpose()?;
+    if counters.is_some_and(|counters| (counters.key_size, counters.value_size) != (4, 8)) {
+        return Err("counters are not an array of 64-bit words".to_owned());
+    }
     let stacks = manifest.stacks.map(map).transpose()?;
     if stacks.is_some_and(|stacks| stacks.key_size != 8) {
         return Err("stacks are not keyed by 64-bit words".to_owned());
@@ -116,7 +120,8 @@ fn check(manifest: &Manifest) -> Result<(), String> {
         }
         if let Some(hash) = script.hash {
             let hash = map(hash)?;
-            if hash.value_size < script.value_size || hash.key_size != script.key_size {
+            if hash.value_size < script.value_size.max(1) || hash.key_size != script.key_size.max(1)
+            {
                 return Err(too_small());
             }
         }

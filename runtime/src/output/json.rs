@@ -157,7 +157,9 @@ impl Serialize for Json<'_> {
         match self.0 {
             Value::None => serializer.serialize_unit(),
             Value::Bool(value) => serializer.serialize_bool(*value),
-            Value::Int(value) => Integer(*value).serialize(serializer),
+            Value::Int(value) | Value::Enum { number: value, .. } => {
+                Integer(*value).serialize(serializer)
+            }
             Value::Pointer(address) => Integer(i128::from(*address)).serialize(serializer),
             Value::Str(bytes) => serializer.serialize_str(&String::from_utf8_lossy(bytes)),
             Value::Buffer(bytes) => serializer.collect_seq(bytes),
@@ -346,6 +348,13 @@ mod tests {
                 "{\"a\": 50, \"a\": 50}",
             ),
             (Value::Buffer(b"hi\xff".to_vec()), "[104,105,255]"),
+            (
+                Value::Enum {
+                    name: Some("A".into()),
+                    number: -1,
+                },
+                "-1",
+            ),
             (Value::None, "null"),
         ] {
             let expected = format!("{{\"type\": \"value\", \"data\": {expected}}}\n");

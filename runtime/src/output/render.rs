@@ -2,8 +2,9 @@
 
 use super::histogram;
 use crate::value::{Frame, MapSnapshot, Stack, Stats, Value};
+use std::borrow::Cow;
 use std::io::Write;
-use trapline_lang::types::StackMode;
+use trapline_lang::types::{AddressSpace, StackMode};
 
 /// Writes a value. Histograms end with a line break, stacks begin and end with one.
 pub(super) fn value(out: &mut Vec<u8>, value: &Value) {
@@ -26,6 +27,10 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value) {
         Value::Record(members) => record(out, members),
         Value::Pointer(address) => push(out, format_args!("{address:#x}")),
         Value::Name { text, .. } => out.extend_from_slice(text.as_bytes()),
+        Value::Enum {
+            name: Some(name), ..
+        } => out.extend_from_slice(name.as_bytes()),
+        Value::Enum { name: None, number } => push(out, format_args!("{number}")),
         Value::Stack(stack) => self::stack(out, stack),
         Value::Stats(Stats {
             count,
@@ -93,17 +98,45 @@ fn record(out: &mut Vec<u8>, members: &[(String, Value)]) {
 
 fn stack(out: &mut Vec<u8>, stack: &Stack) {
     out.push(b'\n');
-    for Frame { address, symbol } in &stack.frames {
-        let place = match symbol {
-            Some(symbol) => symbol.clone(),
-            None => format!("{address:#x}"),
-        };
+    for frame in &stack.frames {
+        let address = frame.address;
         match stack.mode {
-            StackMode::Bpftrace => push(out, format_args!("        {place}\n")),
-            StackMode::Perf => push(out, format_args!("\t{address:x} {place}\n")),
-            StackMode::Raw | StackMode::BuildId => push(out, format_args!("{address:x}\n")),
+            StackMode::Bpftrace => push(out, format_args!("        {}\n", place(frame))),
+            StackMode::Perf => {
+                push(out, format_args!("\t{address:x} {}", place(frame)));
+                if stack.space == AddressSpace::User {
+                    push(out, format_args!(" ({})", module(frame)));
+                }
+                out.push(b'\n');
+            }
+            StackMode::Raw => push(out, format_args!("{address:x}\n")),
+            StackMode::BuildId => match build_id(frame) {
+                Some((id, offset)) => push(out, format_args!("{id} {offset:#04x}\n")),
+                None => push(out, format_args!("{address:x}\n")),
+            },
         }
     }
+}
+
+/// `function+offset`, or the address.
+fn place(frame: &Frame) -> Cow<'_, str> {
+    match &frame.symbol {
+        Some(symbol) => symbol.into(),
+        None => format!("{:#x}", frame.address).into(),
+    }
+}
+
+/// The file of a frame; as in bpftrace, only if its function is known.
+fn module(frame: &Frame) -> &str {
+    match (&frame.symbol, &frame.file) {
+        (Some(_), Some(file)) => &file.path,
+        _ => "[unknown]",
+    }
+}
+
+fn build_id(frame: &Frame) -> Option<(&str, u64)> {
+    let file = frame.file.as_ref()?;
+    Some((file.build_id.as_deref()?, file.offset))
 }
 
 fn list<T>(
@@ -128,6 +161,7 @@ fn push(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbol::FilePlace;
     use crate::value::MapKind;
 
     fn text(shown: &Value) -> String {
@@ -175,6 +209,20 @@ mod tests {
                 }),
                 "{ .count = 3, .average = -3, .total = -10 }",
             ),
+            (
+                Value::Enum {
+                    name: Some("SECOND".into()),
+                    number: 2,
+                },
+                "SECOND",
+            ),
+            (
+                Value::Enum {
+                    name: None,
+                    number: 3,
+                },
+                "3",
+            ),
             (Value::None, "null"),
         ] {
             assert_eq!(text(&shown), expected);
@@ -183,31 +231,61 @@ mod tests {
 
     #[test]
     fn stacks_stand_on_lines_of_their_own() {
-        let frames = vec![
-            Frame {
-                address: 0xffff_ffff_8100_0010,
-                symbol: Some("do_idle+16".into()),
-            },
-            Frame {
-                address: 0x55ff,
-                symbol: None,
-            },
+        let file = FilePlace {
+            path: "/bin/a b".into(),
+            build_id: Some("00ff".into()),
+            offset: 5,
+        };
+        let frame = |address, symbol: Option<&str>, file: Option<&FilePlace>| Frame {
+            address,
+            symbol: symbol.map(str::to_owned),
+            file: file.cloned(),
+        };
+        let kernel = [
+            frame(0xffff_ffff_8100_0010, Some("do_idle+16"), None),
+            frame(0xffff_ffff_a000_0000, None, None),
         ];
-        let stack = |mode| {
+        let user = [
+            frame(0x55ff, Some("foo(int)+3"), Some(&file)),
+            frame(0x56ff, None, Some(&file)),
+            frame(0x57ff, None, None),
+        ];
+        let print = |space, mode| {
+            let frames = match space {
+                AddressSpace::Kernel => kernel.to_vec(),
+                AddressSpace::User => user.to_vec(),
+            };
             text(&Value::Stack(Stack {
+                space,
                 mode,
-                frames: frames.clone(),
+                frames,
             }))
         };
-        assert_eq!(
-            stack(StackMode::Bpftrace),
-            "\n        do_idle+16\n        0x55ff\n"
-        );
-        assert_eq!(
-            stack(StackMode::Perf),
-            "\n\tffffffff81000010 do_idle+16\n\t55ff 0x55ff\n"
-        );
-        assert_eq!(stack(StackMode::Raw), "\nffffffff81000010\n55ff\n");
+        for (mode, in_kernel, in_user) in [
+            (
+                StackMode::Bpftrace,
+                "\n        do_idle+16\n        0xffffffffa0000000\n",
+                "\n        foo(int)+3\n        0x56ff\n        0x57ff\n",
+            ),
+            (
+                StackMode::Perf,
+                "\n\tffffffff81000010 do_idle+16\n\tffffffffa0000000 0xffffffffa0000000\n",
+                "\n\t55ff foo(int)+3 (/bin/a b)\n\t56ff 0x56ff ([unknown])\n\t57ff 0x57ff ([unknown])\n",
+            ),
+            (
+                StackMode::Raw,
+                "\nffffffff81000010\nffffffffa0000000\n",
+                "\n55ff\n56ff\n57ff\n",
+            ),
+            (
+                StackMode::BuildId,
+                "\nffffffff81000010\nffffffffa0000000\n",
+                "\n00ff 0x05\n00ff 0x05\n57ff\n",
+            ),
+        ] {
+            assert_eq!(print(AddressSpace::Kernel, mode), in_kernel);
+            assert_eq!(print(AddressSpace::User, mode), in_user);
+        }
     }
 
     #[test]

@@ -100,6 +100,7 @@ pub(crate) fn manifest() -> Manifest {
         records: Vec::new(),
         formats: Vec::new(),
         strings: vec!["%s.%f".into(), ", ".into(), "unified".into()],
+        types: Vec::new(),
         probe_names: vec![ProbeNames {
             names: vec![
                 (3, "tracepoint:syscalls:sys_enter_close".into()),
@@ -168,6 +169,8 @@ pub(crate) fn resolver() -> Resolver {
         kallsyms: "/nowhere/kallsyms".into(),
         passwd: "/nowhere/passwd".into(),
         mounts: "/nowhere/mounts".into(),
+        proc: "/nowhere".into(),
+        debug_files: "/nowhere".into(),
     })
 }
 

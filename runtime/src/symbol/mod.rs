@@ -1,12 +1,15 @@
-//! Names of kernel addresses, users, cgroups, times: looked up when something is printed, then kept.
+//! Names of kernel and user addresses, users, cgroups, times: looked up when something is printed, then kept.
 
 mod cgroup;
 mod kernel;
-pub(crate) mod signal;
+mod module;
+mod process;
 mod time;
 mod user;
 
 pub use kernel::KernelSymbol;
+pub use module::UserFunction;
+pub use process::{FilePlace, UserPlace};
 pub use time::WallTime;
 
 use std::path::PathBuf;
@@ -21,6 +24,10 @@ pub struct Sources {
     pub passwd: PathBuf,
     /// Mounted file systems, for cgroups.
     pub mounts: PathBuf,
+    /// A directory for each process, for user addresses.
+    pub proc: PathBuf,
+    /// Symbols that were split off programs, by build id.
+    pub debug_files: PathBuf,
 }
 
 impl Default for Sources {
@@ -30,6 +37,8 @@ impl Default for Sources {
             kallsyms: "/proc/kallsyms".into(),
             passwd: "/etc/passwd".into(),
             mounts: "/proc/mounts".into(),
+            proc: "/proc".into(),
+            debug_files: "/usr/lib/debug".into(),
         }
     }
 }
@@ -39,6 +48,7 @@ impl Default for Sources {
 pub struct Resolver {
     sources: Sources,
     kernel: Option<kernel::Symbols>,
+    processes: process::Processes,
     users: Option<user::Users>,
     cgroups: cgroup::Cgroups,
     clocks: time::Offsets,
@@ -67,6 +77,17 @@ impl Resolver {
             symbols
         });
         symbols.find(address)
+    }
+
+    /// Where addresses of a process lie. A process that has ended must have been asked for, or remembered, before.
+    pub fn user_places(&mut self, pid: u32, addresses: &[u64]) -> Vec<UserPlace> {
+        self.processes.places(&self.sources, pid, addresses)
+    }
+
+    /// Reads now what a process has mapped, so that its addresses have names after its end. Does nothing if it does
+    /// not run any more.
+    pub fn remember_process(&mut self, pid: u32) {
+        self.processes.read(&self.sources, pid);
     }
 
     /// The name of a user.

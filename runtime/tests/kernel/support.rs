@@ -219,6 +219,7 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
         ],
         formats: vec![],
         strings: vec!["tick\n".to_owned()],
+        types: Vec::new(),
         probe_names: vec![],
         constants: vec![LoadConstant {
             kind: ConstantKind::ChildPid,

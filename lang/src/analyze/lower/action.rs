@@ -1,9 +1,9 @@
 //! Functions that user space carries out: they give no value.
 
 use super::super::tree;
+use super::Lowerer;
 use super::aggregate::constant;
 use super::value::{cast, integer};
-use super::Lowerer;
 use crate::diagnostic::kind::AnalysisKind;
 use crate::function::{self, Function};
 use crate::hir::{Action, Expr, FormatId, MessageLevel};
@@ -33,7 +33,12 @@ pub(super) fn is_action(function: Function) -> bool {
 }
 
 impl Lowerer<'_> {
-    pub(super) fn action(&mut self, function: Function, args: &[tree::Expr], span: Span) -> Option<Action> {
+    pub(super) fn action(
+        &mut self,
+        function: Function,
+        args: &[tree::Expr],
+        span: Span,
+    ) -> Option<Action> {
         Some(match function {
             Function::Print => self.print(args)?,
             Function::Clear => Action::Clear(self.whole_map(args)?),
@@ -137,7 +142,8 @@ impl Lowerer<'_> {
             most: 1,
             given: args.len(),
         };
-        self.reports().error(kind, args[1].span).hint = Some("only whole maps are printed with limits".into());
+        self.reports().error(kind, args[1].span).hint =
+            Some("only whole maps are printed with limits".into());
         None
     }
 
@@ -150,7 +156,13 @@ impl Lowerer<'_> {
         if div.is_none() || divisible {
             return Some(());
         }
-        self.wrong_argument(Function::Print, 2, "a map of integers before it", ty, args[2].span)
+        self.wrong_argument(
+            Function::Print,
+            2,
+            "a map of integers before it",
+            ty,
+            args[2].span,
+        )
     }
 
     /// A format and its arguments, checked against each other.
@@ -172,17 +184,28 @@ impl Lowerer<'_> {
                 return self.error(AnalysisKind::BadFormat { reason }, first.span);
             }
         };
-        let values: Vec<_> = rest.iter().map(|arg| self.value(arg)).collect();
+        let values = self.values(rest.iter());
         let wanted = wanted(&format);
         let (given, expected) = (rest.len(), wanted.len());
         if given < expected {
-            return self.error(AnalysisKind::FormatTooFew { function: name, given, expected }, span);
+            return self.error(
+                AnalysisKind::FormatTooFew {
+                    function: name,
+                    given,
+                    expected,
+                },
+                span,
+            );
         }
         if given > expected {
-            let kind = AnalysisKind::FormatTooMany { function: name, given, expected };
+            let kind = AnalysisKind::FormatTooMany {
+                function: name,
+                given,
+                expected,
+            };
             return self.error(kind, rest[expected].span);
         }
-        let values: Vec<Expr> = values.into_iter().collect::<Option<_>>()?;
+        let values = values?;
         let mut fits = true;
         for (value, specifier) in values.iter().zip(wanted) {
             fits &= self.check_specifier(name, specifier, value).is_some();
@@ -190,7 +213,12 @@ impl Lowerer<'_> {
         fits.then(|| (self.format(format), values))
     }
 
-    fn check_specifier(&mut self, function: &'static str, specifier: Specifier, value: &Expr) -> Option<()> {
+    fn check_specifier(
+        &mut self,
+        function: &'static str,
+        specifier: Specifier,
+        value: &Expr,
+    ) -> Option<()> {
         let number = || integer(&value.ty).is_some() || matches!(value.ty, Type::Pointer { .. });
         let (letter, expected, fits) = match specifier {
             Specifier::Signed => ('d', "integer", number()),

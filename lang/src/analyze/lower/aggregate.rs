@@ -2,8 +2,8 @@
 
 use super::super::join::Given;
 use super::super::tree;
-use super::value::{integer, is_literal};
 use super::Lowerer;
+use super::value::{integer, is_literal};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::function::Function;
 use crate::hir::{MapId, StmtKind};
@@ -39,7 +39,10 @@ impl Lowerer<'_> {
             None => None,
             Some(value) => Some(self.widened(value)?),
         };
-        let signed = value.as_ref().and_then(|value| integer(&value.ty)).is_some_and(|int| int.signed);
+        let signed = value
+            .as_ref()
+            .and_then(|value| integer(&value.ty))
+            .is_some_and(|int| int.signed);
         let aggregation = self.aggregation(function, args, signed)?;
         let given = Given {
             ty: Type::Aggregation(aggregation),
@@ -56,7 +59,12 @@ impl Lowerer<'_> {
         })
     }
 
-    fn aggregation(&mut self, function: Function, args: &[tree::Expr], signed: bool) -> Option<Aggregation> {
+    fn aggregation(
+        &mut self,
+        function: Function,
+        args: &[tree::Expr],
+        signed: bool,
+    ) -> Option<Aggregation> {
         Some(match function {
             Function::Count => Aggregation::Count,
             Function::Sum => Aggregation::Sum { signed },
@@ -70,7 +78,9 @@ impl Lowerer<'_> {
                     let span = args[1].span;
                     return self.range("hist", "bits", bits, "from 0 to 5", span);
                 }
-                Aggregation::Hist { sub_bits: bits as u8 }
+                Aggregation::Hist {
+                    sub_bits: bits as u8,
+                }
             }
             Function::Lhist => self.lhist(args)?,
             // No other function is an aggregation that works.

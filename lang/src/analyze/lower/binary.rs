@@ -40,7 +40,14 @@ impl Lowerer<'_> {
         }
     }
 
-    fn compare(&mut self, compare: CompareOp, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Option<Expr> {
+    fn compare(
+        &mut self,
+        compare: CompareOp,
+        op: BinaryOp,
+        left: Expr,
+        right: Expr,
+        span: Span,
+    ) -> Option<Expr> {
         let equality = matches!(compare, CompareOp::Eq | CompareOp::Ne);
         let scalar = |left, right| {
             let kind = ExprKind::Compare(compare, Box::new(left), Box::new(right));
@@ -60,7 +67,10 @@ impl Lowerer<'_> {
             return scalar(cast(left, Type::U64), cast(right, Type::U64));
         }
         if equality && is_comparable(&left.ty) && is_comparable(&right.ty) {
-            if matches!((&left.ty, &right.ty), (Type::String { .. }, Type::String { .. })) {
+            if matches!(
+                (&left.ty, &right.ty),
+                (Type::String { .. }, Type::String { .. })
+            ) {
                 return Some(equal(left, right, compare, span));
             }
             if let Some(joined) = join(&given(&left), &given(&right)) {
@@ -73,11 +83,20 @@ impl Lowerer<'_> {
     }
 
     /// Arithmetic on two integers, or on a pointer and an integer.
-    pub(super) fn arithmetic(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Option<Expr> {
+    pub(super) fn arithmetic(
+        &mut self,
+        op: BinaryOp,
+        left: Expr,
+        right: Expr,
+        span: Span,
+    ) -> Option<Expr> {
         let Some(arithmetic) = arithmetic_op(op) else {
             return self.mismatch(op, left, right, span);
         };
-        if is_address(&left.ty) && is_address(&right.ty) && (is_pointer(&left.ty) || is_pointer(&right.ty)) {
+        if is_address(&left.ty)
+            && is_address(&right.ty)
+            && (is_pointer(&left.ty) || is_pointer(&right.ty))
+        {
             return self.pointer_arithmetic(arithmetic, op, left, right, span);
         }
         if integer(&left.ty).is_none() || integer(&right.ty).is_none() {
@@ -95,7 +114,12 @@ impl Lowerer<'_> {
         if arithmetic == ArithmeticOp::Sub {
             ty = Type::I64;
         }
-        Some(operation(arithmetic, cast(left, ty.clone()), cast(right, ty), span))
+        Some(operation(
+            arithmetic,
+            cast(left, ty.clone()),
+            cast(right, ty),
+            span,
+        ))
     }
 
     fn pointer_arithmetic(
@@ -111,27 +135,37 @@ impl Lowerer<'_> {
                 let (left, right) = (cast(left, Type::I64), cast(right, Type::I64));
                 return Some(operation(arithmetic, left, right, span));
             }
-            (Type::Pointer { .. }, Type::Int(_), ArithmeticOp::Add | ArithmeticOp::Sub) => (left, right),
+            (Type::Pointer { .. }, Type::Int(_), ArithmeticOp::Add | ArithmeticOp::Sub) => {
+                (left, right)
+            }
             (Type::Int(_), Type::Pointer { .. }, ArithmeticOp::Add) => (right, left),
             _ => return self.mismatch(op, left, right, span),
         };
         let ty = pointer.ty.clone();
         let offset = scale(scaled, &ty, span);
-        let sum = operation(arithmetic, cast(pointer, Type::U64), cast(offset, Type::U64), span);
+        let sum = operation(
+            arithmetic,
+            cast(pointer, Type::U64),
+            cast(offset, Type::U64),
+            span,
+        );
         Some(cast(sum, ty))
     }
 
     fn mismatch(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Option<Expr> {
         let string = |ty: &Type| matches!(ty, Type::String { .. });
-        let of_pointer = |ty: &Type| is_pointer(ty) || matches!(ty, Type::Int(_));
+        let number = |ty: &Type| integer(ty).is_some();
         let hint = match (&left.ty, &right.ty) {
             (a, b) if (string(a) && is_pointer(b)) || (is_pointer(a) && string(b)) => {
                 Some("use str() to read the string behind this pointer")
             }
-            (Type::ProbeName, b) if string(b) => Some("print it instead: names of probes are not strings here"),
+            (Type::ProbeName, b) if string(b) => {
+                Some("print it instead: names of probes are not strings here")
+            }
             (Type::Username, _) | (_, Type::Username) => Some("compare uid with a number"),
-            (a, b) if (string(a) && of_pointer(b)) || (of_pointer(a) && string(b)) => {
-                Some("a string and a number are never equal")
+            (a, b) if string(a) && string(b) => Some("strings can be compared with == and !="),
+            (a, b) if (string(a) && number(b)) || (number(a) && string(b)) => {
+                Some("one is text, the other a number")
             }
             _ => None,
         };
@@ -166,7 +200,11 @@ impl Lowerer<'_> {
 /// An arithmetic operation at the type of its left operand.
 pub(super) fn operation(op: ArithmeticOp, left: Expr, right: Expr, span: Span) -> Expr {
     let ty = left.ty.clone();
-    expr(ExprKind::Arithmetic(op, Box::new(left), Box::new(right)), ty, span)
+    expr(
+        ExprKind::Arithmetic(op, Box::new(left), Box::new(right)),
+        ty,
+        span,
+    )
 }
 
 /// An integer times the size of what a pointer leads to.
@@ -198,14 +236,18 @@ fn common(left: &Expr, right: &Expr) -> (Type, bool) {
         literal: is_literal(expr) || expr.ty == Type::Bool,
     };
     let (left, right) = (side(left), side(right));
-    let firm_signed = |given: &Given| matches!(given.ty, Type::Int(int) if int.signed) && !given.literal;
+    let firm_signed =
+        |given: &Given| matches!(given.ty, Type::Int(int) if int.signed) && !given.literal;
     let unsigned64 = |given: &Given| given.ty == Type::U64;
-    let mixed = (unsigned64(&left) && firm_signed(&right)) || (firm_signed(&left) && unsigned64(&right));
+    let mixed =
+        (unsigned64(&left) && firm_signed(&right)) || (firm_signed(&left) && unsigned64(&right));
     if mixed {
         return (Type::U64, true);
     }
     let signed = match join(&left, &right) {
-        Some(Given { ty: Type::Int(int), .. }) => int.signed,
+        Some(Given {
+            ty: Type::Int(int), ..
+        }) => int.signed,
         _ => true,
     };
     (Type::Int(int64(signed)), false)
@@ -222,7 +264,11 @@ fn is_address(ty: &Type) -> bool {
 fn is_comparable(ty: &Type) -> bool {
     matches!(
         ty,
-        Type::String { .. } | Type::Buffer { .. } | Type::Tuple(_) | Type::Record(_) | Type::Array { .. }
+        Type::String { .. }
+            | Type::Buffer { .. }
+            | Type::Tuple(_)
+            | Type::Record(_)
+            | Type::Array { .. }
     )
 }
 

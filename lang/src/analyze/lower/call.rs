@@ -2,111 +2,143 @@
 
 use super::super::tree;
 use super::aggregate::constant;
-use super::expr::string;
-use super::value::{cast, expr, integer};
+use super::binary::operation;
+use super::leaf::string;
+use super::value::{cast, expr, integer, is_literal};
 use super::{Lowerer, Unknown};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::diagnostic::type_name;
-use crate::function::{self, Function, Row};
-use crate::hir::{Builtin, Call, Expr, ExprKind, MapId};
+use crate::function::{self, Function, Param, Row};
+use crate::hir::{ArithmeticOp, Builtin, Call, Expr, ExprKind, MapId};
 use crate::source::Span;
 use crate::types::{AddressSpace, Clock, IntType, Type};
 
 impl Lowerer<'_> {
-    pub(super) fn call(&mut self, function: Function, args: &[tree::Expr], span: Span) -> Option<Expr> {
-        let row = row(function)?;
-        let number = |lowerer: &mut Self, at: usize| lowerer.number(function, args, at);
-        let converted = |value: Expr, ty: Type| Some(expr(ExprKind::Cast(Box::new(value)), ty, span));
-        let called = |call: Call, ty: Type| Some(expr(ExprKind::Call(call), ty, span));
+    pub(super) fn call(
+        &mut self,
+        function: Function,
+        args: &[tree::Expr],
+        span: Span,
+    ) -> Option<Expr> {
         match function {
-            Function::Str => self.read_string(args, span),
-            Function::Buf => self.read_buffer(args, span),
-            Function::StrLen => {
-                let text = self.text(function, args, 0)?;
-                called(Call::StrLen(Box::new(text)), Type::U64)
-            }
-            Function::StrNCmp => self.strncmp(args, span),
+            Function::HasKey | Function::Delete => self.key_function(function, args, span),
             Function::Len => self.len(args, span),
-            Function::HasKey => {
-                let (map, key) = self.map_and_key(args)?;
-                called(Call::HasKey { map, key }, Type::Bool)
+            Function::StrNCmp => self.strncmp(args, span),
+            Function::CgroupId => self.cgroup_id(args, span),
+            _ => {
+                // Arguments before all else, by a small function: calls nest deeply.
+                let values = self.arguments(function, args)?;
+                self.called(function, values, args, span)
             }
-            Function::Delete => {
-                let (map, key) = self.map_and_key(args)?;
-                called(Call::Delete { map, key }, Type::Bool)
+        }
+    }
+
+    /// The values of arguments, each of the kind that the function's row asks for.
+    fn arguments(&mut self, function: Function, args: &[tree::Expr]) -> Option<Vec<Expr>> {
+        let row = row(function)?;
+        let (mut values, mut complete) = (Vec::new(), true);
+        for (at, arg) in args.iter().enumerate() {
+            match self
+                .value(arg)
+                .and_then(|value| self.checked(row, at, value))
+            {
+                Some(value) => values.push(value),
+                None => complete = false,
             }
-            Function::ByteSwap => {
-                let value = number(self, 0)?;
-                let bits = integer(&value.ty).map_or(64, |int| int.bits);
-                // A literal is as wide as it has to be, but at least an int.
-                let bits = if super::value::is_literal(&value) { bits.max(32) } else { bits };
-                let ty = Type::Int(IntType { bits, signed: false });
-                let value = cast(value, ty.clone());
-                called(Call::ByteSwap(Box::new(value)), ty)
+        }
+        complete.then_some(values)
+    }
+
+    /// Checks a value against its row.
+    fn checked(&mut self, row: &'static Row, at: usize, value: Expr) -> Option<Expr> {
+        let number = integer(&value.ty).is_some();
+        let (fits, expected) = match row.param(at)? {
+            Param::Integer => (number, "an integer"),
+            Param::String => (matches!(value.ty, Type::String { .. }), "a string"),
+            Param::Address => (
+                matches!(value.ty, Type::Pointer { .. } | Type::Int(_)),
+                "an address",
+            ),
+            _ => return Some(value),
+        };
+        if fits {
+            return Some(value);
+        }
+        let found = value.ty.clone();
+        self.wrong_argument(row.id, at, expected, &found, value.span)
+    }
+
+    /// A call with its arguments.
+    fn called(
+        &mut self,
+        function: Function,
+        values: Vec<Expr>,
+        trees: &[tree::Expr],
+        span: Span,
+    ) -> Option<Expr> {
+        let mut values = values.into_iter();
+        let Some(first) = values.next() else {
+            let what = format!("{}()", row(function)?.name);
+            return self.error(AnalysisKind::NoValue { what }, span);
+        };
+        let second = values.next();
+        let ty = match function {
+            Function::Str => return self.read_string(first, second, trees, span),
+            Function::Buf => return self.read_buffer(first, second, trees, span),
+            Function::StrLen => {
+                let call = Call::StrLen(Box::new(first));
+                return Some(expr(ExprKind::Call(call), Type::U64, span));
             }
+            Function::ByteSwap => return Some(byte_swap(first, span)),
             Function::Signal | Function::SignalThread => {
-                let signal = Box::new(cast(number(self, 0)?, Type::U32));
+                let signal = Box::new(cast(first, Type::U32));
                 let thread = function == Function::SignalThread;
-                called(Call::Signal { signal, thread }, Type::Bool)
+                let call = Call::Signal { signal, thread };
+                return Some(expr(ExprKind::Call(call), Type::Bool, span));
             }
-            Function::StrError => converted(number(self, 0)?, Type::ErrorText),
-            Function::SignalName => converted(number(self, 0)?, Type::SignalName),
-            Function::SyscallName => converted(number(self, 0)?, Type::SyscallName),
             Function::StrFTime => {
-                let format = self.literal_string(args, 0)?;
-                let time = number(self, 1)?;
+                let format = self.literal_string(trees, 0)?;
+                let time = second?;
                 let clock = match time.kind {
                     ExprKind::Builtin(Builtin::Nsecs(clock)) => clock,
                     _ => Clock::Boot,
                 };
                 let format = self.string(&format).0;
-                converted(time, Type::Timestamp { format, clock })
+                let ty = Type::Timestamp { format, clock };
+                return Some(expr(ExprKind::Cast(Box::new(time)), ty, span));
             }
             Function::CgroupPath => {
-                let id = number(self, 0)?;
-                let filter = match args.get(1) {
-                    None => None,
-                    Some(_) => {
-                        let filter = self.literal_string(args, 1)?;
-                        Some(self.string(&filter).0)
-                    }
-                };
-                converted(id, Type::CgroupPath { filter })
+                let filter = self
+                    .literal_string(trees, 1)
+                    .map(|filter| self.string(&filter).0);
+                Type::CgroupPath { filter }
             }
-            Function::CgroupId => {
-                let path = self.literal_string(args, 0)?;
-                match self.shared.catalog.cgroup_id(&path) {
-                    // Ids take all 64 bits.
-                    Some(id) => Some(expr(ExprKind::Int(id as i64), Type::U64, span)),
-                    None => self.error(AnalysisKind::CgroupNotFound { path }, args[0].span),
-                }
+            Function::StrError => Type::ErrorText,
+            Function::SignalName => Type::SignalName,
+            Function::SyscallName => Type::SyscallName,
+            Function::KernelSymbol => Type::KernelSymbol,
+            Function::KernelPointer => pointer_in(&first.ty, AddressSpace::Kernel),
+            Function::UserPointer => pointer_in(&first.ty, AddressSpace::User),
+            _ => {
+                let what = format!("{}()", row(function)?.name);
+                return self.error(AnalysisKind::NoValue { what }, span);
             }
-            Function::KernelSymbol => {
-                let address = self.address(function, args, 0)?;
-                converted(address, Type::KernelSymbol)
-            }
-            Function::KernelPointer => self.in_space(function, args, AddressSpace::Kernel, span),
-            Function::UserPointer => self.in_space(function, args, AddressSpace::User, span),
-            _ => self.error(
-                AnalysisKind::NoValue {
-                    what: format!("{}()", row.name),
-                },
-                span,
-            ),
-        }
+        };
+        Some(expr(ExprKind::Cast(Box::new(first)), ty, span))
     }
 
     /// `str(pointer[, length])`
-    fn read_string(&mut self, args: &[tree::Expr], span: Span) -> Option<Expr> {
-        let source = self.value(args.first()?)?;
+    fn read_string(
+        &mut self,
+        source: Expr,
+        length: Option<Expr>,
+        trees: &[tree::Expr],
+        span: Span,
+    ) -> Option<Expr> {
         let max = self.shared.config.max_strlen;
         // So many bytes and the NUL.
         let bounded = |length: i128| (length.clamp(0, i128::from(max) - 1) as u32) + 1;
-        let length = match args.get(1) {
-            None => None,
-            Some(_) => Some(self.number(Function::Str, args, 1)?),
-        };
-        let fixed = args.get(1).and_then(constant).map(bounded);
+        let fixed = trees.get(1).and_then(constant).map(bounded);
         if let Type::String { capacity } = source.ty {
             let capacity = fixed.unwrap_or(capacity).min(capacity);
             return Some(match source.kind {
@@ -117,20 +149,25 @@ impl Lowerer<'_> {
                 kind => cast(expr(kind, source.ty, span), Type::String { capacity }),
             });
         }
-        let space = self.space_of(&source);
-        let Some(space) = space else {
+        let Some(space) = self.space_of(&source) else {
             let found = source.ty.clone();
-            return self.wrong_argument(Function::Str, 0, "a pointer or a string", &found, source.span);
+            return self.wrong_argument(
+                Function::Str,
+                0,
+                "a pointer or a string",
+                &found,
+                source.span,
+            );
         };
-        let length = match (fixed, length) {
-            (Some(_), _) | (None, None) => None,
-            (None, Some(length)) => {
-                let one = expr(ExprKind::Int(1), Type::U64, span);
-                let length = cast(length, Type::U64);
-                let with_nul = super::binary::operation(crate::hir::ArithmeticOp::Add, length, one, span);
-                Some(Box::new(with_nul))
-            }
-        };
+        let length = length.filter(|_| fixed.is_none()).map(|length| {
+            let one = expr(ExprKind::Int(1), Type::U64, span);
+            Box::new(operation(
+                ArithmeticOp::Add,
+                cast(length, Type::U64),
+                one,
+                span,
+            ))
+        });
         let call = Call::ReadString {
             pointer: Box::new(cast(source, Type::U64)),
             length,
@@ -141,19 +178,26 @@ impl Lowerer<'_> {
     }
 
     /// `buf(pointer, length)`
-    fn read_buffer(&mut self, args: &[tree::Expr], span: Span) -> Option<Expr> {
-        let source = self.value(args.first()?)?;
+    fn read_buffer(
+        &mut self,
+        source: Expr,
+        length: Option<Expr>,
+        trees: &[tree::Expr],
+        span: Span,
+    ) -> Option<Expr> {
         let Some(space) = self.space_of(&source) else {
-            if matches!(source.ty, Type::String { .. } | Type::Array { .. } | Type::Buffer { .. }) {
-                let what = format!("buf() of {}", type_name(&source.ty));
+            if matches!(
+                source.ty,
+                Type::String { .. } | Type::Array { .. } | Type::Buffer { .. }
+            ) {
+                let what = format!("buf() of a value of type {}", type_name(&source.ty));
                 self.reports().not_supported(what, source.span);
                 return None;
             }
             let found = source.ty.clone();
             return self.wrong_argument(Function::Buf, 0, "a pointer", &found, source.span);
         };
-        let max = self.shared.config.max_strlen;
-        let Some(length_tree) = args.get(1) else {
+        let (Some(length), Some(length_tree)) = (length, trees.get(1)) else {
             let kind = AnalysisKind::TooFewArguments {
                 function: "buf".into(),
                 required: 2,
@@ -161,7 +205,7 @@ impl Lowerer<'_> {
             };
             return self.error(kind, span);
         };
-        let length = self.number(Function::Buf, args, 1)?;
+        let max = self.shared.config.max_strlen;
         let capacity = match constant(length_tree) {
             Some(length) if length < 0 => {
                 return self.range("buf", "length", length, "positive", length_tree.span);
@@ -177,6 +221,29 @@ impl Lowerer<'_> {
         Some(expr(ExprKind::Call(call), Type::Buffer { capacity }, span))
     }
 
+    fn key_function(
+        &mut self,
+        function: Function,
+        args: &[tree::Expr],
+        span: Span,
+    ) -> Option<Expr> {
+        let (map, key) = self.map_and_key(args)?;
+        let call = match function {
+            Function::HasKey => Call::HasKey { map, key },
+            _ => Call::Delete { map, key },
+        };
+        Some(expr(ExprKind::Call(call), Type::Bool, span))
+    }
+
+    fn cgroup_id(&mut self, args: &[tree::Expr], span: Span) -> Option<Expr> {
+        let path = self.literal_string(args, 0)?;
+        match self.shared.catalog.cgroup_id(&path) {
+            // Ids take all 64 bits.
+            Some(id) => Some(expr(ExprKind::Int(id as i64), Type::U64, span)),
+            None => self.error(AnalysisKind::CgroupNotFound { path }, args[0].span),
+        }
+    }
+
     /// Whose memory an address leads to; `None` if it is no address.
     fn space_of(&self, value: &Expr) -> Option<AddressSpace> {
         match &value.ty {
@@ -186,30 +253,17 @@ impl Lowerer<'_> {
         }
     }
 
-    fn in_space(&mut self, function: Function, args: &[tree::Expr], space: AddressSpace, span: Span) -> Option<Expr> {
-        let value = self.address(function, args, 0)?;
-        let target = match &value.ty {
-            Type::Pointer { target, .. } => target.clone(),
-            _ => Box::new(Type::Void),
-        };
-        Some(expr(
-            ExprKind::Cast(Box::new(value)),
-            Type::Pointer { target, space },
-            span,
-        ))
-    }
-
     fn strncmp(&mut self, args: &[tree::Expr], span: Span) -> Option<Expr> {
-        let left = self.text(Function::StrNCmp, args, 0);
-        let right = self.text(Function::StrNCmp, args, 1);
+        let [left, right, _] =
+            <[Expr; 3]>::try_from(self.arguments(Function::StrNCmp, args)?).ok()?;
         let length_tree = args.get(2)?;
         let length = constant(length_tree)?;
         let Ok(length) = u32::try_from(length) else {
             return self.range("strncmp", "length", length, "positive", length_tree.span);
         };
         let call = Call::StrNCmp {
-            left: Box::new(left?),
-            right: Box::new(right?),
+            left: Box::new(left),
+            right: Box::new(right),
             length,
         };
         Some(expr(ExprKind::Call(call), Type::U64, span))
@@ -236,8 +290,14 @@ impl Lowerer<'_> {
         let tree::ExprKind::Map { map, key } = &first.kind else {
             return None;
         };
-        let span = args.last().map_or(first.span, |last| first.span.to(last.span));
-        let key = self.key(*map, args.get(1).map(std::slice::from_ref).or(key.as_deref()), span);
+        let span = args
+            .last()
+            .map_or(first.span, |last| first.span.to(last.span));
+        let key = self.key(
+            *map,
+            args.get(1).map(std::slice::from_ref).or(key.as_deref()),
+            span,
+        );
         self.known_map(*map, first.span)?;
         Some((*map, key?))
     }
@@ -252,7 +312,12 @@ impl Lowerer<'_> {
     }
 
     /// An argument that must be an integer.
-    pub(super) fn number(&mut self, function: Function, args: &[tree::Expr], at: usize) -> Option<Expr> {
+    pub(super) fn number(
+        &mut self,
+        function: Function,
+        args: &[tree::Expr],
+        at: usize,
+    ) -> Option<Expr> {
         let value = self.value(args.get(at)?)?;
         if integer(&value.ty).is_some() {
             return Some(value);
@@ -261,18 +326,13 @@ impl Lowerer<'_> {
         self.wrong_argument(function, at, "an integer", &found, value.span)
     }
 
-    /// An argument that must be a string.
-    fn text(&mut self, function: Function, args: &[tree::Expr], at: usize) -> Option<Expr> {
-        let value = self.value(args.get(at)?)?;
-        if matches!(value.ty, Type::String { .. }) {
-            return Some(value);
-        }
-        let found = value.ty.clone();
-        self.wrong_argument(function, at, "a string", &found, value.span)
-    }
-
     /// An argument that must be a pointer or an integer.
-    pub(super) fn address(&mut self, function: Function, args: &[tree::Expr], at: usize) -> Option<Expr> {
+    pub(super) fn address(
+        &mut self,
+        function: Function,
+        args: &[tree::Expr],
+        at: usize,
+    ) -> Option<Expr> {
         let value = self.value(args.get(at)?)?;
         if matches!(value.ty, Type::Pointer { .. } | Type::Int(_)) {
             return Some(value);
@@ -313,6 +373,32 @@ impl Lowerer<'_> {
         self.reports().error(kind, span).hint = Some(hint);
         None
     }
+}
+
+/// The bytes of an integer in the other order.
+fn byte_swap(value: Expr, span: Span) -> Expr {
+    let bits = integer(&value.ty).map_or(64, |int| int.bits);
+    // A literal is as wide as it has to be, but at least an int.
+    let bits = if is_literal(&value) {
+        bits.max(32)
+    } else {
+        bits
+    };
+    let ty = Type::Int(IntType {
+        bits,
+        signed: false,
+    });
+    let value = cast(value, ty.clone());
+    expr(ExprKind::Call(Call::ByteSwap(Box::new(value))), ty, span)
+}
+
+/// The same pointer in another address space; an integer becomes a pointer to anything.
+fn pointer_in(ty: &Type, space: AddressSpace) -> Type {
+    let target = match ty {
+        Type::Pointer { target, .. } => target.clone(),
+        _ => Box::new(Type::Void),
+    };
+    Type::Pointer { target, space }
 }
 
 fn row(function: Function) -> Option<&'static Row> {

@@ -1,14 +1,12 @@
 //! Expressions.
 
-use super::super::report::DidYouMean;
+use super::super::report::Explain;
 use super::super::tree::{self, PlaceKind, TypeRef};
-use super::value::{after, cast, expr, given, integer, literal, var};
+use super::value::{after, cast, expr, given, integer, literal};
 use super::{Lowerer, Unknown};
 use crate::ast::{StepOp, StepPosition};
-use crate::builtin;
-use crate::catalog::{Field, FieldLocation};
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{self, Builtin, Expr, ExprKind, MapId, VarId};
+use crate::hir::{self, Expr, ExprKind, MapId};
 use crate::source::Span;
 use crate::types::{IntType, Type};
 
@@ -27,47 +25,17 @@ impl Lowerer<'_> {
     fn value_or_void(&mut self, tree: &tree::Expr) -> Option<Expr> {
         let span = tree.span;
         match &tree.kind {
-            tree::ExprKind::Int(value) => Some(literal(*value, span)),
-            tree::ExprKind::Str(bytes) => Some(string(bytes.clone(), span)),
-            tree::ExprKind::Bool(value) => Some(expr(ExprKind::Int(i64::from(*value)), Type::Bool, span)),
-            tree::ExprKind::Var(id) => self.variable(*id, span),
-            tree::ExprKind::Builtin(id) => self.builtin(*id, span),
-            tree::ExprKind::Nsecs(clock) => {
-                Some(expr(ExprKind::Builtin(Builtin::Nsecs(*clock)), Type::U64, span))
-            }
-            tree::ExprKind::Stack(stack) => {
-                Some(expr(ExprKind::Builtin(Builtin::Stack(*stack)), Type::Stack(*stack), span))
-            }
-            tree::ExprKind::Args => self.all_args(span),
-            tree::ExprKind::Field(field) => self.field(&field.name, span),
             tree::ExprKind::Map { map, key } => self.map_entry(*map, key.as_deref(), span),
             tree::ExprKind::Call { function, args } => self.call(*function, args, span),
-            tree::ExprKind::Neg(operand) => {
-                let operand = self.value(operand)?;
-                let operand = self.operand("-", operand)?;
-                let operand = Box::new(cast(operand, Type::I64));
-                Some(expr(ExprKind::Unary(hir::UnaryOp::Neg, operand), Type::I64, span))
-            }
-            tree::ExprKind::BitNot(operand) => {
-                let operand = self.value(operand)?;
-                let operand = self.operand("~", operand)?;
-                let int = integer(&operand.ty).unwrap_or(IntType::I64);
-                let ty = Type::Int(IntType {
-                    bits: int.bits.max(32),
-                    ..int
-                });
-                let operand = Box::new(cast(operand, ty.clone()));
-                Some(expr(ExprKind::Unary(hir::UnaryOp::BitNot, operand), ty, span))
-            }
-            tree::ExprKind::Not(operand) => {
-                let operand = self.condition(operand, "!")?;
-                Some(expr(ExprKind::Not(Box::new(operand)), Type::Bool, span))
-            }
-            tree::ExprKind::Deref(pointer) => {
-                let pointer = self.value(pointer)?;
-                self.load(pointer, 0, span)
-            }
-            tree::ExprKind::Step { place, op, position } => self.step(place, *op, *position, span),
+            tree::ExprKind::Neg(operand) => self.negated(operand, span),
+            tree::ExprKind::BitNot(operand) => self.inverted(operand, span),
+            tree::ExprKind::Not(operand) => self.not(operand, span),
+            tree::ExprKind::Deref(pointer) => self.deref(pointer, span),
+            tree::ExprKind::Step {
+                place,
+                op,
+                position,
+            } => self.step(place, *op, *position, span),
             tree::ExprKind::Binary { op, left, right } => self.binary(*op, left, right, span),
             tree::ExprKind::Conditional {
                 condition,
@@ -78,46 +46,113 @@ impl Lowerer<'_> {
                 condition,
                 then,
                 otherwise,
-            } => {
-                let condition = self.condition(condition, "if()");
-                let then = self.block(then);
-                let Some(otherwise) = otherwise else {
-                    return self.error(AnalysisKind::NoValue { what: "an if without else".into() }, span);
-                };
-                let otherwise = self.block(otherwise);
-                self.branches(condition?, then?, otherwise?, span)
-            }
+            } => self.if_value(condition, then, otherwise.as_ref(), span),
             tree::ExprKind::Block(block) => self.block(block),
-            tree::ExprKind::Member { base, name, name_span } => self.member(base, name, *name_span, span),
-            tree::ExprKind::TupleField { base, index } => {
-                let base = self.value(base)?;
-                self.tuple_member(base, u64::from(*index), span)
-            }
+            tree::ExprKind::Member {
+                base,
+                name,
+                name_span,
+            } => self.member(base, name, *name_span, span),
+            tree::ExprKind::TupleField { base, index } => self.tuple_field(base, *index, span),
             tree::ExprKind::Index { base, index } => self.index(base, index, span),
-            tree::ExprKind::Cast { ty, operand } => {
-                let operand = self.value(operand);
-                let ty = self.type_of(ty);
-                self.cast_to(operand?, ty?, span)
-            }
-            tree::ExprKind::Sizeof(ty) => {
-                let size = self.type_of(ty)?.size();
-                Some(literal(i128::from(size), span))
-            }
-            tree::ExprKind::Tuple(members) => {
-                let members: Vec<_> = members.iter().map(|member| self.value(member)).collect();
-                let members: Vec<Expr> = members.into_iter().collect::<Option<_>>()?;
-                let ty = Type::Tuple(members.iter().map(|member| member.ty.clone()).collect());
-                Some(expr(ExprKind::Tuple(members), ty, span))
-            }
-            tree::ExprKind::Record(members) => {
-                let values: Vec<_> = members.iter().map(|(_, member)| self.value(member)).collect();
-                let values: Vec<Expr> = values.into_iter().collect::<Option<_>>()?;
-                let names = members.iter().map(|(name, _)| name.clone());
-                let ty = Type::Record(names.zip(values.iter().map(|value| value.ty.clone())).collect());
-                Some(expr(ExprKind::Tuple(values), ty, span))
-            }
-            tree::ExprKind::Error => None,
+            tree::ExprKind::Cast { ty, operand } => self.cast(ty, operand, span),
+            tree::ExprKind::Tuple(members) => self.tuple(members, span),
+            tree::ExprKind::Record(members) => self.record(members, span),
+            _ => self.leaf(tree),
         }
+    }
+
+    /// Several values; all are looked at, even if one of them is wrong.
+    pub(super) fn values<'t>(
+        &mut self,
+        trees: impl Iterator<Item = &'t tree::Expr>,
+    ) -> Option<Vec<Expr>> {
+        let (mut values, mut complete) = (Vec::new(), true);
+        for tree in trees {
+            match self.value(tree) {
+                Some(value) => values.push(value),
+                None => complete = false,
+            }
+        }
+        complete.then_some(values)
+    }
+
+    fn tuple(&mut self, members: &[tree::Expr], span: Span) -> Option<Expr> {
+        let members = self.values(members.iter())?;
+        let ty = Type::Tuple(members.iter().map(|member| member.ty.clone()).collect());
+        Some(expr(ExprKind::Tuple(members), ty, span))
+    }
+
+    fn record(&mut self, members: &[(String, tree::Expr)], span: Span) -> Option<Expr> {
+        let values = self.values(members.iter().map(|(_, member)| member))?;
+        let names = members.iter().map(|(name, _)| name.clone());
+        let types = values.iter().map(|value| value.ty.clone());
+        let ty = Type::Record(names.zip(types).collect());
+        Some(expr(ExprKind::Tuple(values), ty, span))
+    }
+
+    fn negated(&mut self, operand: &tree::Expr, span: Span) -> Option<Expr> {
+        let operand = self.value(operand)?;
+        let operand = self.operand("-", operand)?;
+        let operand = Box::new(cast(operand, Type::I64));
+        Some(expr(
+            ExprKind::Unary(hir::UnaryOp::Neg, operand),
+            Type::I64,
+            span,
+        ))
+    }
+
+    /// `~` works on at least 32 bits.
+    fn inverted(&mut self, operand: &tree::Expr, span: Span) -> Option<Expr> {
+        let operand = self.value(operand)?;
+        let operand = self.operand("~", operand)?;
+        let int = integer(&operand.ty).unwrap_or(IntType::I64);
+        let bits = int.bits.max(32);
+        let ty = Type::Int(IntType { bits, ..int });
+        let operand = Box::new(cast(operand, ty.clone()));
+        Some(expr(
+            ExprKind::Unary(hir::UnaryOp::BitNot, operand),
+            ty,
+            span,
+        ))
+    }
+
+    fn not(&mut self, operand: &tree::Expr, span: Span) -> Option<Expr> {
+        let operand = self.condition(operand, "!")?;
+        Some(expr(ExprKind::Not(Box::new(operand)), Type::Bool, span))
+    }
+
+    fn deref(&mut self, pointer: &tree::Expr, span: Span) -> Option<Expr> {
+        let pointer = self.value(pointer)?;
+        self.load(pointer, 0, span)
+    }
+
+    fn cast(&mut self, ty: &TypeRef, operand: &tree::Expr, span: Span) -> Option<Expr> {
+        let operand = self.value(operand);
+        let ty = self.type_of(ty);
+        self.cast_to(operand?, ty?, span)
+    }
+
+    fn tuple_field(&mut self, base: &tree::Expr, index: u32, span: Span) -> Option<Expr> {
+        let base = self.value(base)?;
+        self.tuple_member(base, u64::from(index), span)
+    }
+
+    fn if_value(
+        &mut self,
+        condition: &tree::Expr,
+        then: &tree::Block,
+        otherwise: Option<&tree::Block>,
+        span: Span,
+    ) -> Option<Expr> {
+        let condition = self.condition(condition, "if()");
+        let then = self.block(then);
+        let Some(otherwise) = otherwise else {
+            let what = "an if without else".into();
+            return self.error(AnalysisKind::NoValue { what }, span);
+        };
+        let otherwise = self.block(otherwise);
+        self.branches(condition?, then?, otherwise?, span)
     }
 
     /// A value as a boolean.
@@ -140,98 +175,6 @@ impl Lowerer<'_> {
             TypeRef::Known(ty) => Some(ty.clone()),
             TypeRef::Of(of) => self.value(of).map(|value| value.ty),
         }
-    }
-
-    fn variable(&mut self, id: VarId, span: Span) -> Option<Expr> {
-        let Some(slot) = self.table.var(self.index, id) else {
-            self.round.unknown.push(Unknown::Var(self.index, id, span));
-            return None;
-        };
-        Some(var(id, slot.given.ty.clone(), span))
-    }
-
-    fn builtin(&mut self, id: builtin::Builtin, span: Span) -> Option<Expr> {
-        use builtin::Builtin as B;
-        let (kind, ty) = match id {
-            B::Pid => (Builtin::Pid, Type::U32),
-            B::Tid => (Builtin::Tid, Type::U32),
-            B::Ppid => (Builtin::Ppid, Type::U32),
-            B::Uid => (Builtin::Uid, Type::U32),
-            B::Gid => (Builtin::Gid, Type::U32),
-            B::ChildPid => (Builtin::ChildPid, Type::U32),
-            B::Comm => (Builtin::Comm, Type::String { capacity: 16 }),
-            B::Elapsed => (Builtin::Elapsed, Type::U64),
-            B::Cpu => (Builtin::Cpu, Type::U32),
-            B::CpuCount => (Builtin::CpuCount, Type::U32),
-            B::Cgroup => (Builtin::Cgroup, Type::U64),
-            B::Random => (Builtin::Random, Type::U32),
-            B::Probe => (Builtin::Probe, Type::ProbeName),
-            B::NumaNode => (Builtin::NumaNode, Type::U32),
-            B::Jiffies => (Builtin::Jiffies, Type::U64),
-            B::CurrentTask => (Builtin::CurrentTask, Type::U64),
-            B::Username => {
-                let uid = expr(ExprKind::Builtin(Builtin::Uid), Type::U32, span);
-                return Some(cast(uid, Type::Username));
-            }
-            B::ProbeType => {
-                let name = self.group.provider.row().name;
-                let name = if matches!(name, "begin" | "end") { "special" } else { name };
-                return Some(string(name.as_bytes().to_vec(), span));
-            }
-            other => {
-                let name = builtin::all()
-                    .iter()
-                    .find(|row| row.id == other)
-                    .map_or("this builtin", |row| row.name);
-                self.reports().not_supported(name, span);
-                return None;
-            }
-        };
-        Some(expr(ExprKind::Builtin(kind), ty, span))
-    }
-
-    /// The value of `args.name`.
-    fn field(&mut self, name: &str, span: Span) -> Option<Expr> {
-        // A field that the event lacks has been complained about when events were grouped.
-        let field = self.group.fields.iter().find(|field| field.name == name)?;
-        let value = self.field_value(field, span);
-        if matches!(field.location, FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. })
-            && !matches!(field.ty, Type::String { .. })
-        {
-            let what = format!("the type of {name}, {},", field.c_type);
-            self.reports().not_supported(what, span);
-            return None;
-        }
-        Some(value)
-    }
-
-    fn field_value(&self, field: &Field, span: Span) -> Expr {
-        let ty = match (&field.ty, field.location) {
-            // How long it is is known only when the event is there.
-            (Type::String { .. }, FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. }) => Type::String {
-                capacity: self.shared.config.max_strlen,
-            },
-            (ty, _) => ty.clone(),
-        };
-        expr(ExprKind::Field(field.location), ty, span)
-    }
-
-    /// `args` as a whole: a record of all fields.
-    fn all_args(&mut self, span: Span) -> Option<Expr> {
-        let dynamic = |field: &Field| {
-            matches!(field.location, FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. })
-                && !matches!(field.ty, Type::String { .. })
-        };
-        let fields: Vec<&Field> = self
-            .group
-            .fields
-            .iter()
-            .filter(|field| !field.name.starts_with("common_") && !dynamic(field))
-            .collect();
-        let values: Vec<Expr> = fields.iter().map(|field| self.field_value(field, span)).collect();
-        let names = fields.iter().map(|field| field.name.clone());
-        let ty = Type::Record(names.zip(values.iter().map(|value| value.ty.clone())).collect());
-        Some(expr(ExprKind::Tuple(values), ty, span))
     }
 
     /// The value of an entry; an aggregation stands for an integer.
@@ -259,7 +202,13 @@ impl Lowerer<'_> {
         })
     }
 
-    fn step(&mut self, place: &tree::Place, op: StepOp, position: StepPosition, span: Span) -> Option<Expr> {
+    fn step(
+        &mut self,
+        place: &tree::Place,
+        op: StepOp,
+        position: StepPosition,
+        span: Span,
+    ) -> Option<Expr> {
         let unit = literal(if op == StepOp::Increment { 1 } else { -1 }, span);
         let (target, ty) = match &place.kind {
             PlaceKind::Var(id) => {
@@ -268,7 +217,10 @@ impl Lowerer<'_> {
                     // A counter must not wrap at the width of its first value.
                     let given = super::Given {
                         ty: Type::Int(IntType { bits: 64, ..int }),
-                        literal: self.table.var(self.index, *id).is_some_and(|slot| slot.given.literal)
+                        literal: self
+                            .table
+                            .var(self.index, *id)
+                            .is_some_and(|slot| slot.given.literal)
                             && op == StepOp::Increment,
                     };
                     ty = given.ty.clone();
@@ -284,7 +236,11 @@ impl Lowerer<'_> {
             PlaceKind::Map(map, key) => {
                 let key = self.key(*map, key.as_deref(), place.span)?;
                 self.table.assign_map(*map);
-                if self.table.map_value(*map).is_none_or(|ty| integer(&ty).is_some()) {
+                if self
+                    .table
+                    .map_value(*map)
+                    .is_none_or(|ty| integer(&ty).is_some())
+                {
                     let mut given = given(&unit);
                     given.ty = Type::I64;
                     // The map has an integer or nothing: these always go together.
@@ -330,7 +286,13 @@ impl Lowerer<'_> {
     }
 
     /// Two values of which one is taken, at the type that holds both.
-    fn branches(&mut self, condition: Expr, then: Expr, otherwise: Expr, span: Span) -> Option<Expr> {
+    fn branches(
+        &mut self,
+        condition: Expr,
+        then: Expr,
+        otherwise: Expr,
+        span: Span,
+    ) -> Option<Expr> {
         let Some(joined) = super::super::join::join(&given(&then), &given(&otherwise)) else {
             let (left, right) = (then.ty, otherwise.ty);
             return self.error(AnalysisKind::BranchTypes { left, right }, span);
@@ -347,17 +309,32 @@ impl Lowerer<'_> {
     fn block(&mut self, block: &tree::Block) -> Option<Expr> {
         let stmts = self.stmts(&block.stmts);
         let Some(value) = &block.value else {
-            return self.error(AnalysisKind::NoValue { what: "a block that ends in a statement".into() }, block.span);
+            return self.error(
+                AnalysisKind::NoValue {
+                    what: "a block that ends in a statement".into(),
+                },
+                block.span,
+            );
         };
         let value = self.value(value)?;
         if stmts.is_empty() {
             return Some(value);
         }
         let ty = value.ty.clone();
-        Some(expr(ExprKind::Block(stmts, Box::new(value)), ty, block.span))
+        Some(expr(
+            ExprKind::Block(stmts, Box::new(value)),
+            ty,
+            block.span,
+        ))
     }
 
-    fn member(&mut self, base: &tree::Expr, name: &str, name_span: Span, span: Span) -> Option<Expr> {
+    fn member(
+        &mut self,
+        base: &tree::Expr,
+        name: &str,
+        name_span: Span,
+        span: Span,
+    ) -> Option<Expr> {
         let base = self.value(base)?;
         if let Type::Record(members) = &base.ty {
             if let Some(at) = members.iter().position(|(member, _)| member == name) {
@@ -379,7 +356,8 @@ impl Lowerer<'_> {
             other => other.clone(),
         };
         if matches!(target, Type::Struct { .. }) {
-            self.reports().not_supported(format!("reading members of {target}"), name_span);
+            self.reports()
+                .not_supported(format!("reading members of {target}"), name_span);
             return None;
         }
         let kind = AnalysisKind::UnknownMember {
@@ -395,10 +373,18 @@ impl Lowerer<'_> {
             return self.error(AnalysisKind::NotATuple { found }, base.span);
         };
         let length = members.len();
-        let Some(ty) = usize::try_from(index).ok().and_then(|at| members.get(at)).cloned() else {
+        let Some(ty) = usize::try_from(index)
+            .ok()
+            .and_then(|at| members.get(at))
+            .cloned()
+        else {
             return self.error(AnalysisKind::TupleIndex { index, length }, span);
         };
-        Some(expr(ExprKind::Member(Box::new(base), index as u32), ty, span))
+        Some(expr(
+            ExprKind::Member(Box::new(base), index as u32),
+            ty,
+            span,
+        ))
     }
 
     /// An integer operand of an operator.
@@ -409,13 +395,4 @@ impl Lowerer<'_> {
         let (found, span) = (value.ty, value.span);
         self.error(AnalysisKind::OperandType { operator, found }, span)
     }
-}
-
-/// A string constant.
-pub(super) fn string(bytes: Vec<u8>, span: Span) -> Expr {
-    // A string ends at its first NUL.
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    let bytes = bytes[..end].to_vec();
-    let capacity = bytes.len() as u32 + 1;
-    expr(ExprKind::Str(bytes), Type::String { capacity }, span)
 }

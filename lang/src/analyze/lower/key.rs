@@ -12,16 +12,25 @@ use crate::types::Type;
 
 impl Lowerer<'_> {
     /// Lowers a key, tells the table of it and gives its parts at the map's types.
-    pub(super) fn key(&mut self, map: MapId, key: Option<&[tree::Expr]>, span: Span) -> Option<Vec<Expr>> {
+    pub(super) fn key(
+        &mut self,
+        map: MapId,
+        key: Option<&[tree::Expr]>,
+        span: Span,
+    ) -> Option<Vec<Expr>> {
         let Some(key) = key else {
             return self.observed_key(map, None, span);
         };
-        let parts: Vec<_> = key.iter().map(|part| self.value(part)).collect();
-        let parts: Vec<Expr> = parts.into_iter().collect::<Option<_>>()?;
+        let parts = self.values(key.iter())?;
         self.observed_key(map, Some(parts), span)
     }
 
-    fn observed_key(&mut self, map: MapId, parts: Option<Vec<Expr>>, span: Span) -> Option<Vec<Expr>> {
+    fn observed_key(
+        &mut self,
+        map: MapId,
+        parts: Option<Vec<Expr>>,
+        span: Span,
+    ) -> Option<Vec<Expr>> {
         let parts = parts.map(|parts| self.flattened(parts));
         for part in parts.iter().flatten() {
             self.check_storable(part, "used as a key of a map")?;
@@ -90,7 +99,9 @@ impl Lowerer<'_> {
 
 /// What is known of a key's value by how it is made.
 fn domain(part: &Expr) -> DomainUse {
-    if is_literal(part) && let ExprKind::Int(value) = part.kind {
+    if is_literal(part)
+        && let ExprKind::Int(value) = part.kind
+    {
         return DomainUse::Literals(value);
     }
     let domain = match &part.ty {
@@ -102,7 +113,9 @@ fn domain(part: &Expr) -> DomainUse {
             ExprKind::Field(FieldLocation::SyscallNumber) => Domain::Syscall,
             ExprKind::Builtin(Builtin::Cpu) => Domain::Cpu,
             // A wider integer keeps the value.
-            ExprKind::Cast(inner) if part.ty.size() >= inner.ty.size() && matches!(part.ty, Type::Int(_)) => {
+            ExprKind::Cast(inner)
+                if part.ty.size() >= inner.ty.size() && matches!(part.ty, Type::Int(_)) =>
+            {
                 return domain(inner);
             }
             _ => return DomainUse::ANY,

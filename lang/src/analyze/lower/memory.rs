@@ -1,9 +1,9 @@
 //! Pointers, indexes and casts.
 
 use super::super::tree;
+use super::Lowerer;
 use super::binary::{operation, scale};
 use super::value::{cast, expr, integer};
-use super::Lowerer;
 use crate::catalog::FieldLocation;
 use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{ArithmeticOp, Expr, ExprKind, Hook};
@@ -23,7 +23,13 @@ impl Lowerer<'_> {
     pub(super) fn load(&mut self, pointer: Expr, offset: i64, span: Span) -> Option<Expr> {
         let Type::Pointer { target, space } = &pointer.ty else {
             let found = pointer.ty.clone();
-            return self.error(AnalysisKind::OperandType { operator: "*", found }, pointer.span);
+            return self.error(
+                AnalysisKind::OperandType {
+                    operator: "*",
+                    found,
+                },
+                pointer.span,
+            );
         };
         let (ty, space) = ((**target).clone(), *space);
         if matches!(ty, Type::Void | Type::Struct { .. }) {
@@ -41,7 +47,12 @@ impl Lowerer<'_> {
     }
 
     /// `base[index]` of an array, pointer or tuple.
-    pub(super) fn index(&mut self, base: &tree::Expr, index: &tree::Expr, span: Span) -> Option<Expr> {
+    pub(super) fn index(
+        &mut self,
+        base: &tree::Expr,
+        index: &tree::Expr,
+        span: Span,
+    ) -> Option<Expr> {
         let (base, at) = (self.value(base), self.value(index));
         let (base, at) = (base?, at?);
         let at = self.operand("[]", at)?;
@@ -52,7 +63,8 @@ impl Lowerer<'_> {
         match &base.ty {
             Type::Tuple(_) => {
                 let Some(constant) = constant else {
-                    self.reports().not_supported("an index of a tuple that is no constant", index.span);
+                    self.reports()
+                        .not_supported("an index of a tuple that is no constant", index.span);
                     return None;
                 };
                 self.tuple_member(base, constant as u64, span)
@@ -105,8 +117,14 @@ impl Lowerer<'_> {
         let to = match (&ty, from) {
             (Type::Int(_) | Type::Bool, _) if number || pointer => ty,
             // What only prints otherwise is a number still.
-            (Type::Int(_), Type::Username | Type::SyscallName | Type::ErrorText | Type::SignalName) => ty,
-            (Type::Int(_), Type::Timestamp { .. } | Type::KernelSymbol | Type::CgroupPath { .. }) => ty,
+            (
+                Type::Int(_),
+                Type::Username | Type::SyscallName | Type::ErrorText | Type::SignalName,
+            ) => ty,
+            (
+                Type::Int(_),
+                Type::Timestamp { .. } | Type::KernelSymbol | Type::CgroupPath { .. },
+            ) => ty,
             (Type::Pointer { target, .. }, Type::Pointer { space, .. }) => Type::Pointer {
                 target: target.clone(),
                 space: *space,

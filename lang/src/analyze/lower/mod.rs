@@ -11,6 +11,7 @@ mod binary;
 mod call;
 mod expr;
 mod key;
+mod leaf;
 mod memory;
 mod stmt;
 mod value;
@@ -18,7 +19,7 @@ mod value;
 use super::Options;
 use super::group::Group;
 use super::join::Given;
-use super::report::Reports;
+use super::report::{Explain, Reports};
 use super::table::{Conflict, Part, Table};
 use super::tree::{Probe, Tree};
 use crate::catalog::Catalog;
@@ -64,6 +65,7 @@ pub(super) fn script(shared: &Shared<'_>, reports: &mut Reports) -> hir::Script 
         probes: round.probes,
         formats: round.output.formats,
         strings: round.output.strings,
+        types: Vec::new(),
     }
 }
 
@@ -125,7 +127,9 @@ impl Round {
         };
         for unknown in &self.unknown {
             match *unknown {
-                Unknown::Map(map, span) if table.is_assigned(map) && table.map_value(map).is_none() => {
+                Unknown::Map(map, span)
+                    if table.is_assigned(map) && table.map_value(map).is_none() =>
+                {
                     return table.observe_value(map, literal(), span).is_ok();
                 }
                 Unknown::Var(group, var, span)
@@ -238,13 +242,18 @@ impl Lowerer<'_> {
             .as_ref()
             .and_then(|predicate| self.condition(predicate, "predicate"));
         let body = self.stmts(&self.probe.body);
-        let vars = self.probe.vars.iter().enumerate().map(|(at, var)| hir::Var {
-            name: var.name.clone(),
-            ty: self
-                .table
-                .var(self.index, VarId(at as u32))
-                .map_or(Type::I64, |slot| slot.given.ty.clone()),
-        });
+        let vars = self
+            .probe
+            .vars
+            .iter()
+            .enumerate()
+            .map(|(at, var)| hir::Var {
+                name: var.name.clone(),
+                ty: self
+                    .table
+                    .var(self.index, VarId(at as u32))
+                    .map_or(Type::I64, |slot| slot.given.ty.clone()),
+            });
         let vars = vars.chain(self.temporaries.iter().cloned()).collect();
         hir::Probe {
             name: self.group.name.clone(),
@@ -299,10 +308,13 @@ impl Lowerer<'_> {
 
     fn string(&mut self, text: &str) -> StringId {
         let strings = &mut self.round.output.strings;
-        let at = strings.iter().position(|other| other == text).unwrap_or_else(|| {
-            strings.push(text.to_owned());
-            strings.len() - 1
-        });
+        let at = strings
+            .iter()
+            .position(|other| other == text)
+            .unwrap_or_else(|| {
+                strings.push(text.to_owned());
+                strings.len() - 1
+            });
         StringId(at as u32)
     }
 
@@ -319,8 +331,9 @@ impl Lowerer<'_> {
         };
         let name = self.probe.vars[var.index()].name.clone();
         let kind = AnalysisKind::VariableType { name, has, given };
-        let report = self.reports().error(kind, span);
-        *report = report.clone().with_label(first, "first assigned here");
+        self.reports()
+            .error(kind, span)
+            .label(first, "first assigned here");
     }
 
     /// Complains that a map was used in two ways.
@@ -329,19 +342,25 @@ impl Lowerer<'_> {
         let (kind, first, label) = match conflict {
             Conflict::Type(has, first) => {
                 let given = given.into_iter().next().unwrap_or(Type::Void);
-                (AnalysisKind::MapValueType { name, has, given }, first, "first assigned here")
+                let has = self.table.map_value(map).unwrap_or(has);
+                (
+                    AnalysisKind::MapValueType { name, has, given },
+                    first,
+                    "first assigned here",
+                )
             }
             Conflict::Key(has, first) => (
                 AnalysisKind::MapKeyType { name, has, given },
                 first,
                 "first used with this key here",
             ),
-            Conflict::Presence { keyed_first, first } => {
-                (AnalysisKind::MapKeyPresence { name, keyed_first }, first, "first used here")
-            }
+            Conflict::Presence { keyed_first, first } => (
+                AnalysisKind::MapKeyPresence { name, keyed_first },
+                first,
+                "first used here",
+            ),
         };
-        let report = self.reports().error(kind, span);
-        *report = report.clone().with_label(first, label);
+        self.reports().error(kind, span).label(first, label);
     }
 }
 

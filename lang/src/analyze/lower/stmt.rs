@@ -1,10 +1,10 @@
 //! Statements.
 
+use super::super::join::Given;
 use super::super::tree::{self, PlaceKind};
 use super::action::is_action;
 use super::value::{cast, given, integer, var};
 use super::{Lowerer, Unknown, int64};
-use super::super::join::Given;
 use crate::ast::BinaryOp;
 use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{Expr, ExprKind, MapId, Stmt, StmtKind, VarId};
@@ -26,7 +26,9 @@ impl Lowerer<'_> {
         let kind = match &stmt.kind {
             tree::StmtKind::Expr(expr) => return self.effect(expr, span, out),
             tree::StmtKind::Discard(expr) => self.value(expr).map(StmtKind::Expr),
-            tree::StmtKind::Let { var, ty, value } => self.declaration(*var, ty.as_ref(), value.as_ref(), span),
+            tree::StmtKind::Let { var, ty, value } => {
+                self.declaration(*var, ty.as_ref(), value.as_ref(), span)
+            }
             tree::StmtKind::Assign { place, op, value } => self.assignment(place, *op, value),
             tree::StmtKind::Aggregate {
                 map,
@@ -46,8 +48,18 @@ impl Lowerer<'_> {
                 }
                 None
             }
-            tree::StmtKind::ForMap { var, map, over, body } => self.for_map(*var, *map, *over, body),
-            tree::StmtKind::ForRange { var, start, end, body } => self.for_range(*var, start, end, body, span),
+            tree::StmtKind::ForMap {
+                var,
+                map,
+                over,
+                body,
+            } => self.for_map(*var, *map, *over, body),
+            tree::StmtKind::ForRange {
+                var,
+                start,
+                end,
+                body,
+            } => self.for_range(*var, start, end, body, span),
             tree::StmtKind::Break => Some(StmtKind::Break),
             tree::StmtKind::Continue => Some(StmtKind::Continue),
             tree::StmtKind::Return => Some(StmtKind::Return),
@@ -58,9 +70,9 @@ impl Lowerer<'_> {
     /// An expression whose value nobody wants.
     fn effect(&mut self, tree: &tree::Expr, span: Span, out: &mut Vec<Stmt>) {
         let kind = match &tree.kind {
-            tree::ExprKind::Call { function, args } if is_action(*function) => {
-                self.action(*function, args, tree.span).map(StmtKind::Action)
-            }
+            tree::ExprKind::Call { function, args } if is_action(*function) => self
+                .action(*function, args, tree.span)
+                .map(StmtKind::Action),
             tree::ExprKind::If {
                 condition,
                 then,
@@ -133,7 +145,21 @@ impl Lowerer<'_> {
             let named = self.probe.vars[var.index()].span;
             self.table.fix_var(self.index, var, ty, named);
         }
-        self.set_var(var, value??)
+        let value = match value {
+            Some(value) => value?,
+            None => return self.zeroed(var, span),
+        };
+        self.set_var(var, value)
+    }
+
+    /// `let $x;` is zero each time, in loops too.
+    fn zeroed(&mut self, id: VarId, span: Span) -> Option<StmtKind> {
+        let ty = self.table.var(self.index, id)?.given.ty.clone();
+        integer(&ty)?;
+        Some(StmtKind::SetVar(
+            id,
+            super::value::expr(ExprKind::Int(0), ty, span),
+        ))
     }
 
     /// `$x = value`
@@ -154,7 +180,10 @@ impl Lowerer<'_> {
         let ExprKind::Int(constant) = value.kind else {
             return Some(());
         };
-        let ty = self.table.var(self.index, id).map(|slot| slot.given.ty.clone());
+        let ty = self
+            .table
+            .var(self.index, id)
+            .map(|slot| slot.given.ty.clone());
         let Some(Type::Int(int)) = ty.filter(|_| self.table.is_fixed(self.index, id)) else {
             return Some(());
         };
@@ -174,7 +203,12 @@ impl Lowerer<'_> {
         self.error(kind, value.span)
     }
 
-    fn assignment(&mut self, place: &tree::Place, op: Option<BinaryOp>, value: &tree::Expr) -> Option<StmtKind> {
+    fn assignment(
+        &mut self,
+        place: &tree::Place,
+        op: Option<BinaryOp>,
+        value: &tree::Expr,
+    ) -> Option<StmtKind> {
         match (&place.kind, op) {
             (PlaceKind::Var(id), None) => {
                 self.table.assign_var(self.index, *id);
@@ -184,7 +218,9 @@ impl Lowerer<'_> {
             (PlaceKind::Var(id), Some(op)) => {
                 let value = self.value(value);
                 let Some(slot) = self.table.var(self.index, *id) else {
-                    self.round.unknown.push(Unknown::Var(self.index, *id, place.span));
+                    self.round
+                        .unknown
+                        .push(Unknown::Var(self.index, *id, place.span));
                     return None;
                 };
                 let unsigned = matches!(slot.given.ty, Type::Int(int) if !int.signed);
@@ -219,7 +255,14 @@ impl Lowerer<'_> {
         Some(StmtKind::SetMap { map, key, value })
     }
 
-    fn update_map(&mut self, map: MapId, key: Vec<Expr>, op: BinaryOp, value: Expr, place: Span) -> Option<StmtKind> {
+    fn update_map(
+        &mut self,
+        map: MapId,
+        key: Vec<Expr>,
+        op: BinaryOp,
+        value: Expr,
+        place: Span,
+    ) -> Option<StmtKind> {
         let span = place.to(value.span);
         let Some(arithmetic) = super::binary::arithmetic_op(op) else {
             return self.error(AnalysisKind::NotAssignable, place);
@@ -239,7 +282,10 @@ impl Lowerer<'_> {
                 let mut given = given(&value);
                 given.ty = Type::Int(int64(integer(&value.ty)?.signed));
                 if matches!(op, BinaryOp::Shl | BinaryOp::Shr) {
-                    given = Given { ty: Type::I64, literal: true };
+                    given = Given {
+                        ty: Type::I64,
+                        literal: true,
+                    };
                 }
                 if let Err(conflict) = self.table.observe_value(map, given, span) {
                     self.map_conflict(conflict, map, vec![value.ty], span);
@@ -257,7 +303,13 @@ impl Lowerer<'_> {
         })
     }
 
-    fn for_map(&mut self, id: VarId, map: MapId, over: Span, body: &[tree::Stmt]) -> Option<StmtKind> {
+    fn for_map(
+        &mut self,
+        id: VarId,
+        map: MapId,
+        over: Span,
+        body: &[tree::Stmt],
+    ) -> Option<StmtKind> {
         let value = self.map_read_type(map, over);
         let parts = self.table.map_key(map).map(|parts| {
             let types: Vec<Type> = parts.iter().map(|part| part.given.ty.clone()).collect();
@@ -307,6 +359,10 @@ impl Lowerer<'_> {
 fn is_idle(value: &Expr) -> bool {
     !matches!(
         value.kind,
-        ExprKind::Step { .. } | ExprKind::Call(_) | ExprKind::Block(..) | ExprKind::Conditional { .. } | ExprKind::Logic(..)
+        ExprKind::Step { .. }
+            | ExprKind::Call(_)
+            | ExprKind::Block(..)
+            | ExprKind::Conditional { .. }
+            | ExprKind::Logic(..)
     )
 }

@@ -72,7 +72,9 @@ pub(super) fn cast(value: Expr, ty: Type) -> Expr {
         return value;
     }
     let span = value.span;
-    if let (ExprKind::Int(constant), Some(_), Type::Int(int)) = (&value.kind, integer(&value.ty), &ty) {
+    if let (ExprKind::Int(constant), Some(_), Type::Int(int)) =
+        (&value.kind, integer(&value.ty), &ty)
+    {
         return expr(ExprKind::Int(wrap(*constant, *int)), ty, span);
     }
     expr(ExprKind::Cast(Box::new(value)), ty, span)
@@ -96,7 +98,9 @@ impl Lowerer<'_> {
         }
         let span = value.span;
         match (value.kind, to) {
-            (ExprKind::Str(bytes), Type::String { .. }) => expr(ExprKind::Str(bytes), to.clone(), span),
+            (ExprKind::Str(bytes), Type::String { .. }) => {
+                expr(ExprKind::Str(bytes), to.clone(), span)
+            }
             (ExprKind::Tuple(members), _) if same_order(&value.ty, to) => {
                 let members = members
                     .into_iter()
@@ -150,7 +154,13 @@ impl Lowerer<'_> {
     pub(super) fn widened(&mut self, value: Expr) -> Option<Expr> {
         let Some(int) = integer(&value.ty) else {
             let (ty, span) = (value.ty, value.span);
-            return self.error(AnalysisKind::CannotCast { from: ty, to: Type::I64 }, span);
+            return self.error(
+                AnalysisKind::CannotCast {
+                    from: ty,
+                    to: Type::I64,
+                },
+                span,
+            );
         };
         Some(cast(value, Type::Int(IntType { bits: 64, ..int })))
     }
@@ -177,9 +187,10 @@ pub(super) fn member_types(ty: &Type) -> Vec<&Type> {
 /// Where member `at` of `to` stands in `from`.
 fn source_index(from: &Type, to: &Type, at: usize) -> usize {
     match (from, to) {
-        (Type::Record(from), Type::Record(to)) => {
-            from.iter().position(|(name, _)| *name == to[at].0).unwrap_or(at)
-        }
+        (Type::Record(from), Type::Record(to)) => from
+            .iter()
+            .position(|(name, _)| *name == to[at].0)
+            .unwrap_or(at),
         _ => at,
     }
 }
@@ -208,7 +219,13 @@ mod tests {
 
     #[test]
     fn constants_are_cut_when_they_are_cast() {
-        let cut = cast(literal(0x1ff, Span::default()), Type::Int(IntType { bits: 8, signed: true }));
+        let cut = cast(
+            literal(0x1ff, Span::default()),
+            Type::Int(IntType {
+                bits: 8,
+                signed: true,
+            }),
+        );
         assert_eq!(cut.kind, ExprKind::Int(-1));
     }
 }

@@ -1,6 +1,6 @@
 //! Calls: which function, with how many and which kinds of arguments.
 
-use super::super::report::DidYouMean;
+use super::super::report::Explain;
 use super::super::tree::{Expr, ExprKind};
 use super::Resolver;
 use super::literal;
@@ -60,9 +60,15 @@ impl Resolver<'_> {
     }
 
     /// Resolves the arguments and checks what can be checked without types.
-    pub(super) fn arguments(&mut self, row: &'static Row, name: &Ident, args: &[CallArg]) -> Option<Vec<Expr>> {
+    pub(super) fn arguments(
+        &mut self,
+        row: &'static Row,
+        name: &Ident,
+        args: &[CallArg],
+    ) -> Option<Vec<Expr>> {
         if row.support == Support::NotYet {
-            self.reports.not_supported(format!("{}()", row.name), name.span);
+            self.reports
+                .not_supported(format!("{}()", row.name), name.span);
             return None;
         }
         let given = args.len();
@@ -70,14 +76,28 @@ impl Resolver<'_> {
         if given < row.required {
             let required = row.required;
             self.reports
-                .error(AnalysisKind::TooFewArguments { function, required, given }, name.span)
+                .error(
+                    AnalysisKind::TooFewArguments {
+                        function,
+                        required,
+                        given,
+                    },
+                    name.span,
+                )
                 .hint = Some(row.usage.into());
             return None;
         }
         if !row.variadic && given > row.params.len() {
             let most = row.params.len();
             self.reports
-                .error(AnalysisKind::TooManyArguments { function, most, given }, name.span)
+                .error(
+                    AnalysisKind::TooManyArguments {
+                        function,
+                        most,
+                        given,
+                    },
+                    name.span,
+                )
                 .hint = Some(row.usage.into());
             return None;
         }
@@ -115,7 +135,14 @@ impl Resolver<'_> {
         None
     }
 
-    fn argument_type(&mut self, row: &'static Row, index: usize, span: Span, expected: &'static str, found: &str) {
+    fn argument_type(
+        &mut self,
+        row: &'static Row,
+        index: usize,
+        span: Span,
+        expected: &'static str,
+        found: &str,
+    ) {
         let kind = AnalysisKind::ArgumentType {
             function: row.name,
             index,
@@ -127,10 +154,18 @@ impl Resolver<'_> {
 
     /// The text of `$1` or `$1 + 2`, which `str()` takes as it is written, whether it reads as a number or not.
     fn parameter_text(&self, expr: &ast::Expr) -> Option<Vec<u8>> {
-        let text = |n| literal::positional_text(self.options, n).unwrap_or_default().as_bytes();
+        let text = |n| {
+            literal::positional_text(self.options, n)
+                .unwrap_or_default()
+                .as_bytes()
+        };
         match &unparenthesized(expr).kind {
             ast::ExprKind::Positional(n) => Some(text(*n).to_vec()),
-            ast::ExprKind::Binary { op: BinaryOp::Add, left, right } => {
+            ast::ExprKind::Binary {
+                op: BinaryOp::Add,
+                left,
+                right,
+            } => {
                 let ast::ExprKind::Positional(n) = &unparenthesized(left).kind else {
                     return None;
                 };

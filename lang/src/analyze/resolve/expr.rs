@@ -1,6 +1,6 @@
 //! Expressions.
 
-use super::super::report::DidYouMean;
+use super::super::report::Explain;
 use super::super::tree::{Expr, ExprKind, FieldUse};
 use super::Resolver;
 use super::literal::{self, Positional};
@@ -27,6 +27,7 @@ pub(super) fn int(expr: &Expr) -> Option<i128> {
 impl Resolver<'_> {
     /// An expression whose value is wanted.
     pub(super) fn value(&mut self, expr: &ast::Expr) -> Expr {
+        let expr = unparenthesized(expr);
         let kind = self.value_kind(expr).unwrap_or(ExprKind::Error);
         Expr {
             kind,
@@ -131,11 +132,11 @@ impl Resolver<'_> {
                 let operand = Box::new(self.value(operand));
                 ExprKind::Cast { ty: ty?, operand }
             }
-            ast::ExprKind::Tuple(members) => {
-                ExprKind::Tuple(members.iter().map(|member| self.value(member)).collect())
-            }
+            ast::ExprKind::Tuple(members) => ExprKind::Tuple(self.values(members)),
             ast::ExprKind::Record(members) => ExprKind::Record(self.record(members)),
-            ast::ExprKind::Paren(inner) | ast::ExprKind::Comptime(inner) => return self.value_kind(inner),
+            ast::ExprKind::Paren(inner) | ast::ExprKind::Comptime(inner) => {
+                return self.value_kind(inner);
+            }
             ast::ExprKind::If {
                 condition,
                 then,
@@ -152,12 +153,23 @@ impl Resolver<'_> {
 
     /// The parts of a map's key.
     pub(super) fn key(&mut self, key: Option<&[ast::Expr]>) -> Option<Vec<Expr>> {
-        key.map(|parts| parts.iter().map(|part| self.value(part)).collect())
+        key.map(|parts| self.values(parts))
+    }
+
+    fn values(&mut self, exprs: &[ast::Expr]) -> Vec<Expr> {
+        let mut values = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            values.push(self.value(expr));
+        }
+        values
     }
 
     fn record(&mut self, members: &[(ast::Ident, ast::Expr)]) -> Vec<(String, Expr)> {
         for (at, (name, _)) in members.iter().enumerate() {
-            if members[..at].iter().any(|(other, _)| other.name == name.name) {
+            if members[..at]
+                .iter()
+                .any(|(other, _)| other.name == name.name)
+            {
                 let kind = AnalysisKind::Duplicate {
                     what: "record member",
                     name: name.name.clone(),
@@ -194,7 +206,9 @@ impl Resolver<'_> {
         }
         let operand = self.value(operand);
         Some(match (op, int(&operand)) {
-            (UnaryOp::Neg, Some(value)) if literal::negate(value).is_some() => ExprKind::Int(-value),
+            (UnaryOp::Neg, Some(value)) if literal::negate(value).is_some() => {
+                ExprKind::Int(-value)
+            }
             (UnaryOp::BitNot, Some(value)) if i64::try_from(value).is_ok() => ExprKind::Int(!value),
             (UnaryOp::Neg, _) => ExprKind::Neg(Box::new(operand)),
             (UnaryOp::BitNot, _) => ExprKind::BitNot(Box::new(operand)),
@@ -255,7 +269,8 @@ impl Resolver<'_> {
             Builtin::Nsecs => ExprKind::Nsecs(self.clock(args, span)?),
             Builtin::KernelStack => ExprKind::Stack(self.stack(args, span)?),
             _ if !args.is_empty() => {
-                self.reports.not_supported(format!("{name} of another task"), span);
+                self.reports
+                    .not_supported(format!("{name} of another task"), span);
                 return None;
             }
             Builtin::Args => {
@@ -264,9 +279,8 @@ impl Resolver<'_> {
             }
             Builtin::HasChild => ExprKind::Bool(self.options.has_child),
             Builtin::ChildPid if !self.options.has_child => {
-                self.reports
-                    .error(AnalysisKind::NoChild, span)
-                    .hint = Some("give one with -c".into());
+                self.reports.error(AnalysisKind::NoChild, span).hint =
+                    Some("give one with -c".into());
                 return None;
             }
             id => ExprKind::Builtin(id),
@@ -302,7 +316,11 @@ impl Resolver<'_> {
             };
             if let Some(word) = word_of(arg) {
                 let Some(mode) = super::super::config::stack_mode(word) else {
-                    return self.builtin_argument("kstack", "bpftrace, perf, raw or build_id", arg.span);
+                    return self.builtin_argument(
+                        "kstack",
+                        "bpftrace, perf, raw or build_id",
+                        arg.span,
+                    );
                 };
                 stack.mode = mode;
             } else {
@@ -318,7 +336,12 @@ impl Resolver<'_> {
         Some(stack)
     }
 
-    fn builtin_argument<T>(&mut self, builtin: &'static str, expected: &'static str, span: Span) -> Option<T> {
+    fn builtin_argument<T>(
+        &mut self,
+        builtin: &'static str,
+        expected: &'static str,
+        span: Span,
+    ) -> Option<T> {
         let kind = AnalysisKind::BuiltinArgument { builtin, expected };
         self.reports.error(kind, span);
         None

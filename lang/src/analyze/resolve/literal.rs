@@ -16,7 +16,10 @@ pub(super) fn positional(options: &Options, n: u32) -> Positional {
     let Some(text) = positional_text(options, n) else {
         return Positional::Number(0);
     };
-    number(text).map_or_else(|| Positional::Text(text.as_bytes().to_vec()), Positional::Number)
+    number(text).map_or_else(
+        || Positional::Text(text.as_bytes().to_vec()),
+        Positional::Number,
+    )
 }
 
 /// The text of `$n`.
@@ -31,7 +34,10 @@ pub(super) fn number(text: &str) -> Option<i128> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let value = if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+    let value = if let Some(hex) = digits
+        .strip_prefix("0x")
+        .or_else(|| digits.strip_prefix("0X"))
+    {
         u64::from_str_radix(hex, 16)
     } else if digits.len() > 1 && digits.starts_with('0') {
         u64::from_str_radix(&digits[1..], 8)
@@ -53,7 +59,10 @@ pub(super) fn constant(expr: &Expr, options: &Options) -> Option<i128> {
             Positional::Number(n) => Some(n),
             Positional::Text(_) => None,
         },
-        ExprKind::Unary { op: UnaryOp::Neg, operand } => constant(operand, options).and_then(negate),
+        ExprKind::Unary {
+            op: UnaryOp::Neg,
+            operand,
+        } => constant(operand, options).and_then(negate),
         ExprKind::Binary { op, left, right } => {
             fold(*op, constant(left, options)?, constant(right, options)?)
         }
@@ -96,10 +105,25 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_in_c() {
-        for (text, value) in [("123", 123), ("0775", 0o775), ("0x123", 0x123), ("-5", -5), ("0", 0)] {
+        for (text, value) in [
+            ("123", 123),
+            ("0775", 0o775),
+            ("0x123", 0x123),
+            ("-5", -5),
+            ("0", 0),
+        ] {
             assert_eq!(number(text), Some(value), "{text}");
         }
-        for text in ["", "-", "1x", "0x", "+1", "--1", "08", "99999999999999999999"] {
+        for text in [
+            "",
+            "-",
+            "1x",
+            "0x",
+            "+1",
+            "--1",
+            "08",
+            "99999999999999999999",
+        ] {
             assert_eq!(number(text), None, "{text}");
         }
     }

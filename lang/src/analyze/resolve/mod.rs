@@ -11,7 +11,7 @@ mod stmt;
 mod types;
 
 use super::Options;
-use super::report::{DidYouMean, Reports};
+use super::report::{Explain, Reports};
 use super::tree::{MapName, Probe, Tree};
 use crate::ast;
 use crate::diagnostic::kind::AnalysisKind;
@@ -21,7 +21,12 @@ use scope::Scope;
 use std::collections::HashMap;
 
 /// Resolves all probes and map declarations. `script` has no macro calls any more.
-pub(super) fn script(script: &ast::Script, config: &Config, options: &Options, reports: &mut Reports) -> Tree {
+pub(super) fn script(
+    script: &ast::Script,
+    config: &Config,
+    options: &Options,
+    reports: &mut Reports,
+) -> Tree {
     let mut maps = Maps::default();
     let mut probes = Vec::new();
     for item in &script.c_items {
@@ -118,7 +123,10 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
         _ => None,
     };
     if entries.is_none() {
-        let span = declaration.args.first().map_or(declaration.kind.span, |arg| arg.span);
+        let span = declaration
+            .args
+            .first()
+            .map_or(declaration.kind.span, |arg| arg.span);
         reports.error(AnalysisKind::MapEntries, span);
     }
     let ident = &declaration.map;
@@ -126,8 +134,9 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
     let map = &mut maps.list[id.index()];
     if let Some((_, first)) = map.declared {
         let name = ident.name.clone();
-        let report = reports.error(AnalysisKind::MapDeclaredTwice { name }, ident.span);
-        *report = report.clone().with_label(first, "first declared here");
+        reports
+            .error(AnalysisKind::MapDeclaredTwice { name }, ident.span)
+            .label(first, "first declared here");
     } else if let (Some((_, kind)), Some(entries)) = (kind, entries) {
         let declared = DeclaredMap {
             kind: *kind,
@@ -148,7 +157,10 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn probe(&mut self, probe: &ast::Probe) -> Probe {
-        let predicate = probe.predicate.as_ref().map(|predicate| self.value(predicate));
+        let predicate = probe
+            .predicate
+            .as_ref()
+            .map(|predicate| self.value(predicate));
         let body = self.body(&probe.body);
         let scope = std::mem::take(&mut self.scope);
         Probe {

@@ -33,7 +33,10 @@ impl Scope {
 
     /// The variable that a name means here.
     pub(super) fn find(&self, name: &str) -> Option<VarId> {
-        self.blocks.iter().rev().find_map(|block| block.get(name).copied())
+        self.blocks
+            .iter()
+            .rev()
+            .find_map(|block| block.get(name).copied())
     }
 
     /// Makes a variable in the innermost block.
@@ -51,6 +54,9 @@ impl Scope {
 
     /// The names that can be used here.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.blocks.iter().flat_map(HashMap::keys).map(String::as_str)
+        self.blocks
+            .iter()
+            .flat_map(HashMap::keys)
+            .map(String::as_str)
     }
 }

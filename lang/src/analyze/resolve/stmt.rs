@@ -1,11 +1,12 @@
 //! Statements and blocks.
 
-use super::super::report::DidYouMean;
+use super::super::report::Explain;
 use super::super::tree::{Block, Place, PlaceKind, Stmt, StmtKind};
 use super::Resolver;
 use super::literal;
 use crate::ast::{self, BinaryOp, ExprKind, ForOver};
 use crate::diagnostic::kind::AnalysisKind;
+use crate::diagnostic::suggest;
 use crate::function::{self, Class};
 use crate::hir::VarId;
 use crate::source::Span;
@@ -52,7 +53,8 @@ impl Resolver<'_> {
                 ast::StmtKind::Continue => "continue",
                 _ => continue,
             };
-            self.reports.warning(AnalysisKind::Unreachable { after }, pair[1].span);
+            self.reports
+                .warning(AnalysisKind::Unreachable { after }, pair[1].span);
         }
         resolved
     }
@@ -85,10 +87,12 @@ impl Resolver<'_> {
                 }
             }
             ast::StmtKind::Unroll { count, body } => {
+                let count = unparenthesized(count);
                 let found = literal::constant(count, self.options);
                 let rounds = found.filter(|n| (1..=MAX_UNROLL).contains(n));
                 if rounds.is_none() {
-                    self.reports.error(AnalysisKind::UnrollCount { found }, count.span);
+                    self.reports
+                        .error(AnalysisKind::UnrollCount { found }, count.span);
                 }
                 StmtKind::Unroll {
                     count: rounds.unwrap_or(1) as u32,
@@ -118,7 +122,12 @@ impl Resolver<'_> {
         })
     }
 
-    fn assign(&mut self, target: &ast::Expr, op: Option<BinaryOp>, value: &ast::Expr) -> Option<StmtKind> {
+    fn assign(
+        &mut self,
+        target: &ast::Expr,
+        op: Option<BinaryOp>,
+        value: &ast::Expr,
+    ) -> Option<StmtKind> {
         if let (None, Some((row, name, args))) = (op, aggregation(value)) {
             let ExprKind::Map { name: map, key } = &unparenthesized(target).kind else {
                 self.misplaced::<()>(row.name, name.span);
@@ -135,7 +144,9 @@ impl Resolver<'_> {
             });
         }
         let resolved = self.value(value);
-        if let (Some(op @ (BinaryOp::Div | BinaryOp::Rem)), Some(0)) = (op, super::expr::int(&resolved)) {
+        if let (Some(op @ (BinaryOp::Div | BinaryOp::Rem)), Some(0)) =
+            (op, super::expr::int(&resolved))
+        {
             let remainder = op == BinaryOp::Rem;
             self.reports
                 .error(AnalysisKind::DivisionByZero { remainder }, value.span);
@@ -175,7 +186,12 @@ impl Resolver<'_> {
         })
     }
 
-    fn for_loop(&mut self, var: &ast::Ident, over: &ForOver, body: &ast::Block) -> Option<StmtKind> {
+    fn for_loop(
+        &mut self,
+        var: &ast::Ident,
+        over: &ForOver,
+        body: &ast::Block,
+    ) -> Option<StmtKind> {
         match over {
             ForOver::Map(expr) => {
                 let ExprKind::Map { name, key: None } = &unparenthesized(expr).kind else {
@@ -204,7 +220,11 @@ impl Resolver<'_> {
         }
     }
 
-    fn loop_body(&mut self, body: &ast::Block, var: Option<&ast::Ident>) -> (Option<VarId>, Vec<Stmt>) {
+    fn loop_body(
+        &mut self,
+        body: &ast::Block,
+        var: Option<&ast::Ident>,
+    ) -> (Option<VarId>, Vec<Stmt>) {
         self.scope.open();
         self.scope.loops += 1;
         let var = var.map(|var| self.declare(var));
@@ -227,10 +247,9 @@ impl Resolver<'_> {
         if let Some(other) = self.scope.find(&var.name) {
             let first = self.scope.vars[other.index()].span;
             let name = var.name.clone();
-            let report = self
-                .reports
-                .error(AnalysisKind::ShadowedVariable { name }, var.span);
-            *report = report.clone().with_label(first, "first declared here");
+            self.reports
+                .error(AnalysisKind::ShadowedVariable { name }, var.span)
+                .label(first, "first declared here");
         }
         self.scope.declare(&var.name, var.span)
     }
@@ -242,12 +261,10 @@ impl Resolver<'_> {
             let kind = AnalysisKind::UndefinedVariable { name: name.into() };
             let report = self.reports.error(kind, span);
             if let Some(var) = self.scope.vars.iter().rev().find(|var| var.name == name) {
-                *report = report
-                    .clone()
-                    .with_label(var.span, "this one ends with its block")
-                    .with_hint(format!("declare it before the block: let ${name};"));
-            } else {
-                report.did_you_mean(name, self.scope.names());
+                report.label(var.span, "this one ends with its block");
+                report.hint = Some(format!("declare it before the block: let ${name};"));
+            } else if let Some(near) = suggest::nearest(name, self.scope.names()) {
+                report.hint = Some(format!("did you mean '${near}'?"));
             }
         }
         found

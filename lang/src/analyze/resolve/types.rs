@@ -1,6 +1,6 @@
 //! Written types.
 
-use super::super::report::DidYouMean;
+use super::super::report::Explain;
 use super::super::tree::TypeRef;
 use super::Resolver;
 use crate::ast::{CallArg, Expr, ExprKind, TypeName, TypeNameKind};
@@ -11,8 +11,8 @@ use crate::types::{AddressSpace, Type};
 
 /// For "did you mean".
 const COMMON_NAMES: [&str; 12] = [
-    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string", "void",
-    "size_t",
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string",
+    "void", "size_t",
 ];
 
 impl Resolver<'_> {
@@ -47,7 +47,9 @@ impl Resolver<'_> {
                 }
                 ty
             }
-            TypeNameKind::Tagged { .. } => self.unsupported("struct, union and enum types", name.span),
+            TypeNameKind::Tagged { .. } => {
+                self.unsupported("a struct, union or enum type", name.span)
+            }
             TypeNameKind::Pointer(target) => {
                 let target = match &target.kind {
                     TypeNameKind::Tagged { tag, name } => Type::Struct {
@@ -68,11 +70,14 @@ impl Resolver<'_> {
                     (Type::String { .. }, Some(capacity)) => Some(Type::String {
                         capacity: capacity.clamp(1, self.config.max_strlen),
                     }),
-                    _ => self.unsupported("array types", name.span),
+                    _ => self.unsupported("an array type", name.span),
                 }
             }
             TypeNameKind::Tuple(members) => {
-                let members: Vec<_> = members.iter().map(|member| self.known_type(member)).collect();
+                let members: Vec<_> = members
+                    .iter()
+                    .map(|member| self.known_type(member))
+                    .collect();
                 members.into_iter().collect::<Option<_>>().map(Type::Tuple)
             }
             TypeNameKind::TypeOf(_) => self.unsupported("typeof inside a type", name.span),
@@ -98,7 +103,9 @@ fn simple(word: &str, max_strlen: u32) -> Option<Type> {
     match word {
         "bool" => Some(Type::Bool),
         "void" => Some(Type::Void),
-        "string" => Some(Type::String { capacity: max_strlen }),
+        "string" => Some(Type::String {
+            capacity: max_strlen,
+        }),
         _ => c_integer(word).map(Type::Int),
     }
 }

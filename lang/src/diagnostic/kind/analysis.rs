@@ -4,118 +4,304 @@ use crate::types::Type;
 
 /// What is wrong with a script that could be read.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the fields are what the sentence of the variant names")]
+#[expect(
+    missing_docs,
+    reason = "the fields are what the sentence of the variant names"
+)]
 pub enum AnalysisKind {
     /// No probe in the script.
     EmptyScript,
 
     // Attach points.
     /// A provider that does not exist.
-    UnknownProvider { name: String },
+    UnknownProvider {
+        name: String,
+    },
     /// Too few or too many parts.
-    AttachPointForm { provider: &'static str, forms: &'static [&'static str] },
+    AttachPointForm {
+        provider: &'static str,
+        forms: &'static [&'static str],
+    },
     /// Nothing matches.
-    NoMatch { provider: &'static str, pattern: String },
+    NoMatch {
+        provider: &'static str,
+        pattern: String,
+    },
     /// All attach points of a probe are missing.
     NoAttachPoints,
     /// A timer with a rate that is not a positive number.
-    BadRate { provider: &'static str, text: String },
+    BadRate {
+        provider: &'static str,
+        text: String,
+    },
     /// A timer with an unknown unit.
-    BadUnit { provider: &'static str, unit: String },
+    BadUnit {
+        provider: &'static str,
+        unit: String,
+    },
     /// `[` without `]`.
-    BadPattern { pattern: String },
+    BadPattern {
+        pattern: String,
+    },
     /// More attach points than the limit.
-    TooManyProbes { count: usize, limit: u32 },
+    TooManyProbes {
+        count: usize,
+        limit: u32,
+    },
 
     // Names.
-    UnknownFunction { name: String },
-    UnknownIdentifier { name: String },
-    UndefinedVariable { name: String },
-    UndefinedMap { name: String },
-    ShadowedVariable { name: String },
-    UnknownType { name: String },
+    UnknownFunction {
+        name: String,
+    },
+    UnknownIdentifier {
+        name: String,
+    },
+    UndefinedVariable {
+        name: String,
+    },
+    UndefinedMap {
+        name: String,
+    },
+    ShadowedVariable {
+        name: String,
+    },
+    UnknownType {
+        name: String,
+    },
     /// A builtin that this provider's probes do not have.
-    BuiltinNotOffered { name: &'static str, provider: &'static str },
+    BuiltinNotOffered {
+        name: &'static str,
+        provider: &'static str,
+    },
     /// An event has no such field.
-    UnknownField { event: String, field: String },
+    UnknownField {
+        event: String,
+        field: String,
+    },
     /// Some events of a wildcard have no such field.
-    FieldMissingInSome { field: String, missing: usize, total: usize, examples: Vec<String> },
+    FieldMissingInSome {
+        field: String,
+        missing: usize,
+        total: usize,
+        examples: Vec<String>,
+    },
     /// A record or struct has no such member.
-    UnknownMember { ty: Type, member: String },
+    UnknownMember {
+        ty: Type,
+        member: String,
+    },
     /// Two macros, or two parameters, of one name.
-    Duplicate { what: &'static str, name: String },
+    Duplicate {
+        what: &'static str,
+        name: String,
+    },
 
     // Calls.
-    TooFewArguments { function: String, required: usize, given: usize },
-    TooManyArguments { function: String, most: usize, given: usize },
+    TooFewArguments {
+        function: String,
+        required: usize,
+        given: usize,
+    },
+    TooManyArguments {
+        function: String,
+        most: usize,
+        given: usize,
+    },
     /// An argument of the wrong type; `expected` is what a sentence calls it.
-    ArgumentType { function: &'static str, index: usize, expected: &'static str, found: String },
+    ArgumentType {
+        function: &'static str,
+        index: usize,
+        expected: &'static str,
+        found: String,
+    },
     /// A constant out of its range.
-    ArgumentRange { function: &'static str, what: &'static str, found: String, range: String },
-    UnsafeFunction { function: &'static str },
+    ArgumentRange {
+        function: &'static str,
+        what: &'static str,
+        found: String,
+        range: String,
+    },
+    UnsafeFunction {
+        function: &'static str,
+    },
     /// `count()` and its kin anywhere but as `@m = count()`.
-    MisplacedAggregation { function: &'static str },
+    MisplacedAggregation {
+        function: &'static str,
+    },
     /// A builtin or function without a value where one is wanted.
-    NoValue { what: String },
-    BuiltinArgument { builtin: &'static str, expected: &'static str },
-    CgroupNotFound { path: String },
+    NoValue {
+        what: String,
+    },
+    BuiltinArgument {
+        builtin: &'static str,
+        expected: &'static str,
+    },
+    CgroupNotFound {
+        path: String,
+    },
     NoChild,
 
     // Formats.
-    BadFormat { reason: String },
-    FormatTooFew { function: &'static str, given: usize, expected: usize },
-    FormatTooMany { function: &'static str, given: usize, expected: usize },
-    FormatType { function: &'static str, specifier: char, expected: &'static str, found: Type },
+    BadFormat {
+        reason: String,
+    },
+    FormatTooFew {
+        function: &'static str,
+        given: usize,
+        expected: usize,
+    },
+    FormatTooMany {
+        function: &'static str,
+        given: usize,
+        expected: usize,
+    },
+    FormatType {
+        function: &'static str,
+        specifier: char,
+        expected: &'static str,
+        found: Type,
+    },
 
     // Types.
     /// Operands that do not go together.
-    OperandTypes { operator: &'static str, left: Type, right: Type },
+    OperandTypes {
+        operator: &'static str,
+        left: Type,
+        right: Type,
+    },
     /// An operand on which the operator has no meaning.
-    OperandType { operator: &'static str, found: Type },
+    OperandType {
+        operator: &'static str,
+        found: Type,
+    },
     /// Signed and unsigned 64-bit operands.
-    MixedSigns { comparison: bool, left: Type, right: Type },
-    Condition { context: &'static str, found: Type },
-    VariableType { name: String, has: Type, given: Type },
-    MapValueType { name: String, has: Type, given: Type },
-    MapKeyType { name: String, has: Vec<Type>, given: Vec<Type> },
+    MixedSigns {
+        comparison: bool,
+        left: Type,
+        right: Type,
+    },
+    Condition {
+        context: &'static str,
+        found: Type,
+    },
+    VariableType {
+        name: String,
+        has: Type,
+        given: Type,
+    },
+    MapValueType {
+        name: String,
+        has: Type,
+        given: Type,
+    },
+    MapKeyType {
+        name: String,
+        has: Vec<Type>,
+        given: Vec<Type>,
+    },
     /// Used with a key and without one.
-    MapKeyPresence { name: String, keyed_first: bool },
-    CannotCast { from: Type, to: Type },
-    CannotStore { found: Type, place: &'static str },
+    MapKeyPresence {
+        name: String,
+        keyed_first: bool,
+    },
+    CannotCast {
+        from: Type,
+        to: Type,
+    },
+    CannotStore {
+        found: Type,
+        place: &'static str,
+    },
     /// `hist`, `lhist` and `stats` are no integers.
-    NotAnInteger { name: String, found: Type },
-    NotATuple { found: Type },
-    TupleIndex { index: u64, length: usize },
-    ArrayIndex { index: i128, length: u32 },
-    NotIndexable { found: Type },
+    NotAnInteger {
+        name: String,
+        found: Type,
+    },
+    NotATuple {
+        found: Type,
+    },
+    TupleIndex {
+        index: u64,
+        length: usize,
+    },
+    ArrayIndex {
+        index: i128,
+        length: u32,
+    },
+    NotIndexable {
+        found: Type,
+    },
     NotAMap,
-    BranchTypes { left: Type, right: Type },
-    DivisionByZero { remainder: bool },
-    LiteralTooLarge { value: String, ty: Type },
+    BranchTypes {
+        left: Type,
+        right: Type,
+    },
+    DivisionByZero {
+        remainder: bool,
+    },
+    LiteralTooLarge {
+        value: String,
+        ty: Type,
+    },
 
     // Statements.
     NotAssignable,
-    OutsideLoop { word: &'static str },
-    UnrollCount { found: Option<i128> },
+    OutsideLoop {
+        word: &'static str,
+    },
+    UnrollCount {
+        found: Option<i128>,
+    },
     ReturnValue,
-    LoopVariableMap { name: String },
+    LoopVariableMap {
+        name: String,
+    },
     UnusedValue,
-    Unreachable { after: &'static str },
+    Unreachable {
+        after: &'static str,
+    },
 
     // Options and declarations.
-    UnknownOption { name: String },
-    RenamedOption { old: String, new: &'static str },
-    OptionValue { name: String, expected: String },
-    UnknownMapKind { name: String },
+    UnknownOption {
+        name: String,
+    },
+    RenamedOption {
+        old: String,
+        new: &'static str,
+    },
+    OptionValue {
+        name: String,
+        expected: String,
+    },
+    UnknownMapKind {
+        name: String,
+    },
     MapEntries,
-    MapKindUse { kind: String, aggregation: bool },
-    MapDeclaredTwice { name: String },
-    MapNeverUsed { name: String },
+    MapKindUse {
+        kind: String,
+        aggregation: bool,
+    },
+    MapDeclaredTwice {
+        name: String,
+    },
+    MapNeverUsed {
+        name: String,
+    },
 
     // Macros.
-    MacroArguments { name: String, expected: usize, given: usize },
-    MacroArgumentKind { name: String, parameter: String, expected: &'static str },
-    MacroRecursion { name: String },
+    MacroArguments {
+        name: String,
+        expected: usize,
+        given: usize,
+    },
+    MacroArgumentKind {
+        name: String,
+        parameter: String,
+        expected: &'static str,
+    },
+    MacroRecursion {
+        name: String,
+    },
     /// Macros that call macros make too large a script.
     MacroSize,
 }

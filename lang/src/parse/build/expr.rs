@@ -5,7 +5,7 @@ use pest::iterators::Pair;
 use super::operator::{PRECEDENCE, binary};
 use super::{Deep, GRAMMAR, Reader, gather, inner};
 use crate::ast::{
-    Access, Block, CallArg, Expr, ExprKind, Integer, Stmt, StmtKind, StepOp, StepPosition, UnaryOp,
+    Access, Block, CallArg, Expr, ExprKind, Integer, StepOp, StepPosition, Stmt, StmtKind, UnaryOp,
 };
 use crate::diagnostic::kind::SyntaxKind;
 use crate::parse::grammar::Rule;
@@ -230,7 +230,12 @@ impl Reader<'_, '_> {
         let parts: Vec<_> = inner(content).collect();
         let is_tuple = parts.len() > 1;
         let is_value = |part: &Pair<'_, Rule>| part.as_rule() == Rule::expr;
-        let mut items = gather(parts.into_iter().filter(is_value).map(|part| self.expr(part)));
+        let mut items = gather(
+            parts
+                .into_iter()
+                .filter(is_value)
+                .map(|part| self.expr(part)),
+        );
         let kind = match items.node.pop() {
             Some(item) if !is_tuple => ExprKind::Paren(Box::new(item)),
             last => {
@@ -289,15 +294,17 @@ impl Reader<'_, '_> {
     /// `if a {} else if b {} else {}`: links are read in order and put together from the last.
     fn if_expr(&self, pair: Pair<'_, Rule>, span: Span) -> Deep<Expr> {
         let mut links = Vec::new();
+        let mut start = span;
         let mut condition = None;
         let mut otherwise: Option<Deep<Block>> = None;
         for part in inner(pair) {
             match part.as_rule() {
+                Rule::else_if => start = inner(part).last().map_or(span, |word| self.span(&word)),
                 Rule::expr => condition = Some(self.expr(part)),
                 Rule::block => {
                     let block = self.block(&part);
                     match condition.take() {
-                        Some(condition) => links.push((condition, block)),
+                        Some(condition) => links.push((start, condition, block)),
                         None => otherwise = Some(block),
                     }
                 }
@@ -305,30 +312,32 @@ impl Reader<'_, '_> {
             }
         }
         let mut links = links.into_iter().rev();
-        let (condition, then) = links.next().expect(GRAMMAR);
-        let mut link = self.if_link(condition, then, otherwise);
-        for (condition, then) in links {
+        let mut link = self.if_link(links.next().expect(GRAMMAR), otherwise);
+        for outer in links {
             // The link before is the only statement of this one's `else`.
-            link = self.if_link(condition, then, Some(block_of(link)));
+            link = self.if_link(outer, Some(block_of(link)));
         }
-        link.node.span = span;
         link
     }
 
     fn if_link(
         &self,
-        condition: Deep<Expr>,
-        then: Deep<Block>,
+        (start, condition, then): (Span, Deep<Expr>, Deep<Block>),
         otherwise: Option<Deep<Block>>,
     ) -> Deep<Expr> {
         let below = otherwise.as_ref().map_or(0, |block| block.depth);
-        let end = otherwise.as_ref().map_or(then.node.span, |block| block.node.span);
-        let span = condition.node.span.to(end);
+        let last = otherwise
+            .as_ref()
+            .map_or(then.node.span, |block| block.node.span);
         let depth = condition.depth.max(then.depth).max(below);
         let kind = ExprKind::If {
             condition: Box::new(condition.node),
             then: then.node,
             otherwise: otherwise.map(|block| block.node),
+        };
+        let span = Span {
+            start: start.start,
+            end: last.end,
         };
         self.above(kind, depth, span)
     }

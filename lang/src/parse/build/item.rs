@@ -7,6 +7,7 @@ use crate::ast::{
     AttachPoint, ConfigBlock, ConfigEntry, ConfigValue, Ident, Import, Item, Macro, MacroParam,
     MapDecl, Probe, Subprogram,
 };
+use crate::parse::expect::PREDICATE_END;
 use crate::parse::grammar::Rule;
 use crate::parse::literal;
 use crate::parse::piece::{Piece, RawBlock, RawItem};
@@ -30,7 +31,10 @@ impl Builder<'_> {
                     let mut parts = content(pairs).skip(1);
                     let name = reader.name(&parts.next().expect(GRAMMAR));
                     let params = inner(parts.next().expect(GRAMMAR));
-                    (name, params.map(|param| reader.macro_param(&param)).collect())
+                    (
+                        name,
+                        params.map(|param| reader.macro_param(&param)).collect(),
+                    )
                 });
                 let body = self.block(body).node;
                 let (name, params) = read?;
@@ -128,7 +132,7 @@ impl Builder<'_> {
                 .collect()
         });
         let predicate = predicate.map(|piece| {
-            self.read(piece, Rule::predicate, "the closing `/`", |reader, pairs| {
+            self.read(piece, Rule::predicate, PREDICATE_END, |reader, pairs| {
                 let pair = content(pairs).next().expect(GRAMMAR);
                 reader.expr(pair).node
             })
@@ -164,7 +168,11 @@ impl Reader<'_, '_> {
         let mut parts = Vec::new();
         for part in inner(pair) {
             if part.as_rule() == Rule::label {
-                label = inner(part).next().map(|name| self.name(&name));
+                let span = self.span(&part);
+                label = Some(Ident {
+                    name: part.as_str().trim_end_matches('=').to_owned(),
+                    span: Span::new(span.start as usize, span.end as usize - 1),
+                });
             } else {
                 parts.push(self.attach_part(part));
             }

@@ -8,14 +8,15 @@ mod stmt;
 mod types;
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 
 use pest::Parser;
 use pest::iterators::{Pair, Pairs};
 
 use super::expect;
 use super::grammar::{Grammar, Rule};
-use super::piece::{Outline, Piece, PieceText, RawBlock};
-use crate::ast::{CItem, Comment, Ident, Script};
+use super::piece::{Outline, Piece, PieceText};
+use crate::ast::{Block, CItem, Comment, Ident, Script};
 use crate::diagnostic::kind::SyntaxKind;
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::source::{Source, Span};
@@ -62,7 +63,7 @@ struct Builder<'s> {
 
 impl<'s> Builder<'s> {
     /// Has the grammar read a piece as `rule`, and makes something of the pairs. None if the grammar does
-    /// not know it, which is complained about; then the blocks in it are read for their own errors.
+    /// not know it, which is complained about. The blocks in it are read before, each for itself.
     fn read<T>(
         &self,
         piece: &Piece,
@@ -70,25 +71,30 @@ impl<'s> Builder<'s> {
         end: &'static str,
         make: impl FnOnce(&Reader<'_, 's>, Pairs<'_, Rule>) -> T,
     ) -> Option<T> {
-        if !piece.broken {
-            let text = PieceText::new(piece, self.text, self.comments);
-            match Grammar::parse(rule, &text.text) {
-                Ok(pairs) => {
-                    let reader = Reader {
-                        builder: self,
-                        piece: &text,
-                        blocks: &piece.blocks,
-                        too_long: Cell::new(false),
-                    };
-                    return Some(make(&reader, pairs));
-                }
-                Err(error) => self.push(expect::complaint(&error, &text, self.text, end)),
+        let blocks = piece
+            .blocks
+            .iter()
+            .map(|block| (block.span.start, self.block(block)));
+        let blocks = RefCell::new(blocks.collect());
+        if piece.broken {
+            return None;
+        }
+        let text = PieceText::new(piece, self.text, self.comments);
+        match Grammar::parse(rule, &text.text) {
+            Ok(pairs) => {
+                let reader = Reader {
+                    builder: self,
+                    piece: &text,
+                    blocks,
+                    too_long: Cell::new(false),
+                };
+                Some(make(&reader, pairs))
+            }
+            Err(error) => {
+                self.push(expect::complaint(&error, &text, self.text, end));
+                None
             }
         }
-        for block in &piece.blocks {
-            self.block(block);
-        }
-        None
     }
 
     fn error(&self, kind: SyntaxKind, span: Span) {
@@ -104,7 +110,8 @@ impl<'s> Builder<'s> {
 struct Reader<'r, 's> {
     builder: &'r Builder<'s>,
     piece: &'r PieceText<'s>,
-    blocks: &'r [RawBlock],
+    /// The blocks of the piece, in order, with the places of their `{`.
+    blocks: RefCell<VecDeque<(u32, Deep<Block>)>>,
     /// The piece's depth has been complained about.
     too_long: Cell<bool>,
 }
@@ -135,7 +142,8 @@ impl Reader<'_, '_> {
             };
         }
         if !self.too_long.replace(true) {
-            self.builder.error(SyntaxKind::TooLong { limit: MAX_DEPTH }, span);
+            self.builder
+                .error(SyntaxKind::TooLong { limit: MAX_DEPTH }, span);
         }
         Deep {
             node: too_deep(),

@@ -62,7 +62,9 @@ impl Reader<'_, '_> {
             },
             Rule::import_stmt => {
                 let path = self.string(parts.next().expect(GRAMMAR));
-                Deep::leaf(StmtKind::Import(String::from_utf8_lossy(&path).into_owned()))
+                Deep::leaf(StmtKind::Import(
+                    String::from_utf8_lossy(&path).into_owned(),
+                ))
             }
             Rule::let_stmt => self.let_stmt(parts),
             Rule::for_stmt => self.for_stmt(parts),
@@ -153,11 +155,12 @@ impl Reader<'_, '_> {
     /// The block that the splitter cut out where the pair has `{}`.
     pub(super) fn block(&self, pair: &Pair<'_, Rule>) -> Deep<Block> {
         let start = self.span(pair).start;
-        let found = self
-            .blocks
-            .binary_search_by_key(&start, |block| block.span.start);
-        let at = found.expect("invariant: every `{` of a piece opens one of its blocks");
-        self.builder.block(&self.blocks[at])
+        let mut blocks = self.blocks.borrow_mut();
+        let at = blocks.binary_search_by_key(&start, |(start, _)| *start);
+        let found = at.ok().and_then(|at| blocks.remove(at));
+        found
+            .expect("invariant: every `{` of a piece opens one of its blocks")
+            .1
     }
 }
 

@@ -1,0 +1,162 @@
+//! Expressions without others in them: constants, variables, builtins and fields.
+
+use super::super::tree;
+use super::value::{cast, expr, literal, var};
+use super::{Lowerer, Unknown};
+use crate::builtin;
+use crate::catalog::{Field, FieldLocation};
+use crate::hir::{Builtin, Expr, ExprKind, VarId};
+use crate::source::Span;
+use crate::types::Type;
+
+impl Lowerer<'_> {
+    /// An expression without others in it.
+    pub(super) fn leaf(&mut self, tree: &tree::Expr) -> Option<Expr> {
+        let span = tree.span;
+        match &tree.kind {
+            tree::ExprKind::Int(value) => Some(literal(*value, span)),
+            tree::ExprKind::Str(bytes) => Some(string(bytes.clone(), span)),
+            tree::ExprKind::Bool(value) => {
+                Some(expr(ExprKind::Int(i64::from(*value)), Type::Bool, span))
+            }
+            tree::ExprKind::Var(id) => self.variable(*id, span),
+            tree::ExprKind::Builtin(id) => self.builtin(*id, span),
+            tree::ExprKind::Nsecs(clock) => {
+                let kind = ExprKind::Builtin(Builtin::Nsecs(*clock));
+                Some(expr(kind, Type::U64, span))
+            }
+            tree::ExprKind::Stack(stack) => {
+                let kind = ExprKind::Builtin(Builtin::Stack(*stack));
+                Some(expr(kind, Type::Stack(*stack), span))
+            }
+            tree::ExprKind::Args => self.all_args(span),
+            tree::ExprKind::Field(field) => self.field(&field.name, span),
+            tree::ExprKind::Sizeof(ty) => {
+                let size = self.type_of(ty)?.size();
+                Some(literal(i128::from(size), span))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn variable(&mut self, id: VarId, span: Span) -> Option<Expr> {
+        let Some(slot) = self.table.var(self.index, id) else {
+            self.round.unknown.push(Unknown::Var(self.index, id, span));
+            return None;
+        };
+        Some(var(id, slot.given.ty.clone(), span))
+    }
+
+    fn builtin(&mut self, id: builtin::Builtin, span: Span) -> Option<Expr> {
+        use builtin::Builtin as B;
+        let (kind, ty) = match id {
+            B::Pid => (Builtin::Pid, Type::U32),
+            B::Tid => (Builtin::Tid, Type::U32),
+            B::Ppid => (Builtin::Ppid, Type::U32),
+            B::Uid => (Builtin::Uid, Type::U32),
+            B::Gid => (Builtin::Gid, Type::U32),
+            B::ChildPid => (Builtin::ChildPid, Type::U32),
+            B::Comm => (Builtin::Comm, Type::String { capacity: 16 }),
+            B::Elapsed => (Builtin::Elapsed, Type::U64),
+            B::Cpu => (Builtin::Cpu, Type::U32),
+            B::CpuCount => (Builtin::CpuCount, Type::U32),
+            B::Cgroup => (Builtin::Cgroup, Type::U64),
+            B::Random => (Builtin::Random, Type::U32),
+            B::Probe => (Builtin::Probe, Type::ProbeName),
+            B::NumaNode => (Builtin::NumaNode, Type::U32),
+            B::Jiffies => (Builtin::Jiffies, Type::U64),
+            B::CurrentTask => (Builtin::CurrentTask, Type::U64),
+            B::Username => {
+                let uid = expr(ExprKind::Builtin(Builtin::Uid), Type::U32, span);
+                return Some(cast(uid, Type::Username));
+            }
+            B::ProbeType => {
+                let name = self.group.provider.row().name;
+                let name = if matches!(name, "begin" | "end") {
+                    "special"
+                } else {
+                    name
+                };
+                return Some(string(name.as_bytes().to_vec(), span));
+            }
+            other => {
+                let name = builtin::all()
+                    .iter()
+                    .find(|row| row.id == other)
+                    .map_or("this builtin", |row| row.name);
+                self.reports().not_supported(name, span);
+                return None;
+            }
+        };
+        Some(expr(ExprKind::Builtin(kind), ty, span))
+    }
+
+    /// The value of `args.name`.
+    fn field(&mut self, name: &str, span: Span) -> Option<Expr> {
+        // A field that the event lacks has been complained about when events were grouped.
+        let field = self.group.fields.iter().find(|field| field.name == name)?;
+        let value = self.field_value(field, span);
+        if matches!(
+            field.location,
+            FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. }
+        ) && !matches!(field.ty, Type::String { .. })
+        {
+            let what = format!("the type of {name}, {},", field.c_type);
+            self.reports().not_supported(what, span);
+            return None;
+        }
+        Some(value)
+    }
+
+    fn field_value(&self, field: &Field, span: Span) -> Expr {
+        let ty = match (&field.ty, field.location) {
+            // How long it is is known only when the event is there.
+            (Type::String { .. }, FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. }) => {
+                Type::String {
+                    capacity: self.shared.config.max_strlen,
+                }
+            }
+            (ty, _) => ty.clone(),
+        };
+        expr(ExprKind::Field(field.location), ty, span)
+    }
+
+    /// `args` as a whole: a record of all fields.
+    fn all_args(&mut self, span: Span) -> Option<Expr> {
+        let dynamic = |field: &Field| {
+            matches!(
+                field.location,
+                FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. }
+            ) && !matches!(field.ty, Type::String { .. })
+        };
+        let fields: Vec<&Field> = self
+            .group
+            .fields
+            .iter()
+            .filter(|field| !field.name.starts_with("common_") && !dynamic(field))
+            .collect();
+        let values: Vec<Expr> = fields
+            .iter()
+            .map(|field| self.field_value(field, span))
+            .collect();
+        let names = fields.iter().map(|field| field.name.clone());
+        let ty = Type::Record(
+            names
+                .zip(values.iter().map(|value| value.ty.clone()))
+                .collect(),
+        );
+        Some(expr(ExprKind::Tuple(values), ty, span))
+    }
+}
+
+/// A string constant.
+pub(super) fn string(bytes: Vec<u8>, span: Span) -> Expr {
+    // A string ends at its first NUL.
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(bytes.len());
+    let bytes = bytes[..end].to_vec();
+    let capacity = bytes.len() as u32 + 1;
+    expr(ExprKind::Str(bytes), Type::String { capacity }, span)
+}

@@ -1,0 +1,311 @@
+//! Directives of the C part: text in, the tokens of its declarations out.
+//!
+//! Constants that `#define` names go into the table. Words that name a constant are replaced in what
+//! comes out, so that [`super::declare`] sees numbers.
+
+use super::evaluate::evaluate;
+use super::lex::{self, Token, TokenKind};
+use super::problem::Problem;
+use super::{Constant, Include, IncludeKind, Includes, TypeTable};
+use crate::diagnostic::{Diagnostic, Kind};
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// Levels of files that include files.
+const MAX_INCLUDE_DEPTH: u32 = 16;
+
+/// Runs the directives of all pieces, in order.
+pub(super) fn run(
+    items: &[(&str, Span)],
+    defined: &[&str],
+    includes: &dyn Includes,
+    table: &mut TypeTable,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Token> {
+    let one = vec![Token {
+        kind: TokenKind::Integer(1),
+        span: Span::default(),
+    }];
+    let mut state = Preprocessor {
+        includes,
+        table,
+        diagnostics,
+        defines: defined
+            .iter()
+            .map(|name| ((*name).to_owned(), one.clone()))
+            .collect(),
+        conditions: Vec::new(),
+        out: Vec::new(),
+        depth: 0,
+    };
+    for (text, span) in items {
+        let base = span.start as usize;
+        state.text(text, &|start, end| Span::new(base + start, base + end));
+    }
+    if let Some(open) = state.conditions.pop() {
+        state.complain(Problem::UnclosedCondition, open.span);
+    }
+    state.out
+}
+
+/// One `#if` that is open.
+struct Condition {
+    /// This branch is read.
+    active: bool,
+    /// A branch of it was read already, or none may be because the surrounding one is not.
+    settled: bool,
+    span: Span,
+}
+
+struct Preprocessor<'a> {
+    includes: &'a dyn Includes,
+    table: &'a mut TypeTable,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    defines: BTreeMap<String, Vec<Token>>,
+    conditions: Vec<Condition>,
+    out: Vec<Token>,
+    depth: u32,
+}
+
+impl Preprocessor<'_> {
+    fn complain(&mut self, problem: Problem, span: Span) {
+        self.diagnostics
+            .push(Diagnostic::error(Kind::C(problem), span));
+    }
+
+    fn active(&self) -> bool {
+        self.conditions.iter().all(|condition| condition.active)
+    }
+
+    /// Reads a text line by line; `place` maps its bytes to the script.
+    fn text(&mut self, text: &str, place: &dyn Fn(usize, usize) -> Span) {
+        for (start, line) in logical_lines(text) {
+            let here = |from: usize, to: usize| place(start + from, start + to);
+            let trimmed = line.trim_start();
+            if let Some(directive) = trimmed.strip_prefix('#') {
+                let at = line.len() - directive.len();
+                self.directive(directive, &|from, to| here(at + from, at + to));
+            } else if self.active() {
+                let tokens = lex::tokens(line, here);
+                let replaced = self.replace(tokens);
+                self.out.extend(replaced);
+            }
+        }
+    }
+
+    fn directive(&mut self, text: &str, place: &dyn Fn(usize, usize) -> Span) {
+        let indent = text.len() - text.trim_start().len();
+        let rest = &text[indent..];
+        let word_end = rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(rest.len());
+        let (word, arguments) = rest.split_at(word_end);
+        let offset = indent + word_end;
+        let span = place(indent, text.trim_end().len().max(indent));
+        match word {
+            "ifdef" | "ifndef" | "if" => {
+                let outer = self.active();
+                let holds = outer && self.condition(word, arguments, span);
+                self.conditions.push(Condition {
+                    active: holds,
+                    settled: holds || !outer,
+                    span,
+                });
+            }
+            "elif" | "else" => {
+                let Some(open) = self.conditions.last() else {
+                    let directive = format!("#{word}");
+                    return self.complain(Problem::UnmatchedDirective { directive }, span);
+                };
+                let settled = open.settled;
+                let holds = !settled && (word == "else" || self.condition("if", arguments, span));
+                if let Some(open) = self.conditions.last_mut() {
+                    open.active = holds;
+                    open.settled |= holds;
+                }
+            }
+            "endif" => {
+                if self.conditions.pop().is_none() {
+                    let directive = "#endif".to_owned();
+                    self.complain(Problem::UnmatchedDirective { directive }, span);
+                }
+            }
+            _ if !self.active() => {}
+            "define" => self.define(arguments, &|from, to| place(offset + from, offset + to)),
+            "undef" => {
+                self.defines.remove(arguments.trim());
+                self.table.constants.remove(arguments.trim());
+            }
+            "include" => self.include(arguments.trim(), span),
+            "error" => {
+                let text = arguments.trim().to_owned();
+                self.complain(Problem::Error { text }, span);
+            }
+            "pragma" | "warning" | "line" | "" => {}
+            _ => self.complain(
+                Problem::NotSupported {
+                    what: "this directive",
+                },
+                span,
+            ),
+        }
+    }
+
+    /// Whether the condition of `#if`, `#ifdef` or `#ifndef` holds.
+    fn condition(&mut self, word: &str, arguments: &str, span: Span) -> bool {
+        if word != "if" {
+            let known = self.is_defined(arguments.trim());
+            return known == (word == "ifdef");
+        }
+        let tokens = lex::tokens(arguments, |_, _| span);
+        let mut plain = Vec::with_capacity(tokens.len());
+        let mut at = 0;
+        while let Some(token) = tokens.get(at) {
+            at += 1;
+            if token.word() != Some("defined") {
+                plain.push(token.clone());
+                continue;
+            }
+            let parenthesised = tokens.get(at).is_some_and(|next| next.is("("));
+            at += usize::from(parenthesised);
+            let name = tokens.get(at).and_then(Token::word);
+            let known = name.is_some_and(|name| self.is_defined(name));
+            at += 1 + usize::from(parenthesised);
+            plain.push(Token {
+                kind: TokenKind::Integer(i64::from(known)),
+                span,
+            });
+        }
+        let replaced = self.replace(plain);
+        // A name that nothing defines is 0 in a condition.
+        match evaluate(&replaced, &|word| self.constant(word).or(Some(0))) {
+            Some(value) => value != 0,
+            None => {
+                self.complain(Problem::NotConstant, span);
+                false
+            }
+        }
+    }
+
+    fn is_defined(&self, name: &str) -> bool {
+        self.defines.contains_key(name)
+    }
+
+    fn constant(&self, name: &str) -> Option<i64> {
+        match self.table.constants.get(name)? {
+            Constant::Integer(value) | Constant::Enum { value, .. } => Some(*value),
+            Constant::String(_) => None,
+        }
+    }
+
+    fn define(&mut self, arguments: &str, place: &dyn Fn(usize, usize) -> Span) {
+        let tokens = lex::tokens(arguments, place);
+        let whole = place(0, arguments.len());
+        let Some((name, body)) = tokens.split_first() else {
+            return self.complain(Problem::Expected { what: "a name" }, whole);
+        };
+        let Some(word) = name.word().map(str::to_owned) else {
+            return self.complain(Problem::Expected { what: "a name" }, name.span);
+        };
+        let touches = |next: &Token| next.is("(") && next.span.start == name.span.end;
+        if body.first().is_some_and(touches) {
+            return self.complain(
+                Problem::NotSupported {
+                    what: "a macro with parameters",
+                },
+                whole,
+            );
+        }
+        let body = self.replace(body.to_vec());
+        let constant = match body.as_slice() {
+            [
+                Token {
+                    kind: TokenKind::String(text),
+                    ..
+                },
+            ] => Some(Constant::String(text.clone())),
+            tokens => evaluate(tokens, &|word| self.constant(word)).map(Constant::Integer),
+        };
+        // What is no constant (an attribute, a type) still counts as defined and is replaced.
+        if let Some(constant) = constant {
+            self.table.constants.insert(word.clone(), constant);
+        }
+        self.defines.insert(word, body);
+    }
+
+    fn include(&mut self, argument: &str, span: Span) {
+        let quoted = argument
+            .strip_prefix('"')
+            .and_then(|rest| rest.split('"').next());
+        let angled = argument
+            .strip_prefix('<')
+            .and_then(|rest| rest.split('>').next());
+        let (path, kind) = match (quoted, angled) {
+            (Some(path), _) => (path, IncludeKind::Local),
+            (_, Some(path)) => (path, IncludeKind::System),
+            _ => {
+                return self.complain(
+                    Problem::Expected {
+                        what: "a file name",
+                    },
+                    span,
+                );
+            }
+        };
+        match self.includes.include(path, kind) {
+            Include::Known => {}
+            Include::Missing => {
+                let path = path.to_owned();
+                self.complain(Problem::MissingInclude { path }, span);
+            }
+            Include::Text(_) if self.depth == MAX_INCLUDE_DEPTH => {
+                self.complain(Problem::IncludeDepth, span);
+            }
+            Include::Text(text) => {
+                self.depth += 1;
+                self.text(&text, &|_, _| span);
+                self.depth -= 1;
+            }
+        }
+    }
+
+    /// Puts in the tokens that words stand for. Bodies were replaced when they were defined, so one
+    /// round is enough and nothing can call itself.
+    fn replace(&self, tokens: Vec<Token>) -> Vec<Token> {
+        let mut out = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            match token.word().and_then(|word| self.defines.get(word)) {
+                Some(body) => out.extend(body.iter().map(|inner| Token {
+                    kind: inner.kind.clone(),
+                    span: token.span,
+                })),
+                None => out.push(token),
+            }
+        }
+        out
+    }
+}
+
+/// Lines with their offset; a backslash before the line break joins the next one, and so does a comment
+/// that goes on.
+fn logical_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        if start >= text.len() {
+            return None;
+        }
+        let mut end = start;
+        loop {
+            end += text[end..].find('\n').unwrap_or(text.len() - end);
+            let line = &text[start..end];
+            let open = line.rfind("/*") > line.rfind("*/");
+            if end == text.len() || !(line.ends_with('\\') || open) {
+                break;
+            }
+            end += 1;
+        }
+        let line = (start, &text[start..end]);
+        start = end + 1;
+        Some(line)
+    })
+}

@@ -1,1 +1,0 @@
-//! The canonical printer: syntax tree in, script text out.
