@@ -1,13 +1,13 @@
 # What builtin values give in each kind of program.
 . /cases/lib.sh
 
-values='@pid[pid == cpid] = count(); @tid[tid == pid] = count(); @ids[uid, gid, username] = count(); @[comm] = count();
+values='@tid[tid == pid] = count(); @ids[uid, gid, username] = count(); @[comm] = count();
     @time[nsecs > 0, elapsed >= 0] = count(); @cpu[cpu < ncpus] = count(); @parent[ppid > 0] = count(); @r = max(rand);'
 for hook in btf raw tracepoint; do
     if traced "in system calls, $hook" --attach $hook -c 'cat /etc/passwd' \
         -e "tracepoint:syscalls:sys_enter_openat /pid == cpid/ { $values }"
     then
-        equal "pid, $hook" "$(grep -cE '^@pid\[(1|true)\]: 1$' out)" 1
+        equal "tid, $hook" "$(grep -cE '^@tid\[(1|true)\]: 1$' out)" 1
         equal "ids, $hook" "$(value @ids '0, 0, root')" 1
         equal "comm, $hook" "$(value @ cat)" 1
         equal "parent, $hook" "$(grep -cE '^@parent\[(1|true)\]: 1$' out)" 1

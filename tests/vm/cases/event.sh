@@ -7,7 +7,7 @@ traced "a string in a record" -c 'cat /etc/passwd' \
 traced "an array in a record" -c 'workload getppid 2 10' \
     -e 'tracepoint:sched:sched_process_exit { @[args.comm] = count(); }' &&
     shows "its text" '^@\[workload\]: [1-9]'
-traced "several events in one probe" -c 'sh -c "true; /bin/true"' \
+traced "several events in one probe" -c 'sh -c "/bin/true; true"' \
     -e 'tracepoint:sched:sched_process_fork, tracepoint:sched:sched_process_exit { @[probe] = count(); }' && {
     shows "the first" '^@\[tracepoint:sched:sched_process_fork\]: [1-9]'
     shows "the second" '^@\[tracepoint:sched:sched_process_exit\]: [1-9]'

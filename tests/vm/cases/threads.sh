@@ -23,10 +23,10 @@ fi
 
 # A timer runs inside the other programs and writes the same maps.
 if traced "with a timer in between" -c "$calls" \
-    -e 'tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { @[comm, probe] = count(); @n++; }
+    -e 'tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { @[comm, "call"] = count(); @n++; }
         profile:hz:999 { @[comm, "timer"] = count(); @ticks++; }'
 then
-    equal "calls beside a timer" "$(value @ 'workload, tracepoint:syscalls:sys_enter_getppid')" 200000
+    equal "calls beside a timer" "$(value @ 'workload, call')" 200000
     equal "increments beside a timer" "$(plain @n)" 200000
     [ "$(plain @ticks)" -gt 0 ] && ok "the timer fired"
 fi
