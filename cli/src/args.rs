@@ -536,7 +536,11 @@ mod tests {
         let Err(UsageError::Wrong(text)) = Args::read(words) else {
             panic!("accepted");
         };
-        assert_eq!(text, "unexpected argument '--nonsense' found");
+        assert!(
+            text.starts_with("unexpected argument '--nonsense' found"),
+            "{text}"
+        );
+        assert!(!text.contains("Usage"), "{text}");
         let words = ["trapline", "-h"].map(OsString::from);
         assert!(
             matches!(Args::read(words), Err(UsageError::Asked(text)) if text.contains("USAGE:"))

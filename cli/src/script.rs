@@ -1,4 +1,5 @@
-//! Script text: a place in, a [`Source`] or a clear refusal out.
+//! Script text: a place in, a [`Source`] or a clear refusal out. Whether the text says anything is left to the
+//! parser.
 
 use crate::args::ScriptSource;
 use anyhow::{Context, anyhow, bail};
@@ -15,7 +16,7 @@ pub(crate) const INLINE_NAME: &str = "stdin";
 /// Reads the script.
 ///
 /// # Errors
-/// If it cannot be read, is no text, or holds nothing.
+/// If it cannot be read or is no text.
 pub(crate) fn read(script: &ScriptSource) -> anyhow::Result<Source> {
     let (name, text) = match script {
         ScriptSource::Inline(text) => {
@@ -28,9 +29,6 @@ pub(crate) fn read(script: &ScriptSource) -> anyhow::Result<Source> {
         }
         ScriptSource::File(path) => (path.display().to_string(), read_file(path)?),
     };
-    if text.trim().is_empty() {
-        bail!("{name}: the script is empty");
-    }
     Ok(Source::new(name, text))
 }
 
@@ -97,15 +95,9 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_script_is_refused() {
-        let error = read(&ScriptSource::Inline(" \n".into())).expect_err("refused");
-        assert_eq!(error.to_string(), "stdin: the script is empty");
+    fn a_directory_is_refused() {
         let folder = ScriptSource::File(std::env::temp_dir());
-        assert!(
-            read(&folder)
-                .expect_err("refused")
-                .to_string()
-                .contains("is a directory")
-        );
+        let error = read(&folder).expect_err("refused").to_string();
+        assert!(error.contains("is a directory"), "{error}");
     }
 }

@@ -14,6 +14,8 @@
 //!
 //! `BLESS=1 cargo test --test golden [filter]` writes what came out into the files whose paths hold `filter`.
 
+#![expect(clippy::print_stdout, reason = "a test harness reports on stdout")]
+
 mod golden_support;
 
 use golden_support::{Case, Stage, compile, kernel};

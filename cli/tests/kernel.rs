@@ -19,6 +19,8 @@ fn dd_besides(call: &str) -> u64 {
             "count=1",
             "status=none",
         ])
+        .env_remove("LD_LIBRARY_PATH")
+        .env("LC_ALL", "C")
         .status()
         .expect("strace runs");
     assert!(status.success());
@@ -127,7 +129,7 @@ fn returns_are_signed() {
     let maps = run(&[
         "-f", "json",
         "-e", "tracepoint:syscalls:sys_exit_openat /comm == \"cat\" && args.ret < 0/ { @[args.ret, strerror(-args.ret)] = count(); }",
-        "-c", "sh -c 'cat /nonexistent/file 2>&1 || true'",
+        "-c", "sh -c 'cat /nonexistent/file 2>/dev/null || true'",
     ])
     .maps();
     assert_eq!(maps["@"]["-2,No such file or directory"], 1);

@@ -19,8 +19,8 @@ mod plan;
 pub mod target;
 mod visit;
 
-use clif::Module;
 use clif::optimize::{self, Level};
+use clif::{Module, Subprogram};
 use cranelift_codegen::ir::Function;
 use object::{Code, DataSection, MANIFEST_VERSION, Manifest, Object, ProgramInfo, RuntimeOptions};
 use plan::Plan;
@@ -75,28 +75,42 @@ pub fn compile(
     source: &Source,
     target: &Target,
 ) -> Result<Object, CodegenError> {
-    let plan = plan::plan(script, target);
-    let (functions, module) = lower(script, &plan, target)?;
+    let mut most_arms = usize::MAX;
+    loop {
+        let plan = plan::plan(script, target, most_arms);
+        match compile_plan(script, &plan, source, target) {
+            // All bodies on one hook do not fit in a program: they become two.
+            Err(CodegenError::BackEnd(bpf::BackEndError::BranchTooFar { .. }))
+                if plan.most_arms() > 1 =>
+            {
+                most_arms = plan.most_arms().div_ceil(2);
+            }
+            result => return result,
+        }
+    }
+}
+
+fn compile_plan<'s>(
+    script: &'s hir::Script,
+    plan: &Plan<'s>,
+    source: &Source,
+    target: &'s Target,
+) -> Result<Object, CodegenError> {
+    let (functions, module) = lower(script, plan, target)?;
     let programs = functions
         .into_iter()
         .zip(&plan.programs)
         .map(|(function, program)| emit(function, program.name.clone(), program.section.clone(), 1))
         .collect::<Result<_, _>>()?;
+    let manifest = manifest(source, plan, &module);
     let subprograms = module
         .subprograms
-        .iter()
-        .enumerate()
-        .map(|(n, function)| {
+        .into_iter()
+        .map(|Subprogram { name, function }| {
             let params = function.signature.params.len() as u8;
-            emit(
-                function.clone(),
-                format!("callback_{n}"),
-                SUBPROGRAM_SECTION.into(),
-                params,
-            )
+            emit(function, name, SUBPROGRAM_SECTION.into(), params)
         })
         .collect::<Result<_, _>>()?;
-    let manifest = manifest(source, &plan, &module);
     let data = match module.rodata.bytes {
         bytes if bytes.is_empty() => Vec::new(),
         bytes => vec![DataSection {
@@ -124,14 +138,16 @@ pub fn compile(
 /// # Errors
 /// As [`compile`].
 pub fn emit_clif(script: &hir::Script, target: &Target) -> Result<String, CodegenError> {
-    let plan = plan::plan(script, target);
+    let plan = plan::plan(script, target, usize::MAX);
     let (functions, module) = lower(script, &plan, target)?;
     let mut text = String::new();
     for (program, function) in plan.programs.iter().zip(&functions) {
+        let function = clif::dump::print(function, &module);
         let _ = write!(text, "; {} {}\n{function}\n", program.section, program.name);
     }
-    for (n, function) in module.subprograms.iter().enumerate() {
-        let _ = write!(text, "; {SUBPROGRAM_SECTION} callback_{n}\n{function}\n");
+    for Subprogram { name, function } in &module.subprograms {
+        let function = clif::dump::print(function, &module);
+        let _ = write!(text, "; {SUBPROGRAM_SECTION} {name}\n{function}\n");
     }
     Ok(text)
 }
@@ -149,14 +165,15 @@ fn lower<'s>(
     } else {
         Level::None
     };
-    let optimize = |functions: Vec<Function>| -> Result<Vec<Function>, bpf::BackEndError> {
-        functions
-            .into_iter()
-            .map(|function| optimize::optimize(function, level))
-            .collect()
-    };
-    module.subprograms = optimize(std::mem::take(&mut module.subprograms))?;
-    Ok((optimize(functions)?, module))
+    for subprogram in &mut module.subprograms {
+        let function = std::mem::replace(&mut subprogram.function, Function::new());
+        subprogram.function = optimize::optimize(function, level)?;
+    }
+    let functions = functions
+        .into_iter()
+        .map(|function| optimize::optimize(function, level))
+        .collect::<Result<_, _>>()?;
+    Ok((functions, module))
 }
 
 fn emit(

@@ -69,8 +69,8 @@ pub(crate) enum Which {
     Cookie,
 }
 
-/// Plans a script's programs.
-pub(crate) fn plan<'s>(script: &'s Script, target: &Target) -> Plan<'s> {
+/// Plans a script's programs; none of them runs more than `most_arms` bodies.
+pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) -> Plan<'s> {
     let mut programs: Vec<Program<'s>> = Vec::new();
     for (index, probe) in (0u32..).zip(&script.probes) {
         let arm = |calls| Arm {
@@ -121,15 +121,29 @@ pub(crate) fn plan<'s>(script: &'s Script, target: &Target) -> Plan<'s> {
                     SyscallSet::Native(calls) => Some(calls.as_slice()),
                 });
                 let event = syscall_event(hook.edge, target.syscall_hook);
-                match programs.iter_mut().find(|program| program.event == event) {
-                    Some(program) => program.arms.push(arm),
-                    None => programs.push(syscall_program(hook.edge, event, arm)),
+                let mut same = programs
+                    .iter_mut()
+                    .filter(|program| program.event == event)
+                    .collect::<Vec<_>>();
+                let number = same.len();
+                match same.last_mut() {
+                    // The last one, so that bodies run in the order of the script.
+                    Some(program) if program.arms.len() < most_arms => program.arms.push(arm),
+                    _ => programs.push(syscall_program(hook.edge, number, event, arm)),
                 }
             }
             Hook::Tracepoint(events) => tracepoints(&mut programs, events, target, || arm(None)),
         }
     }
     Plan { programs }
+}
+
+impl Plan<'_> {
+    /// The number of bodies of the program that has most.
+    pub(crate) fn most_arms(&self) -> usize {
+        let arms = self.programs.iter().map(|program| program.arms.len());
+        arms.max().unwrap_or(0)
+    }
 }
 
 /// The names behind `probe` in a probe's body: event and full name, ascending.
@@ -195,7 +209,7 @@ fn syscall_event(edge: Edge, hook: SyscallHookKind) -> Event {
     }
 }
 
-fn syscall_program(edge: Edge, event: Event, arm: Arm<'_>) -> Program<'_> {
+fn syscall_program(edge: Edge, number: usize, event: Event, arm: Arm<'_>) -> Program<'_> {
     let name = edge_name(edge);
     let raw = |btf| Attach::RawTracepoint {
         name: name.into(),
@@ -214,7 +228,10 @@ fn syscall_program(edge: Edge, event: Event, arm: Arm<'_>) -> Program<'_> {
         ),
     };
     Program {
-        name: name.into(),
+        name: match number {
+            0 => name.into(),
+            _ => format!("{name}_{number}"),
+        },
         section,
         attach,
         event,
@@ -275,4 +292,88 @@ fn asks_for_probe(probe: &Probe) -> bool {
     }
     visit::statements(&probe.body, &mut see);
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::{Arch, Features, Offsets};
+    use trapline_lang::hir::SyscallHook;
+    use trapline_lang::source::Span;
+
+    fn probe(hook: Hook) -> Probe {
+        Probe {
+            name: String::new(),
+            span: Span::default(),
+            hook,
+            attach_points: 1,
+            predicate: None,
+            body: Vec::new(),
+            vars: Vec::new(),
+        }
+    }
+
+    fn syscall(edge: Edge, calls: SyscallSet) -> Probe {
+        probe(Hook::Syscall(SyscallHook { edge, calls }))
+    }
+
+    fn names(script: &Script, hook: SyscallHookKind, most_arms: usize) -> Vec<(String, usize)> {
+        let target = Target {
+            arch: Arch::X86_64,
+            syscall_hook: hook,
+            features: Features::default(),
+            offsets: Offsets::default(),
+            cpu_count: 1,
+            optimize: true,
+        };
+        let plan = plan(script, &target, most_arms);
+        let programs = plan.programs.into_iter();
+        programs
+            .map(|program| {
+                (
+                    format!("{} {}", program.section, program.name),
+                    program.arms.len(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn system_calls_share_a_program_for_each_edge() {
+        let native = || SyscallSet::Native(Vec::new());
+        let script = Script {
+            probes: vec![
+                probe(Hook::Begin),
+                syscall(Edge::Enter, SyscallSet::All),
+                syscall(Edge::Exit, native()),
+                syscall(Edge::Enter, native()),
+                syscall(Edge::Enter, native()),
+            ],
+            ..Script::default()
+        };
+        let expect = |names: Vec<(String, usize)>, expected: &[(&str, usize)]| {
+            let names: Vec<_> = names
+                .iter()
+                .map(|(name, arms)| (name.as_str(), *arms))
+                .collect();
+            assert_eq!(names, expected);
+        };
+        expect(
+            names(&script, SyscallHookKind::Btf, usize::MAX),
+            &[
+                ("raw_tp/begin begin_0", 1),
+                ("tp_btf/sys_enter sys_enter", 3),
+                ("tp_btf/sys_exit sys_exit", 1),
+            ],
+        );
+        expect(
+            names(&script, SyscallHookKind::Tracepoint, 2),
+            &[
+                ("raw_tp/begin begin_0", 1),
+                ("tracepoint/raw_syscalls/sys_enter sys_enter", 2),
+                ("tracepoint/raw_syscalls/sys_exit sys_exit", 1),
+                ("tracepoint/raw_syscalls/sys_enter sys_enter_1", 1),
+            ],
+        );
+    }
 }

@@ -4,7 +4,7 @@
 //! of the kernel are kfuncs.
 
 /// Name of a helper, without `bpf_`.
-pub(super) fn helper_name(number: i32) -> Option<&'static str> {
+pub(crate) fn helper_name(number: i32) -> Option<&'static str> {
     usize::try_from(number)
         .ok()
         .and_then(|number| NAMES.get(number).copied())

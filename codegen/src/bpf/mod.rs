@@ -10,7 +10,7 @@
 pub mod disasm;
 mod emit;
 mod encoding;
-mod helper_name;
+pub(crate) mod helper_name;
 mod inst;
 mod isel;
 mod regalloc;

@@ -4,6 +4,7 @@
 
 use super::build::Mem;
 use super::lower::{Lower, Result};
+use super::routine;
 use crate::namespace::Intrinsic;
 use crate::object::bucket_count;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -220,11 +221,7 @@ impl<'s> Lower<'_, 's, '_> {
         if self.module.layout(map).per_cpu {
             self.each_cpu(kernel_map, key, span, merge)?;
         } else {
-            let kernel_map = self.b.map(kernel_map);
-            let key = self.b.address(key);
-            let pointer = self
-                .b
-                .call(super::helper::MAP_LOOKUP_ELEM, &[kernel_map, key]);
+            let pointer = routine::look_up(&mut self.b, kernel_map, key);
             self.when_found(pointer, merge)?;
         }
         let (first, second) = (self.b.get(first), self.b.get(second));

@@ -308,8 +308,13 @@ impl<'f> Build<'f> {
         self.intrinsic(Intrinsic::Clamp, &[index, max])
     }
 
+    /// Calls a subprogram.
+    pub(crate) fn call_subprogram(&mut self, index: u32, args: &[Value]) -> Value {
+        self.call_named(namespace::SUBPROGRAM, index, args)
+    }
+
     /// The address of a subprogram of `params` parameters.
-    pub(crate) fn subprogram(&mut self, index: u32, params: usize) -> Value {
+    pub(crate) fn subprogram_address(&mut self, index: u32, params: usize) -> Value {
         let function = self.import(namespace::SUBPROGRAM, index, params);
         self.f.ins().func_addr(I64, function)
     }
@@ -508,8 +513,12 @@ impl<'f> Build<'f> {
         self.f.ins().brif(condition, then, &[], otherwise, &[]);
     }
 
+    pub(crate) fn return_value(&mut self, value: Value) {
+        self.f.ins().return_(&[value]);
+    }
+
     pub(crate) fn return_int(&mut self, value: i64) {
         let value = self.int(value);
-        self.f.ins().return_(&[value]);
+        self.return_value(value);
     }
 }

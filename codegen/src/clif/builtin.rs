@@ -95,6 +95,11 @@ impl Lower<'_, '_, '_> {
     pub(crate) fn comm(&mut self) -> Result<Mem> {
         let slot = self.comm_slot();
         if self.cached(Cached::Comm).is_none() {
+            // Linux 6.1 writes nothing behind the text, and the slot held something else before.
+            let zero = self.b.int(0);
+            for offset in [0, 8] {
+                self.b.store_word(slot.plus(offset), zero);
+            }
             let address = self.b.address(slot);
             let size = self.b.int(COMM_SIZE);
             let returned = self.b.call(helper::GET_CURRENT_COMM, &[address, size]);

@@ -6,6 +6,7 @@ use super::build::Mem;
 use super::helper;
 use super::lower::{Lower, Result};
 use super::map::Key;
+use super::routine;
 use crate::layout::Storage;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -53,9 +54,7 @@ impl<'s> Lower<'_, 's, '_> {
             key,
             |lower, array, index| lower.presence(map, array, index, span, |_, _| ()),
             |lower, hash, key| {
-                let map = lower.b.map(hash);
-                let key = lower.b.address(key);
-                let pointer = lower.b.call(helper::MAP_LOOKUP_ELEM, &[map, key]);
+                let pointer = routine::look_up(&mut lower.b, hash, key);
                 let found = lower.b.compare_int(IntCC::NotEqual, pointer, 0);
                 Ok(lower.b.truth(found))
             },

@@ -2,8 +2,8 @@
 //! memory, values that are computed once, branches, callbacks, counting of failures.
 
 use super::build::{self, Build, Mem, STACK_VALUE};
-use super::helper;
-use super::module::{Module, Scratch};
+use super::module::{Module, Scratch, Subprogram};
+use super::routine::{self, Routine};
 use crate::CodegenError;
 use crate::layout::map_type;
 use crate::object::{Counter, KernelMap};
@@ -362,9 +362,7 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
             None => self.b.own_slot(),
         };
         self.b.store(key, 4, index);
-        let map = self.b.map(map);
-        let key = self.b.address(key);
-        let pointer = self.b.call(helper::MAP_LOOKUP_ELEM, &[map, key]);
+        let pointer = routine::look_up(&mut self.b, map, key);
         self.b.release(mark);
         pointer
     }
@@ -388,15 +386,10 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
 
     /// Counts that something went wrong.
     pub(crate) fn count_failure(&mut self, counter: Counter) -> Result<()> {
-        let map = self.module.counters();
-        let index = self.b.int(counter as i64);
-        let pointer = self.array_slot(map, index);
-        self.when_found(pointer, |lower, pointer| {
-            let count = lower.b.load_word(Mem::at(pointer));
-            let count = lower.b.add_int(count, 1);
-            lower.b.store_word(Mem::at(pointer), count);
-            Ok(())
-        })
+        let routine = routine::index(self.module, Routine::CountFailure)?;
+        let counter = self.b.int(counter as i64);
+        self.b.call_subprogram(routine, &[counter]);
+        Ok(())
     }
 
     /// Counts a failure if what a helper returned is negative.
@@ -429,9 +422,9 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
             lower.b.finish();
             Ok(())
         })?;
-        self.module.subprograms.push(function);
-        let index = self.module.subprograms.len() as u32 - 1;
-        Ok(self.b.subprogram(index, params))
+        let name = format!("callback_{number}");
+        let index = self.module.add_subprogram(Subprogram { name, function });
+        Ok(self.b.subprogram_address(index, params))
     }
 
     /// Calls a helper that runs a callback, with the program's frame as the callback's last parameter,

@@ -4,6 +4,7 @@ use super::build::{Extend, Mem};
 use super::helper;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
+use super::routine::{self, Routine};
 use crate::layout::Storage;
 use crate::object::Counter;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -87,28 +88,13 @@ impl<'s> Lower<'_, 's, '_> {
         }
     }
 
-    fn hash_slot(&mut self, hash: u32, key: Mem) -> Value {
-        let map = self.b.map(hash);
-        let key = self.b.address(key);
-        self.b.call(helper::MAP_LOOKUP_ELEM, &[map, key])
-    }
-
-    fn update_hash(&mut self, hash: u32, key: Mem, value: Mem, flags: i64) -> Value {
-        let map = self.b.map(hash);
-        let key = self.b.address(key);
-        let value = self.b.address(value);
-        let flags = self.b.int(flags);
-        self.b
-            .call(helper::MAP_UPDATE_ELEM, &[map, key, value, flags])
-    }
-
     /// A pointer to a key's value, or null. A slot of an array that nobody has set holds zeros.
     pub(crate) fn find(&mut self, map: MapId, key: Key) -> Result<Value> {
         self.by_storage(
             map,
             key,
             |lower, array, index| Ok(lower.array_slot(array, index)),
-            |lower, hash, key| Ok(lower.hash_slot(hash, key)),
+            |lower, hash, key| Ok(routine::look_up(&mut lower.b, hash, key)),
         )
     }
 
@@ -121,7 +107,7 @@ impl<'s> Lower<'_, 's, '_> {
         then: impl FnOnce(&mut Self, Value) -> Result<()>,
     ) -> Result<()> {
         let layout = self.module.layout(map);
-        let (presence, size) = (layout.presence_offset, layout.value_size);
+        let presence = layout.presence_offset;
         let pointer = self.by_storage(
             map,
             key,
@@ -133,43 +119,22 @@ impl<'s> Lower<'_, 's, '_> {
                 })?;
                 Ok(pointer)
             },
-            |lower, hash, key| lower.hash_entry(hash, key, size),
+            |lower, hash, key| lower.hash_entry(hash, key),
         )?;
         self.when_found(pointer, then)
     }
 
-    /// A pointer to an entry of a hash, or null. A new one is made only if nobody else has made it in
-    /// the meantime, and looked up again, so that no CPU's first count is lost.
-    fn hash_entry(&mut self, hash: u32, key: Mem, size: u32) -> Result<Value> {
-        let pointer = self.hash_slot(hash, key);
+    /// A pointer to an entry of a hash, which is made if there is none; null if that fails.
+    fn hash_entry(&mut self, hash: u32, key: Mem) -> Result<Value> {
+        let pointer = routine::look_up(&mut self.b, hash, key);
         let found = self.b.compare_int(IntCC::NotEqual, pointer, 0);
         self.choose(
             found,
             |_| Ok(pointer),
             |lower| {
-                let zeros = Mem::data(lower.module.rodata.zeros(size));
-                let returned = lower.update_hash(hash, key, zeros, helper::NOEXIST);
-                let made = lower.b.compare_int(IntCC::Equal, returned, 0);
-                let there = lower
-                    .b
-                    .compare_int(IntCC::Equal, returned, helper::ALREADY_EXISTS);
-                let (look, full) = (lower.b.block(), lower.b.block());
-                let second = lower.b.block();
-                let (after, result) = lower.b.join();
-                lower.b.branch(made, look, second);
-                lower.b.switch_to(second);
-                lower.b.branch(there, look, full);
-                lower.b.switch_to(full);
-                lower.scoped(|lower| lower.count_failure(Counter::MapFull))?;
-                let null = lower.b.int(0);
-                lower.b.jump_with(after, null);
-                lower.b.switch_to(look);
-                let pointer = lower.hash_slot(hash, key);
-                let missed = lower.b.compare_int(IntCC::Equal, pointer, 0);
-                lower.when(missed, |lower| lower.count_failure(Counter::MissedUpdate))?;
-                lower.b.jump_with(after, pointer);
-                lower.b.switch_to(after);
-                Ok(result)
+                let routine = routine::index(lower.module, Routine::MakeEntry { hash })?;
+                let key = lower.b.address(key);
+                Ok(lower.b.call_subprogram(routine, &[key]))
             },
         )
     }
@@ -280,7 +245,7 @@ impl<'s> Lower<'_, 's, '_> {
                 Ok(pointer)
             },
             |lower, hash, key| {
-                let returned = lower.update_hash(hash, key, value, helper::ANY);
+                let returned = routine::update(&mut lower.b, hash, key, value, helper::ANY);
                 lower.check(returned, Counter::MapFull)?;
                 Ok(returned)
             },

@@ -9,6 +9,7 @@ mod arithmetic;
 mod build;
 mod builtin;
 mod call;
+pub(crate) mod dump;
 mod event;
 mod expr;
 mod field;
@@ -22,6 +23,7 @@ mod module;
 pub mod optimize;
 mod program;
 mod record;
+mod routine;
 mod stack;
 mod stmt;
 mod string;
@@ -32,7 +34,7 @@ use crate::plan::Plan;
 use crate::target::Target;
 use crate::visit::{self, Node};
 use cranelift_codegen::ir::Function;
-pub(crate) use module::Module;
+pub(crate) use module::{Module, Subprogram};
 use trapline_lang::hir::{Builtin, ExprKind, Script};
 
 /// `PERF_MAX_STACK_DEPTH`: the kernel gives no more frames.

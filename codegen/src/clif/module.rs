@@ -1,6 +1,7 @@
 //! What all programs of an object share while they are made: maps, read-only data, records.
 
 use super::helper;
+use super::routine::Routine;
 use crate::layout::{self, Layouts, MapLayout, map_type};
 use crate::object::{
     ConstantKind, Counter, KernelMap, LoadConstant, Record, RecordAction, RecordHeader, RecordValue,
@@ -20,6 +21,14 @@ const STACKS: u32 = 16_384;
 /// As before, where all of them must be allocated at once.
 const PREALLOCATED_STACKS: u32 = 2048;
 
+/// A function that programs call, or hand to a helper.
+pub(crate) struct Subprogram {
+    /// Its symbol.
+    pub(crate) name: String,
+    /// Its code.
+    pub(crate) function: Function,
+}
+
 /// An object in the making.
 pub(crate) struct Module<'s> {
     pub(crate) script: &'s Script,
@@ -28,8 +37,10 @@ pub(crate) struct Module<'s> {
     pub(crate) kernel_maps: Vec<KernelMap>,
     pub(crate) rodata: Rodata,
     pub(crate) records: Vec<Record>,
-    /// Callbacks, by index.
-    pub(crate) subprograms: Vec<Function>,
+    /// By index.
+    pub(crate) subprograms: Vec<Subprogram>,
+    /// Those that are not made for one place.
+    pub(crate) routines: HashMap<Routine, u32>,
     pub(crate) ring_buffer: Option<u32>,
     pub(crate) counters: Option<u32>,
     pub(crate) stacks: Option<u32>,
@@ -53,6 +64,7 @@ impl<'s> Module<'s> {
             rodata: Rodata::default(),
             records: Vec::new(),
             subprograms: Vec::new(),
+            routines: HashMap::new(),
             ring_buffer: None,
             counters: None,
             stacks: None,
@@ -69,6 +81,11 @@ impl<'s> Module<'s> {
     pub(crate) fn number_function(&mut self) -> u32 {
         self.functions += 1;
         self.functions - 1
+    }
+
+    pub(crate) fn add_subprogram(&mut self, subprogram: Subprogram) -> u32 {
+        self.subprograms.push(subprogram);
+        self.subprograms.len() as u32 - 1
     }
 
     pub(crate) fn add_map(&mut self, map: KernelMap) -> u32 {

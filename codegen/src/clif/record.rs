@@ -225,12 +225,19 @@ impl<'s> Lower<'_, 's, '_> {
         let pointers = self.program.scratch.take(JOINED * 8);
         let pointers = self.scratch_at(pointers);
         let (read, _) = read_helpers(AddressSpace::User);
+        let mut more = argv;
         for n in 0..JOINED {
             let to = pointers.plus(8 * n);
             let address = self.b.address(to);
             let bytes = self.b.int(8);
             let from = self.b.add_int(argv, i64::from(n) * 8);
             self.b.call(read, &[address, bytes, from]);
+            // Behind the null that ends the array lies something else.
+            let ended = self.b.compare_int(IntCC::Equal, more, 0);
+            let pointer = self.b.load_word(to);
+            let null = self.b.int(0);
+            more = self.b.select(ended, null, pointer);
+            self.b.store_word(to, more);
         }
         self.with_record(kind, size, Wake::Late, |lower, record| {
             for n in 0..JOINED {

@@ -6,6 +6,7 @@ use super::build::Mem;
 use super::helper;
 use super::lower::{Lower, Result};
 use super::memory;
+use super::routine;
 use crate::object::Counter;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -41,10 +42,8 @@ impl Lower<'_, '_, '_> {
                 lower.keep_stack(id, frames)?;
                 Ok(id)
             },
-            |lower| {
-                lower.count_failure(Counter::StackFailed)?;
-                Ok(lower.b.int(0))
-            },
+            // A task that runs in user space has no kernel stack, and a kernel thread no user stack.
+            |lower| Ok(lower.b.int(0)),
         )?;
         self.release(&mark);
         Ok(self.cache(super::lower::Cached::Builtin(Builtin::Stack(stack)), id))
@@ -133,19 +132,11 @@ impl Lower<'_, '_, '_> {
         let map = self.module.stacks();
         let key = self.temporary(8);
         self.b.store_word(key, id);
-        let stacks = self.b.map(map);
-        let address = self.b.address(key);
-        let kept = self.b.call(helper::MAP_LOOKUP_ELEM, &[stacks, address]);
+        let kept = routine::look_up(&mut self.b, map, key);
         let missing = self.b.compare_int(IntCC::Equal, kept, 0);
         self.when(missing, |lower| {
-            let stacks = lower.b.map(map);
-            let address = lower.b.address(key);
-            let frames = lower.b.address(frames);
             // Another CPU may keep the same stack at this moment: that is no failure.
-            let any = lower.b.int(helper::ANY);
-            let returned = lower
-                .b
-                .call(helper::MAP_UPDATE_ELEM, &[stacks, address, frames, any]);
+            let returned = routine::update(&mut lower.b, map, key, frames, helper::ANY);
             lower.check(returned, Counter::StackFailed)
         })?;
         self.release(&mark);

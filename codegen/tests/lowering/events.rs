@@ -355,7 +355,7 @@ fn stacks_are_kept_under_their_hash() {
         maps: vec![
             map("k", &[(ty(), Domain::Any)], Type::I64),
             map("u", &[(Type::Stack(user), Domain::Any)], Type::I64),
-            count("depth", &[]),
+            map("p", &[(ty(), Domain::Any)], Type::I64),
         ],
         probes: vec![
             guarded(
@@ -374,7 +374,7 @@ fn stacks_are_kept_under_their_hash() {
                 Hook::Profile(trapline_lang::hir::Period::Hertz(99)),
                 &[],
                 vec![set_map(
-                    0,
+                    2,
                     vec![builtin(Builtin::Stack(stack), ty())],
                     int(1),
                 )],

@@ -1,0 +1,121 @@
+//! Subprograms that many places call, so that what happens rarely takes little room in programs.
+
+use super::build::{self, Build, Mem};
+use super::helper;
+use super::lower::Result;
+use super::module::{Module, Subprogram};
+use crate::object::Counter;
+use cranelift_codegen::ir::Value;
+use cranelift_codegen::ir::condcodes::IntCC;
+
+/// A subprogram by what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Routine {
+    /// `(counter)`: counts that something went wrong.
+    CountFailure,
+    /// `(key)`: makes an entry of zeros in a hash (a kernel map, by index) and gives a pointer to its
+    /// value, or null.
+    MakeEntry {
+        /// The hash.
+        hash: u32,
+    },
+}
+
+/// The index of a routine among the subprograms; it is made when first asked for.
+pub(crate) fn index(module: &mut Module<'_>, routine: Routine) -> Result<u32> {
+    if let Some(index) = module.routines.get(&routine) {
+        return Ok(*index);
+    }
+    let subprogram = match routine {
+        Routine::CountFailure => count_failure(module)?,
+        Routine::MakeEntry { hash } => make_entry(module, hash)?,
+    };
+    let index = module.add_subprogram(subprogram);
+    module.routines.insert(routine, index);
+    Ok(index)
+}
+
+fn count_failure(module: &mut Module<'_>) -> Result<Subprogram> {
+    let map = module.counters();
+    let function = build::function(module.number_function(), 1, |mut b, params| {
+        let key = b.own_slot();
+        b.store(key, 4, params[0]);
+        let pointer = look_up(&mut b, map, key);
+        let (found, done) = (b.block(), b.block());
+        let there = b.compare_int(IntCC::NotEqual, pointer, 0);
+        b.branch(there, found, done);
+        b.switch_to(found);
+        let counter = Mem::at(b.anchor(pointer));
+        let count = b.load_word(counter);
+        let count = b.add_int(count, 1);
+        b.store_word(counter, count);
+        b.jump(done);
+        b.switch_to(done);
+        b.return_int(0);
+        b.finish();
+        Ok(())
+    })?;
+    Ok(Subprogram {
+        name: "count_failure".into(),
+        function,
+    })
+}
+
+/// An entry is made only if nobody else has made it in the meantime, and looked up again, so that no
+/// CPU's first count is lost.
+fn make_entry(module: &mut Module<'_>, hash: u32) -> Result<Subprogram> {
+    let failure = index(module, Routine::CountFailure)?;
+    let map = &module.kernel_maps[hash as usize];
+    let name = format!("make_{}", map.name);
+    let zeros = Mem::data(module.rodata.zeros(map.value_size));
+    let function = build::function(module.number_function(), 1, |mut b, params| {
+        let key = Mem::at(params[0]);
+        let returned = update(&mut b, hash, key, zeros, helper::NOEXIST);
+        let (failed, full, look) = (b.block(), b.block(), b.block());
+        let made = b.compare_int(IntCC::Equal, returned, 0);
+        b.branch(made, look, failed);
+
+        b.switch_to(failed);
+        let there = b.compare_int(IntCC::Equal, returned, helper::ALREADY_EXISTS);
+        b.branch(there, look, full);
+
+        b.switch_to(full);
+        let counter = b.int(Counter::MapFull as i64);
+        b.call_subprogram(failure, &[counter]);
+        b.return_int(0);
+
+        b.switch_to(look);
+        let pointer = look_up(&mut b, hash, key);
+        let (found, missed) = (b.block(), b.block());
+        let there = b.compare_int(IntCC::NotEqual, pointer, 0);
+        b.branch(there, found, missed);
+
+        b.switch_to(missed);
+        let counter = b.int(Counter::MissedUpdate as i64);
+        b.call_subprogram(failure, &[counter]);
+        b.return_int(0);
+
+        b.switch_to(found);
+        let pointer = b.anchor(pointer);
+        b.return_value(pointer);
+        b.finish();
+        Ok(())
+    })?;
+    Ok(Subprogram { name, function })
+}
+
+/// A pointer to a key's value, or null.
+pub(crate) fn look_up(b: &mut Build<'_>, map: u32, key: Mem) -> Value {
+    let map = b.map(map);
+    let key = b.address(key);
+    b.call(helper::MAP_LOOKUP_ELEM, &[map, key])
+}
+
+/// Sets a key's value; gives 0 or a negative error.
+pub(crate) fn update(b: &mut Build<'_>, map: u32, key: Mem, value: Mem, flags: i64) -> Value {
+    let map = b.map(map);
+    let key = b.address(key);
+    let value = b.address(value);
+    let flags = b.int(flags);
+    b.call(helper::MAP_UPDATE_ELEM, &[map, key, value, flags])
+}

@@ -1,0 +1,60 @@
+# What cases share. A case starts with `. /cases/lib.sh` and prints one line for each thing it checks:
+#
+#   ok WHAT          it holds
+#   FAIL WHAT: WHY   it does not; what the programs printed follows, indented
+#   skip WHY         this kernel cannot do it
+#
+# `trace` leaves its output in the file `out`, its messages in `err`, its exit status in $status.
+
+# trace ARGUMENT...: runs trapline.
+trace() {
+    trapline "$@" >out 2>err
+    status=$?
+}
+
+# traced WHAT ARGUMENT...: runs trapline, which must succeed.
+traced() {
+    what=$1
+    shift
+    trace "$@"
+    if [ "$status" = 0 ]; then
+        return 0
+    fi
+    fail "$what" "exit status $status of trapline $*"
+    return 1
+}
+
+ok() { echo "ok $1"; }
+
+# fail WHAT WHY
+fail() {
+    echo "FAIL $1: $2"
+    for file in out err; do
+        [ -s $file ] && head -c 12000 $file | sed "s/^/    $file: /"
+    done
+}
+
+# equal WHAT ACTUAL EXPECTED
+equal() {
+    if [ "$2" = "$3" ]; then ok "$1"; else fail "$1" "got '$2', expected '$3'"; fi
+}
+
+# shows WHAT PATTERN [FILE]: the output has a line that the extended regular expression matches.
+shows() {
+    if grep -qE -e "$2" "${3:-out}"; then ok "$1"; else fail "$1" "no line matches $2"; fi
+}
+
+# lacks WHAT PATTERN [FILE]: the output has no such line.
+lacks() {
+    if grep -qE -e "$2" "${3:-out}"; then fail "$1" "a line matches $2"; else ok "$1"; fi
+}
+
+# value MAP KEY: what the printed map holds under a key; nothing if the key is absent.
+value() {
+    grep -F -e "$1[$2]: " out | sed 's/^.*]: //'
+}
+
+# plain MAP: what the printed map without keys holds.
+plain() {
+    sed -n "s/^$1: //p" out
+}
