@@ -27,9 +27,18 @@ fn scripts_import_scripts_relative_to_themselves() {
                 "main.bt",
                 "import \"lib\"; import \"lib/math.bt\"; BEGIN { printf(\"%d\\n\", twice(21)); exit(); }",
             ),
-            ("lib/math.bt", "import \"greet.bt\"; macro twice(n) { n * 2 }"),
-            ("lib/greet.bt", "#!/usr/bin/trapline\nBEGIN { printf(\"hello\\n\"); }"),
-            ("wrong.bt", "import \"lib/none.bt\"; import \"lib/bad.txt\"; END { }"),
+            (
+                "lib/math.bt",
+                "import \"greet.bt\"; macro twice(n) { n * 2 }",
+            ),
+            (
+                "lib/greet.bt",
+                "#!/usr/bin/trapline\nBEGIN { printf(\"hello\\n\"); }",
+            ),
+            (
+                "wrong.bt",
+                "import \"lib/none.bt\"; import \"lib/bad.txt\"; END { }",
+            ),
             ("lib/bad.txt", "END { printf(\"%d\\n\"); }"),
         ],
     );
@@ -75,7 +84,8 @@ fn nothing_is_imported_from_where_everyone_can_write() {
 
 #[test]
 fn a_script_tells_its_parameters() {
-    let script = "BEGIN { print(getopt(\"top\", 10, \"how many\")); print(getopt(\"all\")); exit(); }";
+    let script =
+        "BEGIN { print(getopt(\"top\", 10, \"how many\")); print(getopt(\"all\")); exit(); }";
     let with = |word: &str| run(&["-q", "-e", script, "--", word]);
     assert_eq!(with("--top=3").printed(), "3\nfalse\n");
     for word in ["--help", "--tpo=3"] {
@@ -101,7 +111,11 @@ fn tests_pass_or_fail() {
         interval:s:1 { printf(\"never\\n\"); }";
     let ran = run(&["-q", "--test", "-e", script]);
     assert_eq!(ran.status, 1, "{}", ran.stderr);
-    assert!(ran.stdout.starts_with("begin\n[     OK ] right ("), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("begin\n[     OK ] right ("),
+        "{}",
+        ran.stdout
+    );
     for words in ["[ FAILED ] wrong (", "2 tests: 1 passed, 1 failed\n"] {
         assert!(ran.stdout.contains(words), "{}", ran.stdout);
     }
@@ -112,7 +126,14 @@ fn tests_pass_or_fail() {
 
 #[test]
 fn benchmarks_tell_their_time() {
-    let ran = run(&["-q", "-f", "json", "--bench", "-e", "bench:a { @++; } bench:b { print(1); }"]);
+    let ran = run(&[
+        "-q",
+        "-f",
+        "json",
+        "--bench",
+        "-e",
+        "bench:a { @++; } bench:b { print(1); }",
+    ]);
     let results: Vec<serde_json::Value> = ran
         .ok()
         .lines()
@@ -121,7 +142,10 @@ fn benchmarks_tell_their_time() {
         .collect();
     assert_eq!(results.len(), 2);
     let first = &results[0]["data"]["a"];
-    assert!(first["iters"].as_u64() > Some(0) && first["average"].is_u64(), "{first}");
+    assert!(
+        first["iters"].as_u64() > Some(0) && first["average"].is_u64(),
+        "{first}"
+    );
 }
 
 #[test]

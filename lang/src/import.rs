@@ -184,6 +184,7 @@ mod tests {
                 "#!/usr/bin/trapline\nimport \"b.bt\";\nmacro a() { 1 }",
             ),
             ("b.bt", "import \"a.bt\"; import \"main\";\nmacro b() { 2 }"),
+            ("main", ""),
             ("lib/x.bt", "END { oops; }"),
             ("lib/y.h", "struct y { int z; };"),
             ("bad.bt", "END {\n  print(;\n}"),
@@ -240,6 +241,6 @@ mod tests {
                 format!("{}:{}", source.name_at(start), source.position(start))
             })
             .collect();
-        assert_eq!(places, ["bad.bt:2:9", "main:1:18", "main:1:36"]);
+        assert_eq!(places, ["bad.bt:2:8", "main:1:18", "main:1:36"]);
     }
 }

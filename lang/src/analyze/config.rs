@@ -118,7 +118,10 @@ pub(super) fn values(config: &Config) -> Vec<(&'static str, ExprKind)> {
         ("max_strlen", number(config.max_strlen)),
         ("missing_probes", text(MISSING_NAMES[missing.unwrap_or(0)])),
         ("perf_rb_pages", number(config.perf_rb_pages.unwrap_or(0))),
-        ("print_maps_on_exit", ExprKind::Bool(config.print_maps_on_exit)),
+        (
+            "print_maps_on_exit",
+            ExprKind::Bool(config.print_maps_on_exit),
+        ),
         ("stack_mode", text(MODE_NAMES[mode.unwrap_or(0)])),
         ("str_trunc_trailer", text(&config.str_trunc_trailer)),
     ]
