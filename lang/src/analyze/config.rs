@@ -1,8 +1,9 @@
 //! The config block and `BPFTRACE_*` variables in, [`Config`] out. The environment wins.
 
-use super::report::{Explain, Reports};
+use super::report::Reports;
 use crate::ast::{ConfigBlock, ConfigEntry, ConfigValue};
 use crate::diagnostic::kind::AnalysisKind;
+use crate::diagnostic::suggest;
 use crate::hir::{Config, MissingProbes};
 use crate::source::Span;
 use crate::types::StackMode;
@@ -110,28 +111,24 @@ pub(super) fn read<'a>(
     for entry in blocks.flat_map(|block| &block.entries) {
         let span = entry.key.span.to(entry.value_span);
         let spans = (span, entry.value_span);
-        set(
-            &mut config,
-            &entry.key.name,
-            &Value::of(entry),
-            spans,
-            reports,
-        );
+        let option = OptionName {
+            key: entry.key.name.clone(),
+            prefix: "",
+        };
+        set(&mut config, &option, &Value::of(entry), spans, reports);
     }
     for (name, text) in environment {
         let Some(key) = name.strip_prefix("BPFTRACE_") else {
             continue;
         };
         if !ENVIRONMENT_ONLY.contains(&key) {
-            let key = key.to_ascii_lowercase();
-            // There is no place in the script to point at.
-            set(
-                &mut config,
-                &key,
-                &Value::from_text(text),
-                <_>::default(),
-                reports,
-            );
+            let option = OptionName {
+                key: key.to_ascii_lowercase(),
+                prefix: "BPFTRACE_",
+            };
+            let value = Value::from_text(text);
+            let nowhere = (Span::NOWHERE, Span::NOWHERE);
+            set(&mut config, &option, &value, nowhere, reports);
         }
     }
     config
@@ -177,23 +174,52 @@ impl Value {
     }
 }
 
-fn set(config: &mut Config, name: &str, value: &Value, spans: (Span, Span), reports: &mut Reports) {
+/// An option as it was named: in the script, or by a variable of the environment.
+struct OptionName {
+    /// As the rows have it.
+    key: String,
+    /// What stands before it.
+    prefix: &'static str,
+}
+
+impl OptionName {
+    /// How the same place names an option.
+    fn named(&self, key: &str) -> String {
+        match self.prefix {
+            "" => key.to_owned(),
+            prefix => format!("{prefix}{}", key.to_ascii_uppercase()),
+        }
+    }
+}
+
+fn set(
+    config: &mut Config,
+    option: &OptionName,
+    value: &Value,
+    spans: (Span, Span),
+    reports: &mut Reports,
+) {
     let (whole, value_span) = spans;
-    let Some(row) = ROWS.iter().find(|row| row.name == name) else {
-        let kind = AnalysisKind::UnknownOption { name: name.into() };
+    let name = option.named(&option.key);
+    let Some(row) = ROWS.iter().find(|row| row.name == option.key) else {
+        let near = suggest::nearest(&option.key, ROWS.iter().map(|row| row.name));
         reports
-            .error(kind, whole)
-            .did_you_mean(name, ROWS.iter().map(|row| row.name));
+            .error(AnalysisKind::UnknownOption { name }, whole)
+            .hint = near.map(|near| format!("did you mean '{}'?", option.named(near)));
         return;
     };
     let mut refuse = |expected: &str| {
-        let (name, expected) = (name.to_owned(), expected.to_owned());
+        let (name, expected) = (name.clone(), expected.to_owned());
         reports.error(AnalysisKind::OptionValue { name, expected }, value_span);
     };
     match &row.setting {
-        Number(apply) => match value.number.and_then(|n| u32::try_from(n).ok()) {
-            Some(n) => apply(config, n),
-            None => refuse("a number"),
+        Number(apply) => match (
+            value.number,
+            value.number.and_then(|n| u32::try_from(n).ok()),
+        ) {
+            (_, Some(n)) => apply(config, n),
+            (Some(_), None) => refuse("a number below 2^32"),
+            (None, None) => refuse("a number"),
         },
         Switch(apply) => match value.switch() {
             Some(on) => apply(config, on),
@@ -205,15 +231,12 @@ fn set(config: &mut Config, name: &str, value: &Value, spans: (Span, Span), repo
             .position(|word| word.eq_ignore_ascii_case(&value.text))
         {
             Some(at) => apply(config, at),
-            None => refuse(&words.join(", ")),
+            None => refuse(&format!("one of {}", words.join(", "))),
         },
         Ignored => {}
         Renamed(new) => {
-            let kind = AnalysisKind::RenamedOption {
-                old: name.into(),
-                new,
-            };
-            reports.error(kind, whole).hint = Some(format!("write {new}"));
+            let kind = AnalysisKind::RenamedOption { old: name, new };
+            reports.error(kind, whole).hint = Some(format!("write {}", option.named(new)));
         }
     }
 }

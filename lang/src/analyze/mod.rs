@@ -59,7 +59,7 @@ pub fn analyze(
     let script = macros::expand(script, &mut reports);
     let tree = resolve::script(&script, &config, options, &mut reports);
     // Of a text with nothing in it at all, the parser has complained.
-    if tree.probes.is_empty() && !script.items.is_empty() {
+    if tree.probes.is_empty() && !script.items.is_empty() && !script.incomplete {
         reports.error(AnalysisKind::EmptyScript, Span::new(0, source.text().len()));
     }
     let matches = expand::script(&tree, &config, options, catalog, &mut reports);
@@ -80,7 +80,11 @@ pub fn analyze(
         options,
         catalog,
     };
+    let incomplete = script.incomplete;
     let script = lower::script(&shared, &mut reports);
+    if incomplete {
+        reports.forget_what_hangs_on_lost_text(source);
+    }
     Analysis {
         script: (!reports.has_errors()).then_some(script),
         diagnostics: reports.finish(),

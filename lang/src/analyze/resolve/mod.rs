@@ -29,6 +29,14 @@ pub(super) fn script(
 ) -> Tree {
     let mut maps = Maps::default();
     let mut probes = Vec::new();
+    let macros: Vec<String> = script
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            ast::Item::Macro(found) => Some(found.name.name.clone()),
+            _ => None,
+        })
+        .collect();
     for item in &script.c_items {
         if !item.text.trim_start().starts_with("#include") {
             reports.not_supported("the C part of a script", item.span);
@@ -43,6 +51,7 @@ pub(super) fn script(
                 let mut resolver = Resolver {
                     config,
                     options,
+                    macros: &macros,
                     maps: &mut maps,
                     scope: Scope::default(),
                     reports,
@@ -150,6 +159,8 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
 struct Resolver<'a> {
     config: &'a Config,
     options: &'a Options,
+    /// The names of all macros.
+    macros: &'a [String],
     maps: &'a mut Maps,
     scope: Scope,
     reports: &'a mut Reports,
