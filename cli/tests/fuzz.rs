@@ -5,6 +5,8 @@
 //! `FUZZ_SEED=N` starts it elsewhere. A failure names the seed of its input, and the input lies in the file that
 //! it names.
 
+#[path = "golden_support/events.rs"]
+mod events;
 #[path = "fuzz_support/mod.rs"]
 mod fuzz_support;
 #[path = "golden_support/machine.rs"]
@@ -70,7 +72,7 @@ fn damaged_objects_are_read_or_refused() {
     let analysis = analyze(
         &parsed.script,
         &source,
-        machine::catalog(),
+        events::catalog(),
         &Options::default(),
     );
     let script = analysis.script.expect("a good script");
@@ -175,7 +177,7 @@ fn compile(text: &str) {
         allow_unsafe: true,
         ..Options::default()
     };
-    let analysis = analyze(&parsed.script, &source, machine::catalog(), &options);
+    let analysis = analyze(&parsed.script, &source, events::catalog(), &options);
     render::render_all(&parsed.diagnostics, &source, render::Style::Colored);
     render::render_all(&analysis.diagnostics, &source, render::Style::Plain);
     let Some(script) = analysis.script else {

@@ -1,6 +1,7 @@
 //! The stages that compile, for the machine that never changes.
 
-use super::machine::{catalog, target};
+use super::events::catalog;
+use super::machine::target;
 use super::{Case, Stage, normalize};
 use trapline_lang::analyze::{Options, analyze};
 use trapline_lang::diagnostic::{Diagnostic, Severity, render};

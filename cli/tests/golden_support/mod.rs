@@ -1,6 +1,7 @@
 //! Golden files: how one is read, written and compared.
 
 pub(crate) mod compile;
+mod events;
 pub(crate) mod kernel;
 mod machine;
 

@@ -17,7 +17,57 @@ pub(super) fn stack_mode(name: &str) -> Option<StackMode> {
 /// One option.
 struct Row {
     name: &'static str,
+    /// What it is if nobody sets it.
+    default: &'static str,
+    /// What it means, in one line; empty if it is accepted and has no effect.
+    doc: &'static str,
     setting: Setting,
+}
+
+const fn row(
+    name: &'static str,
+    default: &'static str,
+    doc: &'static str,
+    setting: Setting,
+) -> Row {
+    Row {
+        name,
+        default,
+        doc,
+        setting,
+    }
+}
+
+/// An option, for the reference.
+#[derive(Debug)]
+pub struct OptionDoc {
+    /// As the config block names it.
+    pub name: &'static str,
+    /// What it takes: `number`, `error, warn, ignore`.
+    pub values: String,
+    /// What it is if nobody sets it.
+    pub default: &'static str,
+    /// What it means, in one line; empty if it is accepted and has no effect.
+    pub doc: &'static str,
+}
+
+/// Every option that is not merely an old name.
+pub fn options() -> impl Iterator<Item = OptionDoc> {
+    ROWS.iter().filter_map(|row| {
+        let values = match &row.setting {
+            Number(_) => "number".to_owned(),
+            Switch(_) => "true, false".to_owned(),
+            Text(_) => "text".to_owned(),
+            Word(words, _) => words.join(", "),
+            Ignored | Renamed(_) => return None,
+        };
+        Some(OptionDoc {
+            name: row.name,
+            values,
+            default: row.default,
+            doc: row.doc,
+        })
+    })
 }
 
 /// What an option takes and where it goes.
@@ -54,38 +104,38 @@ const UNSTABLE: Setting = Word(&["error", "warn", "enable"], |_, _| {});
 
 #[rustfmt::skip]
 static ROWS: &[Row] = &[
-    Row { name: "cache_user_symbols", setting: Word(&["PER_PID", "PER_PROGRAM", "NONE"], |_, _| {}) },
-    Row { name: "cpp_demangle", setting: Switch(|_, _| {}) },
-    Row { name: "lazy_symbolication", setting: Switch(|_, _| {}) },
-    Row { name: "license", setting: Text(|config, text| config.license = text.into()) },
-    Row { name: "log_size", setting: Number(|config, n| config.log_size = n) },
-    Row { name: "max_bpf_progs", setting: Number(|config, n| config.max_bpf_progs = n) },
-    Row { name: "max_cat_bytes", setting: Number(|config, n| config.max_cat_bytes = n) },
-    Row { name: "max_map_keys", setting: Number(|config, n| config.max_map_keys = n.max(1)) },
-    Row { name: "max_probes", setting: Number(|config, n| config.max_probes = n) },
-    Row { name: "max_strlen", setting: Number(|config, n| config.max_strlen = n.clamp(1, MAX_STRLEN)) },
-    Row { name: "missing_probes", setting: Word(&["error", "warn", "ignore"], |config, n| config.missing_probes = MISSING[n]) },
-    Row { name: "on_stack_limit", setting: Number(|_, _| {}) },
-    Row { name: "perf_rb_pages", setting: Number(|config, n| config.perf_rb_pages = Some(n.max(1))) },
-    Row { name: "print_maps_on_exit", setting: Switch(|config, on| config.print_maps_on_exit = on) },
-    Row { name: "show_debug_info", setting: Switch(|_, _| {}) },
-    Row { name: "stack_mode", setting: Word(&MODE_NAMES, |config, n| config.stack_mode = MODES[n]) },
-    Row { name: "str_trunc_trailer", setting: Text(|config, text| config.str_trunc_trailer = text.into()) },
-    Row { name: "use_blazesym", setting: Switch(|_, _| {}) },
-    Row { name: "unstable_tseries", setting: UNSTABLE },
-    Row { name: "unstable_dw_ustack", setting: UNSTABLE },
-    Row { name: "unstable_import_statement", setting: UNSTABLE },
-    Row { name: "unstable_typeinfo", setting: UNSTABLE },
-    Row { name: "strlen", setting: Renamed("max_strlen") },
-    Row { name: "no_cpp_demangle", setting: Renamed("cpp_demangle") },
-    Row { name: "cat_bytes_max", setting: Renamed("max_cat_bytes") },
-    Row { name: "map_keys_max", setting: Renamed("max_map_keys") },
-    Row { name: "symbol_source", setting: Ignored },
-    Row { name: "max_type_res_iterations", setting: Ignored },
-    Row { name: "unstable_addr", setting: Ignored },
-    Row { name: "unstable_import", setting: Ignored },
-    Row { name: "unstable_macro", setting: Ignored },
-    Row { name: "unstable_map_decl", setting: Ignored },
+    row("cache_user_symbols", "PER_PID", "", Word(&["PER_PID", "PER_PROGRAM", "NONE"], |_, _| {})),
+    row("cpp_demangle", "true", "", Switch(|_, _| {})),
+    row("lazy_symbolication", "true", "", Switch(|_, _| {})),
+    row("license", "GPL", "the licence that the kernel is told", Text(|config, text| config.license = text.into())),
+    row("log_size", "1000000", "how many bytes of the verifier's log are kept", Number(|config, n| config.log_size = n)),
+    row("max_bpf_progs", "1024", "the most programs that a script may become", Number(|config, n| config.max_bpf_progs = n)),
+    row("max_cat_bytes", "10240", "the most bytes that cat() prints of a file", Number(|config, n| config.max_cat_bytes = n)),
+    row("max_map_keys", "4096", "how many keys a map can hold", Number(|config, n| config.max_map_keys = n.max(1))),
+    row("max_probes", "1024", "the most events that a script may attach to", Number(|config, n| config.max_probes = n)),
+    row("max_strlen", "1024", "how many bytes str() reads at most; up to 65536", Number(|config, n| config.max_strlen = n.clamp(1, MAX_STRLEN))),
+    row("missing_probes", "error", "what an attach point without match is", Word(&["error", "warn", "ignore"], |config, n| config.missing_probes = MISSING[n])),
+    row("on_stack_limit", "32", "", Number(|_, _| {})),
+    row("perf_rb_pages", "by memory", "how many pages the ring buffer has", Number(|config, n| config.perf_rb_pages = Some(n.max(1)))),
+    row("print_maps_on_exit", "true", "whether the maps are printed at the end", Switch(|config, on| config.print_maps_on_exit = on)),
+    row("show_debug_info", "true", "", Switch(|_, _| {})),
+    row("stack_mode", "bpftrace", "how kstack and ustack print", Word(&MODE_NAMES, |config, n| config.stack_mode = MODES[n])),
+    row("str_trunc_trailer", "..", "what is added to a string that was cut", Text(|config, text| config.str_trunc_trailer = text.into())),
+    row("use_blazesym", "true", "", Switch(|_, _| {})),
+    row("unstable_tseries", "warn", "", UNSTABLE),
+    row("unstable_dw_ustack", "warn", "", UNSTABLE),
+    row("unstable_import_statement", "error", "", UNSTABLE),
+    row("unstable_typeinfo", "error", "", UNSTABLE),
+    row("strlen", "", "", Renamed("max_strlen")),
+    row("no_cpp_demangle", "", "", Renamed("cpp_demangle")),
+    row("cat_bytes_max", "", "", Renamed("max_cat_bytes")),
+    row("map_keys_max", "", "", Renamed("max_map_keys")),
+    row("symbol_source", "", "", Ignored),
+    row("max_type_res_iterations", "", "", Ignored),
+    row("unstable_addr", "", "", Ignored),
+    row("unstable_import", "", "", Ignored),
+    row("unstable_macro", "", "", Ignored),
+    row("unstable_map_decl", "", "", Ignored),
 ];
 
 /// Longest string that can be asked for: one fits in a record of the ring buffer with room to spare.

@@ -11,6 +11,8 @@ mod resolve;
 mod table;
 mod tree;
 
+pub use config::{OptionDoc, options};
+
 use crate::ast;
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
