@@ -61,12 +61,13 @@ pub fn parse(source: &mut Source, headers: &[String], loader: &dyn Loader) -> Pa
     let name = importer.source.name().to_owned();
     let mut items = Vec::new();
     for header in headers {
-        items.extend(importer.import(&name, header, Span::default()));
+        items.extend(importer.import(&name, header, Span::NOWHERE));
     }
     items.extend(importer.items(&name, std::mem::take(&mut parsed.script.items)));
     importer.c_items.append(&mut parsed.script.c_items);
     parsed.script.items = items;
     parsed.script.c_items = importer.c_items;
+    parsed.script.incomplete |= !importer.diagnostics.is_empty();
     parsed.diagnostics.append(&mut importer.diagnostics);
     parsed
 }

@@ -11,6 +11,8 @@ mod resolve;
 mod table;
 mod tree;
 
+pub use config::{OptionDoc, options};
+
 use crate::ast;
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
@@ -86,7 +88,7 @@ pub fn analyze(
     let script = macros::expand(script, &mut reports);
     let tree = resolve::script(&script, &config, options, &mut reports);
     // Of a text with nothing in it at all, the parser has complained.
-    if tree.probes.is_empty() && !script.items.is_empty() {
+    if tree.probes.is_empty() && !script.items.is_empty() && !script.incomplete {
         let whole = Span::new(0, source.text().len());
         let report = reports.error(AnalysisKind::EmptyScript, whole);
         report.hint = match options.mode {
@@ -113,7 +115,11 @@ pub fn analyze(
         options,
         catalog,
     };
+    let incomplete = script.incomplete;
     let script = lower::script(&shared, &mut reports);
+    if incomplete {
+        reports.forget_what_hangs_on_lost_text(source);
+    }
     Analysis {
         script: (!reports.has_errors()).then_some(script),
         diagnostics: reports.finish(),

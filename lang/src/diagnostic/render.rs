@@ -10,7 +10,7 @@
 //! Columns count characters from one; the second is one past the marked text. A place of several lines
 //! is `NAME:LINE-LINE` with its lines and no marks.
 
-use super::{Diagnostic, Label, Severity};
+use super::{Diagnostic, Label, Severity, is_invisible};
 use crate::source::{Source, Span};
 
 /// Whether terminal colors are used.
@@ -97,6 +97,12 @@ struct Renderer<'s> {
 
 impl Renderer<'_> {
     fn place(&mut self, span: Span, word: &str, color: &str, message: &str) {
+        if span == Span::NOWHERE {
+            self.paint(color, &format!("{word}: "));
+            self.out.push_str(message);
+            self.out.push('\n');
+            return;
+        }
         let span = self.trimmed(span);
         let name = self.source.name_at(span.start);
         let first = self.source.position(span.start);
@@ -152,7 +158,7 @@ impl Renderer<'_> {
                 shown.push_str(TAB);
                 marks.extend(TAB.chars().map(|_| mark));
             } else {
-                shown.push(if character.is_control() {
+                shown.push(if is_invisible(character) {
                     '\u{fffd}'
                 } else {
                     character

@@ -71,6 +71,7 @@ fn read(source: &Source) -> Parsed {
     if !split.stopped {
         script = build::script(source, &split.outline, split.comments, &mut diagnostics);
     }
+    script.incomplete = !diagnostics.is_empty();
     diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     if diagnostics.len() > MAX_ERRORS {
         diagnostics.truncate(MAX_ERRORS);

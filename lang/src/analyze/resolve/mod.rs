@@ -34,6 +34,14 @@ pub(super) fn script(
     let mut probes = Vec::new();
     let mut named = Vec::new();
     let subprograms = subprograms(script, reports);
+    let macros: Vec<String> = script
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            ast::Item::Macro(found) => Some(found.name.name.clone()),
+            _ => None,
+        })
+        .collect();
     for item in &script.c_items {
         if !item.text.trim_start().starts_with("#include") {
             reports.not_supported("the C part of a script", item.span);
@@ -52,6 +60,7 @@ pub(super) fn script(
                     config,
                     options,
                     subprograms: &subprograms,
+                    macros: &macros,
                     maps: &mut maps,
                     named: &mut named,
                     scope: Scope::default(),
@@ -220,6 +229,8 @@ struct Resolver<'a> {
     config: &'a Config,
     options: &'a Options,
     subprograms: &'a Subprograms<'a>,
+    /// The names of all macros.
+    macros: &'a [String],
     maps: &'a mut Maps,
     /// What `getopt` asks for.
     named: &'a mut Vec<NamedParameter>,
