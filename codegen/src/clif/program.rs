@@ -271,10 +271,13 @@ impl<'s> Lower<'_, 's, '_> {
     /// Gives each scratch variable its place, with zero in it where it may be read before it is set.
     fn variables(&mut self, probe: &'s Probe) -> Result<()> {
         let in_memory = has_loop(&probe.body);
+        let addressed = addressed(probe);
         let storage: Vec<VarStorage> = probe
             .vars
             .iter()
-            .map(|var| {
+            .enumerate()
+            .map(|(n, var)| {
+                let in_memory = in_memory || addressed.contains(&VarId(n as u32));
                 if var.ty.is_scalar() && !in_memory {
                     let zero = self.b.int(0);
                     VarStorage::Register(self.b.variable(zero))
@@ -319,6 +322,20 @@ fn has_loop(body: &[Stmt]) -> bool {
                 stmt.kind,
                 StmtKind::While { .. } | StmtKind::ForRange { .. } | StmtKind::ForMap { .. }
             );
+        }
+    });
+    found
+}
+
+/// The variables whose addresses the body takes.
+fn addressed(probe: &Probe) -> Vec<VarId> {
+    let mut found = Vec::new();
+    visit::statements(&probe.body, &mut |node| {
+        if let Node::Expr(expr) = node
+            && let ExprKind::AddressOf(operand) = &expr.kind
+            && let ExprKind::Var(var) = operand.kind
+        {
+            found.push(var);
         }
     });
     found

@@ -31,6 +31,9 @@ impl Lowerer<'_> {
             }
             tree::ExprKind::Args => self.all_args(span),
             tree::ExprKind::Field(field) => self.field(&field.name, span),
+            tree::ExprKind::Constant(ty, value) => {
+                Some(expr(ExprKind::Int(*value), ty.clone(), span))
+            }
             tree::ExprKind::Sizeof(ty) => {
                 let size = self.type_of(ty)?.size();
                 Some(literal(i128::from(size), span))
@@ -65,7 +68,10 @@ impl Lowerer<'_> {
             B::Probe => (Builtin::Probe, Type::ProbeName),
             B::NumaNode => (Builtin::NumaNode, Type::U32),
             B::Jiffies => (Builtin::Jiffies, Type::U64),
-            B::CurrentTask => (Builtin::CurrentTask, task_struct()),
+            B::CurrentTask => (
+                Builtin::CurrentTask,
+                self.shared.named.complete(task_struct()),
+            ),
             B::Username => {
                 let uid = expr(ExprKind::Builtin(Builtin::Uid), Type::U32, span);
                 return Some(cast(uid, Type::Username));
@@ -116,7 +122,7 @@ impl Lowerer<'_> {
                     capacity: self.shared.config.max_strlen,
                 }
             }
-            (ty, _) => ty.clone(),
+            (ty, _) => self.shared.named.complete(ty.clone()),
         };
         expr(ExprKind::Field(field.location), ty, span)
     }

@@ -2,7 +2,7 @@
 
 use super::super::join::Given;
 use super::super::tree::{self, PlaceKind};
-use super::action::is_action;
+use super::action::{is_action, values};
 use super::value::{cast, given, integer, var};
 use super::{Lowerer, Unknown, int64};
 use crate::ast::BinaryOp;
@@ -70,9 +70,13 @@ impl Lowerer<'_> {
     /// An expression whose value nobody wants.
     fn effect(&mut self, tree: &tree::Expr, span: Span, out: &mut Vec<Stmt>) {
         let kind = match &tree.kind {
-            tree::ExprKind::Call { function, args } if is_action(*function) => self
-                .action(*function, args, tree.span)
-                .map(StmtKind::Action),
+            tree::ExprKind::Call { function, args } if is_action(*function) => {
+                let action = self.action(*function, args, tree.span);
+                let printed = action.iter().flat_map(values);
+                let types: Vec<Type> = printed.map(|value| value.ty.clone()).collect();
+                self.round.output.printed.extend(types);
+                action.map(StmtKind::Action)
+            }
             tree::ExprKind::If {
                 condition,
                 then,
@@ -138,7 +142,7 @@ impl Lowerer<'_> {
         let value = value.map(|value| self.value(value));
         if let Some(ty) = ty {
             let ty = self.type_of(ty)?;
-            if matches!(ty, Type::Void | Type::Struct { .. }) {
+            if ty == Type::Void {
                 let place = "kept in a variable";
                 return self.error(AnalysisKind::CannotStore { found: ty, place }, span);
             }

@@ -32,8 +32,11 @@ pub(super) fn literal(value: i128, span: Span) -> Expr {
 
 /// A constant that means the same with and without a sign.
 pub(super) fn is_literal(expr: &Expr) -> bool {
-    let signed = matches!(expr.ty, Type::Int(IntType { signed: true, .. }));
-    matches!(expr.kind, ExprKind::Int(value) if value >= 0) && signed
+    let either = matches!(
+        expr.ty,
+        Type::Int(IntType { signed: true, .. }) | Type::Enum { .. }
+    );
+    matches!(expr.kind, ExprKind::Int(value) if value >= 0) && either
 }
 
 /// What an expression says about the type of the place that takes it.
