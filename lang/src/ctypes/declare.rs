@@ -126,7 +126,7 @@ impl Reader<'_> {
     fn declaration(&mut self) -> Result<()> {
         let typedef = self.take_word("typedef");
         let base = self.base_type()?;
-        if self.take(";") {
+        if self.take(";") || (!typedef && self.starts_declaration()) {
             return Ok(());
         }
         loop {
@@ -141,6 +141,12 @@ impl Reader<'_> {
                 return self.expect(";", "';'");
             }
         }
+    }
+
+    /// The next declaration begins here, or nothing is left: scripts leave out the `;` behind a struct.
+    fn starts_declaration(&self) -> bool {
+        let word = self.peek().map(Token::word);
+        word.is_none_or(|word| matches!(word, Some("struct" | "union" | "enum" | "typedef")))
     }
 
     /// The part of a declaration before its first name.

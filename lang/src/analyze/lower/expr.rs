@@ -2,7 +2,7 @@
 
 use super::super::tree::{self, PlaceKind, TypeRef};
 use super::member::pointer_to;
-use super::value::{after, cast, expr, given, integer, literal};
+use super::value::{after, cast, expr, given, integer, known, literal, truth};
 use super::{Lowerer, Unknown};
 use crate::ast::{StepOp, StepPosition};
 use crate::diagnostic::kind::AnalysisKind;
@@ -124,6 +124,9 @@ impl Lowerer<'_> {
 
     fn not(&mut self, operand: &tree::Expr, span: Span) -> Option<Expr> {
         let operand = self.condition(operand, "!")?;
+        if let Some(value) = known(&operand) {
+            return Some(truth(!value, span));
+        }
         Some(expr(ExprKind::Not(Box::new(operand)), Type::Bool, span))
     }
 
@@ -158,6 +161,11 @@ impl Lowerer<'_> {
         span: Span,
     ) -> Option<Expr> {
         let condition = self.condition(condition, "if()");
+        match (condition.as_ref().and_then(known), otherwise) {
+            (Some(true), _) => return self.block(then),
+            (Some(false), Some(otherwise)) => return self.block(otherwise),
+            _ => {}
+        }
         let then = self.block(then);
         let Some(otherwise) = otherwise else {
             let what = "an if without else".into();

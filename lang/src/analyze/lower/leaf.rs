@@ -122,9 +122,23 @@ impl Lowerer<'_> {
                     capacity: self.shared.config.max_strlen,
                 }
             }
+            (ty, FieldLocation::Record { .. }) => self.named_field(field).unwrap_or(ty.clone()),
             (ty, _) => self.shared.named.complete(ty.clone()),
         };
         expr(ExprKind::Field(field.location), ty, span)
+    }
+
+    /// The enum or struct of a field of a record, or the struct that it points to, if it is known.
+    fn named_field(&self, field: &Field) -> Option<Type> {
+        let named = self.shared.named;
+        if matches!(field.ty, Type::Pointer { .. }) {
+            return Some(named.complete(field.ty.clone()));
+        }
+        let has_tag = ["enum ", "struct ", "union "]
+            .iter()
+            .any(|tag| field.c_type.starts_with(tag));
+        let ty = has_tag.then(|| named.tagged(&field.c_type)).flatten();
+        ty.filter(|ty| ty.size() == field.ty.size())
     }
 
     /// `args` as a whole: a record of all fields.

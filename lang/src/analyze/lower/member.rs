@@ -134,8 +134,19 @@ impl Lowerer<'_> {
     /// `&$x`, `&@m[k]`
     pub(super) fn address_of(&mut self, operand: &tree::Expr, span: Span) -> Option<Expr> {
         let operand = self.value(operand)?;
-        let ty = pointer_to(operand.ty.clone());
-        Some(expr(ExprKind::AddressOf(Box::new(operand)), ty, span))
+        let ty = operand.ty.clone();
+        let target = Box::new(ty.clone());
+        match operand.kind {
+            ExprKind::Load { bits: None, .. } => {
+                let (address, space) = self.address_of_value(operand, span);
+                Some(cast(address, Type::Pointer { target, space }))
+            }
+            ExprKind::Var(_) | ExprKind::Map { .. } => {
+                let kind = ExprKind::AddressOf(Box::new(operand));
+                Some(expr(kind, pointer_to(ty), span))
+            }
+            _ => self.error(AnalysisKind::NoAddress, span),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::join::Given;
 use super::super::tree::{self, PlaceKind};
 use super::action::{is_action, values};
-use super::value::{cast, given, integer, var};
+use super::value::{cast, given, integer, known, var};
 use super::{Lowerer, Unknown, int64};
 use crate::ast::BinaryOp;
 use crate::diagnostic::kind::AnalysisKind;
@@ -83,6 +83,16 @@ impl Lowerer<'_> {
                 otherwise,
             } => {
                 let condition = self.condition(condition, "if()");
+                // A branch that is never taken need not make sense for these types.
+                let taken = match condition.as_ref().and_then(known) {
+                    Some(true) => Some(Some(then)),
+                    Some(false) => Some(otherwise.as_ref()),
+                    None => None,
+                };
+                if let Some(block) = taken {
+                    out.extend(block.into_iter().flat_map(|block| self.stmts_of(block)));
+                    return;
+                }
                 let then = self.stmts_of(then);
                 let otherwise = otherwise.as_ref().map(|block| self.stmts_of(block));
                 condition.map(|condition| StmtKind::If {

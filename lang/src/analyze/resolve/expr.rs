@@ -209,9 +209,11 @@ impl Resolver<'_> {
         let operand = self.value(operand);
         if op == UnaryOp::AddressOf {
             return match operand.kind {
-                ExprKind::Var(_) | ExprKind::Map { .. } => {
-                    Some(ExprKind::AddressOf(Box::new(operand)))
-                }
+                ExprKind::Var(_)
+                | ExprKind::Map { .. }
+                | ExprKind::Member { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::Deref(_) => Some(ExprKind::AddressOf(Box::new(operand))),
                 ExprKind::Error => None,
                 _ => {
                     self.reports.error(AnalysisKind::NoAddress, span);

@@ -199,7 +199,7 @@ pub enum AnalysisKind {
         has: Vec<Type>,
         given: Vec<Type>,
     },
-    /// `&` before something that is neither a variable nor a map entry.
+    /// `&` before something that lies nowhere in memory.
     NoAddress,
     /// `container_of` and `offsetof` of something without members.
     NoMembers {
