@@ -24,6 +24,8 @@ pub enum Kind {
     Typedef = 8,
     /// A function.
     Func = 12,
+    /// A variable.
+    Var = 14,
 }
 
 enum Bytes {

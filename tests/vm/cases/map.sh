@@ -16,7 +16,7 @@ if traced "the time between" -c 'dd if=/dev/zero of=/dev/null bs=1 count=500 sta
         tracepoint:raw_syscalls:sys_exit /@start[tid]/ { @ns[args.id] = stats(nsecs - @start[tid]); delete(@start, tid); }
         END { clear(@start); }'
 then
-    shows "each call has its time" '^@ns\[0\]: count 500, average [1-9][0-9]*, total [0-9]+$'
+    shows "each call has its time" '^@ns\[0\]: \{ .count = 500, .average = [1-9][0-9]*, .total = [0-9]+ \}$'
     lacks "nothing stays" '^@start'
 fi
 
