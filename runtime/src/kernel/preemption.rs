@@ -37,7 +37,14 @@ pub(crate) fn in_raw_tracepoints() -> io::Result<bool> {
         1,
     )?;
     let code = look(variable, seen.as_fd().as_raw_fd());
-    let looker = load(program(prog_type::RAW_TRACEPOINT, &code))?;
+    let looker =
+        load(program(prog_type::RAW_TRACEPOINT, &code)).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => io::Error::new(
+                io::ErrorKind::NotFound,
+                "unknown, for this kernel has no addresses of its variables",
+            ),
+            _ => error,
+        })?;
     let attached = sys::open_raw_tracepoint(looker.as_fd(), Some(c"sys_enter"))?;
     // The look-up is a system call too: if no other came before, it runs the program.
     let mut depth = [0; 4];
