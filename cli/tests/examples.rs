@@ -32,6 +32,8 @@ const OWN_PID: &str = "OWN_PID";
 const CAT: &str = "cat /etc/hostname";
 const DIRECT_WRITE: &str = "dd if=/dev/zero of=TEMPORARY bs=4k count=4 oflag=direct status=none";
 const SYNCED_WRITE: &str = "dd if=/dev/zero of=TEMPORARY bs=4k count=4 conv=fsync status=none";
+/// Nobody listens on the port.
+const REFUSED: &str = "python3 -c 'import socket; socket.socket().connect_ex((\"127.0.0.1\", 9))'";
 /// Stands for a file of the test.
 const TEMPORARY: &str = "TEMPORARY";
 
@@ -73,6 +75,12 @@ const EXAMPLES: &[Example] = &[
     ),
     example("pidpersec", &[], "sh -c 'true; sleep 1.2'", ":"),
     example(
+        "runqlat",
+        &["--", "--by-program"],
+        "sleep 0.2",
+        "@microseconds_by_program[sleep]:",
+    ),
+    example(
         "setuids",
         &[],
         "python3 -c 'import os; os.setresuid(-1, 1, -1)'",
@@ -88,6 +96,7 @@ const EXAMPLES: &[Example] = &[
     example("stream-json", &[], CAT, "\"syscall_name\":\"openat\""),
     example("syncsnoop", &[], SYNCED_WRITE, "@microseconds[dd]: "),
     example("syscount", &["--", "--top=1000"], CAT, "@by_program[cat]: "),
+    example("tcpdrop", &[], REFUSED, "  IPv4\n"),
     example("temporary-files", &[], "mktemp -u -p /dev/shm", ""),
     example("time-by-call", &[], CAT, "@average[openat]: "),
     example(

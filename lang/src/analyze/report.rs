@@ -63,6 +63,11 @@ impl Reports {
         calls.filter(|call| !inside(call)).collect()
     }
 
+    /// What another part of the front end found.
+    pub(super) fn add(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
     fn push(&mut self, mut diagnostic: Diagnostic) -> &mut Diagnostic {
         for call in self.expanded_from(diagnostic.span) {
             diagnostic.label(call, EXPANDED_FROM);

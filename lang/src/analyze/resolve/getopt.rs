@@ -20,9 +20,9 @@ impl Resolver<'_> {
             ExprKind::Str(text) => Some(String::from_utf8_lossy(&text).into_owned()),
             _ => None,
         });
-        match self.named.iter_mut().find(|known| known.name == name) {
+        match self.parameters.iter_mut().find(|known| known.name == name) {
             Some(known) => known.text = known.text.take().or(text),
-            None => self.named.push(NamedParameter {
+            None => self.parameters.push(NamedParameter {
                 name: name.clone(),
                 text,
             }),

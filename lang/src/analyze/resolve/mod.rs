@@ -12,6 +12,7 @@ mod stmt;
 mod subprogram;
 mod types;
 
+use super::named::Named;
 use super::report::{Explain, Reports};
 use super::tree::{MapName, Probe, Tree};
 use super::{Mode, NamedParameter, Options};
@@ -28,11 +29,12 @@ pub(super) fn script(
     script: &ast::Script,
     config: &Config,
     options: &Options,
+    named: &Named<'_>,
     reports: &mut Reports,
 ) -> Tree {
     let mut maps = Maps::default();
     let mut probes = Vec::new();
-    let mut named = Vec::new();
+    let mut parameters = Vec::new();
     let subprograms = subprograms(script, reports);
     let macros: Vec<String> = script
         .items
@@ -42,13 +44,6 @@ pub(super) fn script(
             _ => None,
         })
         .collect();
-    for item in &script.c_items {
-        if !item.text.trim_start().starts_with("#include") {
-            reports.not_supported("the C part of a script", item.span);
-        } else {
-            reports.not_supported("#include", item.span);
-        }
-    }
     for item in &script.items {
         match item {
             ast::Item::MapDecl(declaration) => declare(declaration, &mut maps, options, reports),
@@ -61,8 +56,9 @@ pub(super) fn script(
                     options,
                     subprograms: &subprograms,
                     macros: &macros,
+                    named,
                     maps: &mut maps,
-                    named: &mut named,
+                    parameters: &mut parameters,
                     scope: Scope::default(),
                     returns,
                     active: Vec::new(),
@@ -84,7 +80,7 @@ pub(super) fn script(
     Tree {
         maps: maps.list,
         probes,
-        named,
+        named: parameters,
     }
 }
 
@@ -231,9 +227,10 @@ struct Resolver<'a> {
     subprograms: &'a Subprograms<'a>,
     /// The names of all macros.
     macros: &'a [String],
+    named: &'a Named<'a>,
     maps: &'a mut Maps,
     /// What `getopt` asks for.
-    named: &'a mut Vec<NamedParameter>,
+    parameters: &'a mut Vec<NamedParameter>,
     scope: Scope,
     returns: Returns,
     /// The subprograms whose bodies are being resolved.
