@@ -94,7 +94,11 @@ pub fn analyze(
         let whole = Span::new(0, source.text().len());
         let report = reports.error(AnalysisKind::EmptyScript, whole);
         report.hint = match options.mode {
-            Mode::Run => None,
+            Mode::Run => script
+                .items
+                .iter()
+                .any(|item| matches!(item, ast::Item::Probe(_)))
+                .then(|| "tests run with --test, benchmarks with --bench".into()),
             Mode::Test => Some("a test is written test:NAME { ... }".into()),
             Mode::Bench => Some("a benchmark is written bench:NAME { ... }".into()),
         };

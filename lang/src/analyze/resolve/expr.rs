@@ -163,8 +163,8 @@ impl Resolver<'_> {
                 let block = self.block(block);
                 self.reports.leave(expansion);
                 match block.value {
-                    // A block of nothing but a value is as good as that, where a literal is wanted too.
-                    Some(value) if block.stmts.is_empty() => value.kind,
+                    // A macro of nothing but a literal is as good as that, where one is wanted.
+                    Some(value) if block.stmts.is_empty() && is_literal(&value) => value.kind,
                     _ => ExprKind::Block(block),
                 }
             }
@@ -215,11 +215,8 @@ impl Resolver<'_> {
         }
         let mut base = self.value(base);
         if let ExprKind::Record(members) = &mut base.kind {
-            let literal = |(_, member): &(String, Expr)| {
-                use ExprKind::{Bool, Int, Str};
-                matches!(member.kind, Int(_) | Str(_) | Bool(_))
-            };
             let at = members.iter().position(|(member, _)| *member == name.name);
+            let literal = |(_, member): &(String, Expr)| is_literal(member);
             if let Some(at) = at.filter(|_| members.iter().all(literal)) {
                 return Some(members.swap_remove(at).1.kind);
             }
@@ -402,6 +399,13 @@ impl Resolver<'_> {
         self.reports.error(kind, span);
         None
     }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::Bool(_)
+    )
 }
 
 /// A bare word that says how, not what.
