@@ -15,7 +15,7 @@ use super::report::{Explain, Reports};
 use super::tree::{MapName, Probe, Tree};
 use crate::ast;
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{Config, DeclaredMap, MapId, MapKind};
+use crate::hir::{Config, DeclaredMap, MAX_ENTRIES, MapId, MapKind};
 use crate::source::Span;
 use scope::Scope;
 use std::collections::HashMap;
@@ -128,7 +128,7 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
     let entries = match declaration.args.as_slice() {
         [entries] => literal::constant(entries, options)
             .and_then(|n| u32::try_from(n).ok())
-            .filter(|n| *n > 0),
+            .filter(|n| (1..=MAX_ENTRIES).contains(n)),
         _ => None,
     };
     if entries.is_none() {
