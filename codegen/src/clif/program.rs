@@ -279,10 +279,13 @@ impl<'s> Lower<'_, 's, '_> {
     fn variables(&mut self, probe: &'s Probe) -> Result<()> {
         let in_memory = has_loop(&probe.body) || predicate_has(probe, is_loop);
         let in_predicate = predicate_has(probe, |_| true);
+        let addressed = addressed(probe);
         let storage: Vec<VarStorage> = probe
             .vars
             .iter()
-            .map(|var| {
+            .enumerate()
+            .map(|(n, var)| {
+                let in_memory = in_memory || addressed.contains(&VarId(n as u32));
                 if var.ty.is_scalar() && !in_memory {
                     let zero = self.b.int(0);
                     VarStorage::Register(self.b.variable(zero))
@@ -342,6 +345,20 @@ fn predicate_has(probe: &Probe, is_such: impl Fn(&Stmt) -> bool) -> bool {
             found |= matches!(node, Node::Stmt(stmt) if is_such(stmt));
         });
     }
+    found
+}
+
+/// The variables whose addresses the body takes.
+fn addressed(probe: &Probe) -> Vec<VarId> {
+    let mut found = Vec::new();
+    visit::statements(&probe.body, &mut |node| {
+        if let Node::Expr(expr) = node
+            && let ExprKind::AddressOf(operand) = &expr.kind
+            && let ExprKind::Var(var) = operand.kind
+        {
+            found.push(var);
+        }
+    });
     found
 }
 

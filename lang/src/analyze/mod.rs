@@ -6,6 +6,7 @@ mod group;
 mod join;
 mod lower;
 mod macros;
+mod named;
 mod report;
 mod resolve;
 mod table;
@@ -59,7 +60,8 @@ pub fn analyze(
     });
     let config = config::read(blocks, &options.environment, &mut reports);
     let script = macros::expand(script, &mut reports);
-    let tree = resolve::script(&script, &config, options, &mut reports);
+    let named = named::Named::read(&script.c_items, catalog, &mut reports);
+    let tree = resolve::script(&script, &config, options, &named, &mut reports);
     // Of a text with nothing in it at all, the parser has complained.
     if tree.probes.is_empty() && !script.items.is_empty() && !script.incomplete {
         reports.error(AnalysisKind::EmptyScript, Span::new(0, source.text().len()));
@@ -81,6 +83,7 @@ pub fn analyze(
         config: &config,
         options,
         catalog,
+        named: &named,
     };
     let incomplete = script.incomplete;
     let script = lower::script(&shared, &mut reports);

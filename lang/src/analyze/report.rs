@@ -26,6 +26,11 @@ impl Reports {
         self.error(Kind::NotSupported { what: what.into() }, span);
     }
 
+    /// What another part of the front end found.
+    pub(super) fn add(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
     fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
         self.list.push(diagnostic);
         let last = self.list.len() - 1;

@@ -231,6 +231,10 @@ impl fmt::Display for AnalysisKind {
                 f,
                 "@{name} used as a map with an explicit key (non-scalar map), previously used without an explicit key (scalar map)"
             ),
+            Self::NoAddress => f.write_str(
+                "only variables, map entries and what a pointer leads to have an address",
+            ),
+            Self::NoMembers { found } => write!(f, "{} has no members", type_name(found)),
             Self::CannotCast { from, to } => {
                 write!(
                     f,

@@ -32,6 +32,20 @@ pub(super) fn is_action(function: Function) -> bool {
     )
 }
 
+/// The values that an action carries to user space.
+pub(super) fn values(action: &Action) -> &[Expr] {
+    match action {
+        Action::Printf { args, .. }
+        | Action::Message { args, .. }
+        | Action::Cat { args, .. }
+        | Action::System { args, .. }
+        | Action::PrintMapEntry { key: args, .. } => args,
+        Action::PrintValue(value) | Action::Join { argv: value, .. } => std::slice::from_ref(value),
+        Action::Exit(status) => status.as_slice(),
+        Action::PrintMap { .. } | Action::Clear(_) | Action::Zero(_) | Action::Time(_) => &[],
+    }
+}
+
 impl Lowerer<'_> {
     pub(super) fn action(
         &mut self,

@@ -12,6 +12,7 @@ mod call;
 mod expr;
 mod key;
 mod leaf;
+mod member;
 mod memory;
 mod stmt;
 mod value;
@@ -19,6 +20,7 @@ mod value;
 use super::Options;
 use super::group::Group;
 use super::join::Given;
+use super::named::Named;
 use super::report::{Explain, Reports};
 use super::table::{Conflict, Part, Table};
 use super::tree::{Probe, Tree};
@@ -38,6 +40,7 @@ pub(super) struct Shared<'a> {
     pub(super) config: &'a Config,
     pub(super) options: &'a Options,
     pub(super) catalog: &'a dyn Catalog,
+    pub(super) named: &'a Named<'a>,
 }
 
 /// More rounds than any chain of assignments in a script needs.
@@ -61,6 +64,11 @@ pub(super) fn script(shared: &Shared<'_>, reports: &mut Reports) -> hir::Script 
     }
     round.complain_of_undefined(shared, &table);
     let maps = maps(shared, &table, &mut round.reports);
+    let mut printed = std::mem::take(&mut round.output.printed);
+    for map in &maps {
+        printed.push(map.value.clone());
+        printed.extend(map.key.iter().map(|part| part.ty.clone()));
+    }
     reports.append(round.reports);
     hir::Script {
         config: shared.config.clone(),
@@ -68,7 +76,7 @@ pub(super) fn script(shared: &Shared<'_>, reports: &mut Reports) -> hir::Script 
         probes: round.probes,
         formats: round.output.formats,
         strings: round.output.strings,
-        types: Vec::new(),
+        types: shared.named.printed(printed),
     }
 }
 
@@ -91,6 +99,8 @@ enum Unknown {
 struct Output {
     formats: Vec<Format>,
     strings: Vec<String>,
+    /// The types of values that user space prints.
+    printed: Vec<Type>,
 }
 
 impl Round {

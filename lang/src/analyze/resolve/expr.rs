@@ -1,5 +1,6 @@
 //! Expressions.
 
+use super::super::named::Value;
 use super::super::report::Explain;
 use super::super::tree::{Block, Expr, ExprKind, FieldUse};
 use super::Resolver;
@@ -21,6 +22,7 @@ const STACK_FRAMES: u32 = 127;
 pub(super) fn int(expr: &Expr) -> Option<i128> {
     match expr.kind {
         ExprKind::Int(value) => Some(value),
+        ExprKind::Constant(_, value) => Some(i128::from(value)),
         _ => None,
     }
 }
@@ -92,8 +94,12 @@ impl Resolver<'_> {
                 key: self.key(key.as_deref()),
             },
             ast::ExprKind::Call { name, args } => return self.call(name, args, expr.span),
-            ast::ExprKind::TypeCall { name, arg, .. } => match name.name.as_str() {
+            ast::ExprKind::TypeCall { name, arg, path } => match name.name.as_str() {
                 "sizeof" => ExprKind::Sizeof(self.type_argument(arg)?),
+                "offsetof" => ExprKind::Offsetof {
+                    ty: self.type_argument(arg)?,
+                    path: path.clone(),
+                },
                 other => {
                     self.reports.not_supported(format!("{other}()"), name.span);
                     return None;
@@ -201,11 +207,21 @@ impl Resolver<'_> {
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &ast::Expr, span: Span) -> Option<ExprKind> {
-        if op == UnaryOp::AddressOf {
-            self.reports.not_supported("the address of a value", span);
-            return None;
-        }
         let operand = self.value(operand);
+        if op == UnaryOp::AddressOf {
+            return match operand.kind {
+                ExprKind::Var(_)
+                | ExprKind::Map { .. }
+                | ExprKind::Member { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::Deref(_) => Some(ExprKind::AddressOf(Box::new(operand))),
+                ExprKind::Error => None,
+                _ => {
+                    self.reports.error(AnalysisKind::NoAddress, span);
+                    None
+                }
+            };
+        }
         Some(match (op, int(&operand)) {
             (UnaryOp::Neg, Some(value)) if literal::negate(value).is_some() => {
                 ExprKind::Int(-value)
@@ -242,6 +258,13 @@ impl Resolver<'_> {
     fn word(&mut self, name: &str, span: Span) -> Option<ExprKind> {
         if let Some(row) = builtin::by_name(name) {
             return self.builtin(row, name, &[], span);
+        }
+        if let Some(constant) = self.named.constant(name) {
+            return Some(match constant {
+                Value::Integer(value) => ExprKind::Int(i128::from(value)),
+                Value::String(text) => ExprKind::Str(text),
+                Value::Enum(ty, value) => ExprKind::Constant(ty, value),
+            });
         }
         let kind = AnalysisKind::UnknownIdentifier { name: name.into() };
         let report = self.reports.error(kind, span);

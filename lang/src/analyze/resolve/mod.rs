@@ -11,6 +11,7 @@ mod stmt;
 mod types;
 
 use super::Options;
+use super::named::Named;
 use super::report::{Explain, Reports};
 use super::tree::{MapName, Probe, Tree};
 use crate::ast;
@@ -25,6 +26,7 @@ pub(super) fn script(
     script: &ast::Script,
     config: &Config,
     options: &Options,
+    named: &Named<'_>,
     reports: &mut Reports,
 ) -> Tree {
     let mut maps = Maps::default();
@@ -37,13 +39,6 @@ pub(super) fn script(
             _ => None,
         })
         .collect();
-    for item in &script.c_items {
-        if !item.text.trim_start().starts_with("#include") {
-            reports.not_supported("the C part of a script", item.span);
-        } else {
-            reports.not_supported("#include", item.span);
-        }
-    }
     for item in &script.items {
         match item {
             ast::Item::MapDecl(declaration) => declare(declaration, &mut maps, options, reports),
@@ -52,6 +47,7 @@ pub(super) fn script(
                     config,
                     options,
                     macros: &macros,
+                    named,
                     maps: &mut maps,
                     scope: Scope::default(),
                     reports,
@@ -161,6 +157,7 @@ struct Resolver<'a> {
     options: &'a Options,
     /// The names of all macros.
     macros: &'a [String],
+    named: &'a Named<'a>,
     maps: &'a mut Maps,
     scope: Scope,
     reports: &'a mut Reports,
