@@ -198,7 +198,7 @@ impl Row {
 static ROWS: &[Row] = &[
     row(F::Printf, "printf", &[A::Format], 1, "printf(format, ...)", "prints by a format", r#"printf("%s %d\n", comm, pid);"#).variadic(),
     row(F::Print, "print", &[A::MapOrAny, A::Constant, A::Constant], 1, "print(value) | print(@map[, top[, div]])", "prints a value or a whole map", "print(@bytes, 10);"),
-    row(F::Errorf, "errorf", &[A::Format], 1, "errorf(format, ...)", "prints an error with its place in the script to stderr", r#"errorf("unexpected: %d", retval);"#).variadic(),
+    row(F::Errorf, "errorf", &[A::Format], 1, "errorf(format, ...)", "prints an error with its place in the script to stderr", r#"errorf("unexpected: %d", pid);"#).variadic(),
     row(F::Warnf, "warnf", &[A::Format], 1, "warnf(format, ...)", "prints a warning with its place in the script to stderr", r#"warnf("odd: %d", pid);"#).variadic(),
     later(F::Debugf, "debugf", "debugf(format, ...)", "writes to the kernel's trace buffer"),
     later(F::Fail, "fail", "fail(format, ...)", "fails the build if it is reached"),
@@ -240,7 +240,7 @@ static ROWS: &[Row] = &[
     later(F::NetworkToPresentation, "ntop", "ntop([family, ]address)", "an internet address as text"),
     later(F::PresentationToNetwork, "pton", "pton(text)", "an internet address as bytes"),
     later(F::MacAddress, "macaddr", "macaddr(pointer)", "a link-layer address as text"),
-    row(F::CgroupId, "cgroupid", &[A::Literal], 1, "cgroupid(path)", "the id of a cgroup v2 directory", r#"if (cgroup == cgroupid("/sys/fs/cgroup/user.slice")) { exit(); }"#),
+    row(F::CgroupId, "cgroupid", &[A::Literal], 1, "cgroupid(path)", "the id of a cgroup v2 directory", r#"if (cgroup == cgroupid("/sys/fs/cgroup")) { exit(); }"#),
     row(F::CgroupPath, "cgroup_path", &[A::Integer, A::Literal], 1, "cgroup_path(id[, filter])", "the path of a cgroup v2 id", "print(cgroup_path(cgroup));"),
     later(F::Path, "path", "path(pointer[, length])", "the path of a struct path"),
     later(F::SkbOutput, "skboutput", "skboutput(file, skb, length, offset)", "writes a packet to a file"),

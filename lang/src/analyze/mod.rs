@@ -12,6 +12,8 @@ mod resolve;
 mod table;
 mod tree;
 
+pub use config::{OptionDoc, options};
+
 use crate::ast;
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
@@ -61,7 +63,7 @@ pub fn analyze(
     let named = named::Named::read(&script.c_items, catalog, &mut reports);
     let tree = resolve::script(&script, &config, options, &named, &mut reports);
     // Of a text with nothing in it at all, the parser has complained.
-    if tree.probes.is_empty() && !script.items.is_empty() {
+    if tree.probes.is_empty() && !script.items.is_empty() && !script.incomplete {
         reports.error(AnalysisKind::EmptyScript, Span::new(0, source.text().len()));
     }
     let matches = expand::script(&tree, &config, options, catalog, &mut reports);
@@ -83,7 +85,11 @@ pub fn analyze(
         catalog,
         named: &named,
     };
+    let incomplete = script.incomplete;
     let script = lower::script(&shared, &mut reports);
+    if incomplete {
+        reports.forget_what_hangs_on_lost_text(source);
+    }
     Analysis {
         script: (!reports.has_errors()).then_some(script),
         diagnostics: reports.finish(),

@@ -184,7 +184,14 @@ impl Lowerer<'_> {
     fn truth(&mut self, value: Expr, context: &'static str) -> Option<Expr> {
         if integer(&value.ty).is_none() && !matches!(value.ty, Type::Pointer { .. }) {
             let (found, span) = (value.ty, value.span);
-            return self.error(AnalysisKind::Condition { context, found }, span);
+            let hint = match &found {
+                Type::String { .. } => Some("compare it: != \"\""),
+                Type::Record(members) if members.len() == 1 => Some("to compare, write `==`"),
+                _ => None,
+            };
+            let kind = AnalysisKind::Condition { context, found };
+            self.reports().error(kind, span).hint = hint.map(str::to_owned);
+            return None;
         }
         Some(cast(value, Type::Bool))
     }

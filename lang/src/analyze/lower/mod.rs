@@ -26,6 +26,7 @@ use super::table::{Conflict, Part, Table};
 use super::tree::{Probe, Tree};
 use crate::catalog::Catalog;
 use crate::diagnostic::kind::AnalysisKind;
+use crate::diagnostic::suggest;
 use crate::hir::{self, Config, FormatId, Hook, KeyPart, MapId, StringId, VarId};
 use crate::printf::Format;
 use crate::source::{Source, Span};
@@ -161,15 +162,24 @@ impl Round {
             match unknown {
                 Unknown::Map(map, span) if !table.is_assigned(map) => {
                     let name = shared.tree.maps[map.index()].name.clone();
+                    let maps = shared.tree.maps.iter().enumerate();
+                    let others = maps.filter(|(at, _)| table.is_assigned(MapId(*at as u32)));
+                    let near = suggest::nearest(&name, others.map(|(_, map)| map.name.as_str()));
+                    let hint = match near {
+                        Some(near) => format!("did you mean '@{near}'?"),
+                        None => "no probe assigns to it".into(),
+                    };
                     self.reports
                         .error(AnalysisKind::UndefinedMap { name }, span)
-                        .hint = Some("no probe assigns to it".into());
+                        .hint = Some(hint);
                 }
                 Unknown::Var(group, var, span) if !table.is_var_assigned(group, var) => {
                     let probe = &shared.tree.probes[shared.groups[group].probe];
                     let name = probe.vars[var.index()].name.clone();
+                    let hint = format!("nothing is assigned to ${name}");
                     self.reports
-                        .error(AnalysisKind::UndefinedVariable { name }, span);
+                        .error(AnalysisKind::UndefinedVariable { name }, span)
+                        .hint = Some(hint);
                 }
                 _ => {}
             }

@@ -8,6 +8,7 @@ use super::stmt::unparenthesized;
 use crate::ast::{self, BinaryOp, CallArg, Ident};
 use crate::builtin;
 use crate::diagnostic::kind::AnalysisKind;
+use crate::diagnostic::suggest;
 use crate::function::{self, Class, Function, Param, Row};
 use crate::provider::Support;
 use crate::source::Span;
@@ -74,9 +75,13 @@ impl Resolver<'_> {
         };
         let functions = function::all().iter().map(|row| row.name);
         let builtins = builtin::all().iter().map(|row| row.name);
-        self.reports
-            .error(kind, name.span)
-            .did_you_mean(&name.name, functions.chain(builtins));
+        let macros = self.macros.iter().map(String::as_str);
+        let report = self.reports.error(kind, name.span);
+        if let Some(here) = suggest::foreign(&name.name) {
+            report.hint = Some(format!("here it is '{here}'"));
+        } else {
+            report.did_you_mean(&name.name, macros.chain(functions).chain(builtins));
+        }
         None
     }
 

@@ -9,6 +9,7 @@ use super::stmt::unparenthesized;
 use crate::ast::{self, BinaryOp, UnaryOp};
 use crate::builtin::{self, Builtin};
 use crate::diagnostic::kind::AnalysisKind;
+use crate::diagnostic::suggest;
 use crate::function;
 use crate::provider::Support;
 use crate::source::Span;
@@ -269,6 +270,8 @@ impl Resolver<'_> {
         let report = self.reports.error(kind, span);
         if function::by_name(name).is_some() {
             report.hint = Some(format!("{name} is a function: {name}(...)"));
+        } else if let Some(here) = suggest::foreign(name) {
+            report.hint = Some(format!("here it is '{here}'"));
         } else {
             let builtins = builtin::all().iter().map(|row| row.name);
             report.did_you_mean(name, builtins);

@@ -31,6 +31,14 @@ pub(super) fn script(
 ) -> Tree {
     let mut maps = Maps::default();
     let mut probes = Vec::new();
+    let macros: Vec<String> = script
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            ast::Item::Macro(found) => Some(found.name.name.clone()),
+            _ => None,
+        })
+        .collect();
     for item in &script.items {
         match item {
             ast::Item::MapDecl(declaration) => declare(declaration, &mut maps, options, reports),
@@ -39,6 +47,7 @@ pub(super) fn script(
                     config,
                     options,
                     named,
+                    macros: &macros,
                     maps: &mut maps,
                     scope: Scope::default(),
                     reports,
@@ -147,6 +156,8 @@ struct Resolver<'a> {
     config: &'a Config,
     options: &'a Options,
     named: &'a Named<'a>,
+    /// The names of all macros.
+    macros: &'a [String],
     maps: &'a mut Maps,
     scope: Scope,
     reports: &'a mut Reports,
