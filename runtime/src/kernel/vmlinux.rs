@@ -28,6 +28,8 @@ pub enum Kind {
     Typedef = 8,
     /// A function.
     Func = 12,
+    /// A variable.
+    Var = 14,
     /// `enum` with constants of 64 bits.
     Enum64 = 19,
 }

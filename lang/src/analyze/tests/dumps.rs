@@ -412,7 +412,7 @@ fn the_c_part_defines_types_and_constants() {
 #define N (OWN + 1)
 #endif
 struct pair { pid_t pid; char name[N]; };
-begin { @[BUSY] = (N, AF_INET, sizeof(struct pair), offsetof(struct pair, name)); if (N == 3) { print(curtask.nothing); } }",
+begin { @[BUSY] = (N, AF_INET, sizeof(struct pair), offsetof(struct pair, name)); if comptime (N == 3) { print(curtask.nothing); } }",
         "map0 = @[BUSY: enum state]: (int8,int8,int8,int8)
 
 probe0 begin (1) on begin
