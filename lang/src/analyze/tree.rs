@@ -260,6 +260,8 @@ pub(super) enum ExprKind {
     Record(Vec<(String, Expr)>),
     /// A call of a `fn`.
     Subprogram(Box<Subprogram>),
+    /// `comptime e`, where that is more than a literal.
+    Comptime(Box<Expr>),
     /// Already complained about.
     Error,
 }

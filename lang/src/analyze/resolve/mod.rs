@@ -18,7 +18,7 @@ use super::tree::{MapName, Probe, Tree};
 use super::{Mode, NamedParameter, Options};
 use crate::ast;
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{Config, DeclaredMap, MapId, MapKind, VarId};
+use crate::hir::{Config, DeclaredMap, MAX_ENTRIES, MapId, MapKind, VarId};
 use crate::provider::{self, Provider};
 use crate::source::Span;
 use scope::Scope;
@@ -55,8 +55,8 @@ pub(super) fn script(
                     config,
                     options,
                     subprograms: &subprograms,
-                    macros: &macros,
                     named,
+                    macros: &macros,
                     maps: &mut maps,
                     parameters: &mut parameters,
                     scope: Scope::default(),
@@ -182,7 +182,7 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
     let entries = match declaration.args.as_slice() {
         [entries] => literal::constant(entries, options)
             .and_then(|n| u32::try_from(n).ok())
-            .filter(|n| *n > 0),
+            .filter(|n| (1..=MAX_ENTRIES).contains(n)),
         _ => None,
     };
     if entries.is_none() {
@@ -225,9 +225,9 @@ struct Resolver<'a> {
     config: &'a Config,
     options: &'a Options,
     subprograms: &'a Subprograms<'a>,
+    named: &'a Named<'a>,
     /// The names of all macros.
     macros: &'a [String],
-    named: &'a Named<'a>,
     maps: &'a mut Maps,
     /// What `getopt` asks for.
     parameters: &'a mut Vec<NamedParameter>,
