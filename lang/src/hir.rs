@@ -550,6 +550,55 @@ pub enum Call {
     },
     /// `strlen(s)`.
     StrLen(Box<Expr>),
+    /// `strstr(a, b)`: where the second string first occurs in the first; -1 if nowhere.
+    StrFind {
+        /// A string.
+        haystack: Box<Expr>,
+        /// A string.
+        needle: Box<Expr>,
+    },
+    /// `str_concat(a, b)`: one string behind the other; the type's capacity holds both.
+    StrConcat {
+        /// A string.
+        left: Box<Expr>,
+        /// A string.
+        right: Box<Expr>,
+    },
+    /// `memcmp(a, b, n)`: 0 if `length` bytes of two values in memory are equal; else -1 or 1, by the first
+    /// byte that differs.
+    MemCmp {
+        /// A value that is no scalar, of at least so many bytes.
+        left: Box<Expr>,
+        /// As the left one.
+        right: Box<Expr>,
+        /// How many bytes; a constant.
+        length: u32,
+    },
+    /// `buf(value, length)` of a value in memory: its first bytes as a [`Type::Buffer`].
+    Bytes {
+        /// A string or an array.
+        value: Box<Expr>,
+        /// How many bytes; at most the type's capacity.
+        length: Box<Expr>,
+    },
+    /// `ntop(family, address)`: a [`Type::Inet`].
+    InetAddress {
+        /// `AF_INET` or `AF_INET6`.
+        family: Box<Expr>,
+        /// An integer or array of 4 bytes, or an array of 16.
+        address: Box<Expr>,
+    },
+    /// `macaddr(address)`: a [`Type::MacAddress`] of an array of 6 bytes.
+    MacAddress(Box<Expr>),
+    /// `write_user(to, from, length)`: true if the bytes were written.
+    WriteUser {
+        /// An address of the process.
+        to: Box<Expr>,
+        /// A value in memory.
+        from: Box<Expr>,
+        /// How many of its bytes; a constant.
+        length: u32,
+    },
     /// `delete(@m, key)`: true if there was such a key.
     Delete {
         /// Which.

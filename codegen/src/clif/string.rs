@@ -158,6 +158,13 @@ impl<'s> Lower<'_, 's, '_> {
             (Type::String { capacity: from }, Type::String { capacity }) => {
                 self.place_resized(operand, *from, *capacity, to, padding)
             }
+            (Type::Buffer { capacity: from }, Type::Buffer { capacity }) if from <= capacity => {
+                self.place(operand, to, padding)?;
+                if padding == Padding::Zeroed {
+                    self.zero(to.plus(4 + from), capacity - from);
+                }
+                Ok(())
+            }
             (scalar, Type::UserSymbol) if scalar.is_scalar() => {
                 let address = self.scalar(operand)?;
                 let pid = self.builtin(trapline_lang::hir::Builtin::Pid, expr.span)?;

@@ -25,6 +25,8 @@ impl Lowerer<'_> {
             Function::Len => self.len(args, span),
             Function::StrNCmp => self.strncmp(args, span),
             Function::CgroupId => self.cgroup_id(args, span),
+            Function::Find => self.find(args, span),
+            Function::PresentationToNetwork => self.internet_constant(args, span),
             _ => {
                 // Arguments before all else, by a small function: calls nest deeply.
                 let values = self.arguments(function, args)?;
@@ -83,6 +85,16 @@ impl Lowerer<'_> {
         };
         let second = values.next();
         let ty = match function {
+            Function::StrCap
+            | Function::StrStr
+            | Function::StrContains
+            | Function::StrConcat
+            | Function::MemCmp
+            | Function::WriteUser
+            | Function::NetworkToPresentation
+            | Function::MacAddress => {
+                return self.bytes_function(function, first, second, trees, span);
+            }
             Function::Str => return self.read_string(first, second, trees, span),
             Function::Buf => return self.read_buffer(first, second, trees, span),
             Function::StrLen => {
@@ -186,13 +198,8 @@ impl Lowerer<'_> {
         span: Span,
     ) -> Option<Expr> {
         let Some(space) = self.space_of(&source) else {
-            if matches!(
-                source.ty,
-                Type::String { .. } | Type::Array { .. } | Type::Buffer { .. }
-            ) {
-                let what = format!("buf() of a value of type {}", type_name(&source.ty));
-                self.reports().not_supported(what, source.span);
-                return None;
+            if matches!(source.ty, Type::String { .. } | Type::Array { .. }) {
+                return self.bytes_of(source, length, trees, span);
             }
             let found = source.ty.clone();
             return self.wrong_argument(Function::Buf, 0, "a pointer", &found, source.span);
@@ -245,7 +252,7 @@ impl Lowerer<'_> {
     }
 
     /// Whose memory an address leads to; `None` if it is no address.
-    fn space_of(&self, value: &Expr) -> Option<AddressSpace> {
+    pub(super) fn space_of(&self, value: &Expr) -> Option<AddressSpace> {
         match &value.ty {
             Type::Pointer { space, .. } => Some(*space),
             Type::Int(_) => Some(self.default_space()),
@@ -285,7 +292,7 @@ impl Lowerer<'_> {
     }
 
     /// `(@m, key)`, `(@m)` and the old `(@m[key])`.
-    fn map_and_key(&mut self, args: &[tree::Expr]) -> Option<(MapId, Vec<Expr>)> {
+    pub(super) fn map_and_key(&mut self, args: &[tree::Expr]) -> Option<(MapId, Vec<Expr>)> {
         let first = args.first()?;
         let tree::ExprKind::Map { map, key } = &first.kind else {
             return None;
@@ -401,6 +408,6 @@ fn pointer_in(ty: &Type, space: AddressSpace) -> Type {
     Type::Pointer { target, space }
 }
 
-fn row(function: Function) -> Option<&'static Row> {
+pub(super) fn row(function: Function) -> Option<&'static Row> {
     function::all().iter().find(|row| row.id == function)
 }

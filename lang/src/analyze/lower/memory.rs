@@ -8,7 +8,7 @@ use crate::catalog::FieldLocation;
 use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{ArithmeticOp, Expr, ExprKind, Hook};
 use crate::source::Span;
-use crate::types::{AddressSpace, Type};
+use crate::types::{AddressSpace, IntType, Type};
 
 impl Lowerer<'_> {
     /// Whose memory an integer points to: in probes of system calls, arguments are the process's.
@@ -99,8 +99,15 @@ impl Lowerer<'_> {
                 self.load(cast(address, ty), 0, span)
             }
             Type::String { .. } => {
-                self.reports().not_supported("an index of a string", span);
-                None
+                let kind = ExprKind::Index {
+                    base: Box::new(base),
+                    index: Box::new(cast(at, Type::U64)),
+                };
+                let ty = Type::Int(IntType {
+                    bits: 8,
+                    signed: true,
+                });
+                Some(expr(kind, ty, span))
             }
             found => {
                 let found = found.clone();

@@ -8,11 +8,13 @@
 mod action;
 mod aggregate;
 mod binary;
+mod bytes;
 mod call;
 mod expr;
 mod key;
 mod leaf;
 mod memory;
+mod promise;
 mod stmt;
 mod value;
 
@@ -110,6 +112,7 @@ impl Round {
                 table,
                 round: &mut round,
                 temporaries: Vec::new(),
+                unreachable: false,
             };
             let probe = lowerer.probe();
             round.probes.push(probe);
@@ -234,6 +237,8 @@ struct Lowerer<'a> {
     round: &'a mut Round,
     /// Variables that the script does not have, numbered after those that it has.
     temporaries: Vec<hir::Var>,
+    /// A constant condition never leads to the statement at hand.
+    unreachable: bool,
 }
 
 impl Lowerer<'_> {

@@ -3,6 +3,7 @@
 use super::super::join::Given;
 use super::super::tree::{self, PlaceKind};
 use super::action::is_action;
+use super::promise::is_promise;
 use super::value::{cast, given, integer, var};
 use super::{Lowerer, Unknown, int64};
 use crate::ast::BinaryOp;
@@ -73,14 +74,20 @@ impl Lowerer<'_> {
             tree::ExprKind::Call { function, args } if is_action(*function) => self
                 .action(*function, args, tree.span)
                 .map(StmtKind::Action),
+            tree::ExprKind::Call { function, args } if is_promise(*function) => {
+                self.promise(*function, args, tree.span)
+            }
             tree::ExprKind::If {
                 condition,
                 then,
                 otherwise,
             } => {
                 let condition = self.condition(condition, "if()");
-                let then = self.stmts_of(then);
-                let otherwise = otherwise.as_ref().map(|block| self.stmts_of(block));
+                let then =
+                    self.if_reached(condition.as_ref(), true, |lowerer| lowerer.stmts_of(then));
+                let otherwise = otherwise.as_ref().map(|block| {
+                    self.if_reached(condition.as_ref(), false, |lowerer| lowerer.stmts_of(block))
+                });
                 condition.map(|condition| StmtKind::If {
                     condition,
                     then,
@@ -163,7 +170,7 @@ impl Lowerer<'_> {
     }
 
     /// `$x = value`
-    fn set_var(&mut self, id: VarId, value: Expr) -> Option<StmtKind> {
+    pub(super) fn set_var(&mut self, id: VarId, value: Expr) -> Option<StmtKind> {
         let span = value.span;
         self.check_storable(&value, "kept in a variable")?;
         self.literal_fits(id, &value)?;
