@@ -100,6 +100,8 @@ pub struct Config {
     pub stack_mode: crate::types::StackMode,
     /// The BPF licence string.
     pub license: String,
+    /// `-k`: reads that fail and keys that are missing are told at once, each with its place.
+    pub runtime_warnings: bool,
 }
 
 impl Default for Config {
@@ -117,6 +119,7 @@ impl Default for Config {
             missing_probes: MissingProbes::Error,
             stack_mode: crate::types::StackMode::Bpftrace,
             license: "GPL".into(),
+            runtime_warnings: false,
         }
     }
 }
@@ -434,9 +437,9 @@ pub enum ArithmeticOp {
     Sub,
     /// `*`
     Mul,
-    /// `/`: by the type's sign; x / 0 = 0.
+    /// `/`: by the type's sign; x / 0 = 1, which is told.
     Div,
-    /// `%`: by the type's sign; x % 0 = x.
+    /// `%`: by the type's sign; x % 0 = 1, which is told.
     Rem,
     /// `&`
     And,

@@ -141,13 +141,14 @@ impl<'s> Lower<'_, 's, '_> {
         padding: Padding,
     ) -> Result<()> {
         let (first, second) = (left.ty.size(), right.ty.size());
-        if first == 0 || capacity < first - 1 + second {
-            return self.malformed("two strings do not fit into one", left.span);
+        if first == 0 || second == 0 || capacity == 0 {
+            return self.malformed("a string without room for its end", left.span);
         }
+        let whole = capacity.max(first + second);
         let mark = self.mark();
         // The place of the second one is known only when the program runs: such an address leads to
         // scratch memory, not to the stack.
-        let both = self.program.scratch.take(capacity);
+        let both = self.program.scratch.take(whole);
         let both = self.scratch_at(both);
         if padding == Padding::Zeroed {
             memory::zero(&mut self.b, self.module, both, capacity);
@@ -165,6 +166,9 @@ impl<'s> Lower<'_, 's, '_> {
         let end = Mem::at(end);
         self.read_string(from, None, second, kernel, end, Padding::Loose)?;
         memory::copy(&mut self.b, to, both, capacity);
+        if capacity < first + second - 1 {
+            self.b.store_int(to.plus(capacity - 1), 1, 0);
+        }
         self.release(&mark);
         Ok(())
     }

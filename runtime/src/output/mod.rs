@@ -6,6 +6,7 @@
 mod action;
 mod buffer;
 mod command;
+mod failure;
 mod histogram;
 mod json;
 mod loss;
@@ -18,7 +19,7 @@ mod text;
 
 pub use json::JsonSink;
 pub use loss::LossKind;
-pub use sink::{Loss, Message, Sink, TextKind};
+pub use sink::{Loss, Message, Sink, TextKind, Warning};
 pub use text::TextSink;
 
 use crate::decode::Decoder;

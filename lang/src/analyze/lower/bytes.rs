@@ -38,7 +38,17 @@ impl Lowerer<'_> {
             }
             Function::StrConcat => {
                 let (left, right) = (Box::new(first), Box::new(second?));
-                let capacity = left.ty.size() + right.ty.size() - 1;
+                let exact = left.ty.size() + right.ty.size() - 1;
+                let constant = [&left, &right]
+                    .iter()
+                    .all(|side| matches!(side.kind, ExprKind::Str(_)));
+                // A variable may be joined to itself: its type grows in a few large steps, and ends.
+                let capacity = if constant {
+                    exact
+                } else {
+                    let most = self.shared.config.max_strlen;
+                    exact.next_power_of_two().min(most)
+                };
                 let call = Call::StrConcat { left, right };
                 Some(expr(ExprKind::Call(call), Type::String { capacity }, span))
             }
