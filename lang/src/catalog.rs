@@ -7,6 +7,7 @@ pub mod file;
 pub mod pattern;
 pub mod tracefs_format;
 
+use crate::ctypes::{Definition, EnumDef, Include, IncludeKind};
 use crate::types::Type;
 use std::sync::Arc;
 
@@ -24,6 +25,22 @@ pub trait Catalog {
 
     /// How many CPUs the machine can have.
     fn cpu_count(&self) -> u32;
+
+    /// A type of the kernel by its name: with its tag (`struct task_struct`, `enum pid_type`), or that of a
+    /// typedef. Types without a name have one that is made up; only what this method gives mentions it.
+    fn kernel_type(&self, _name: &str) -> Option<Definition> {
+        None
+    }
+
+    /// The enum of the kernel that has a constant of this name.
+    fn kernel_enum_of(&self, _constant: &str) -> Option<EnumDef> {
+        None
+    }
+
+    /// The text of a file that the C part of a script includes.
+    fn include(&self, _path: &str, _kind: IncludeKind) -> Include {
+        Include::Missing
+    }
 }
 
 /// The name of a tracepoint.

@@ -379,6 +379,18 @@ pub enum ExprKind {
         /// Which element; out of range gives 0.
         index: Box<Expr>,
     },
+    /// A member of a struct or union in memory: `ty` bytes at `offset` of the value.
+    Part {
+        /// The struct.
+        base: Box<Expr>,
+        /// Bytes from its start.
+        offset: u32,
+        /// The bits of a bitfield in what was read, else `None`.
+        bits: Option<Bitfield>,
+    },
+    /// Where a value lies in the kernel's memory: a variable or an entry of a map (null if there is none);
+    /// anything else in memory that lasts until the end of the statement.
+    AddressOf(Box<Expr>),
     /// What a pointer leads to: `ty` bytes at `pointer + offset`, zero if they cannot be read.
     Load {
         /// The address.

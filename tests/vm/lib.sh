@@ -2,7 +2,7 @@
 #
 #   ok WHAT          it holds
 #   FAIL WHAT: WHY   it does not; what the programs printed follows, indented
-#   skip WHY         this kernel cannot do it
+#   skip WHAT: WHY   this kernel cannot do it
 #
 # `trace` leaves its output in the file `out`, its messages in `err`, its exit status in $status.
 
@@ -25,6 +25,7 @@ traced() {
 }
 
 ok() { echo "ok $1"; }
+skip() { echo "skip $1: not on $(uname -r)"; }
 
 # fail WHAT WHY
 fail() {
@@ -32,6 +33,14 @@ fail() {
     for file in out err; do
         [ -s $file ] && head -c 12000 $file | sed "s/^/    $file: /"
     done
+}
+
+# long_keys: old kernels take keys of 512 bytes at most, and the message says what to do. Does that, where it is so.
+long_keys() {
+    trace --dry-run -e 'tracepoint:syscalls:sys_enter_openat { @[str(args.filename)] = count(); }'
+    [ "$status" = 0 ] && return
+    shows "keys are too long for this kernel" 'too large.*BPFTRACE_MAX_STRLEN=200' err
+    export BPFTRACE_MAX_STRLEN=200
 }
 
 # equal WHAT ACTUAL EXPECTED

@@ -28,6 +28,10 @@ pub enum Problem {
     MissingInclude {
         /// As written.
         path: String,
+        /// In the file that the C part is, as bpftrace hands it to its C compiler: behind a line of its own.
+        line: u32,
+        /// Of the name with its bracket, counted from one.
+        column: u32,
     },
     /// Includes that include each other, or too many levels of them.
     IncludeDepth,
@@ -53,7 +57,13 @@ impl fmt::Display for Problem {
             Self::NotConstant => f.write_str("not a constant that can be computed here"),
             Self::UnmatchedDirective { directive } => write!(f, "{directive} without #if"),
             Self::UnclosedCondition => f.write_str("unterminated conditional directive"),
-            Self::MissingInclude { path } => write!(f, "fatal error: '{path}' file not found"),
+            // The words and the place that people search for.
+            Self::MissingInclude { path, line, column } => {
+                write!(
+                    f,
+                    "definitions.h:{line}:{column}: fatal error: '{path}' file not found"
+                )
+            }
             Self::IncludeDepth => f.write_str("#include nested too deeply"),
             Self::NotSupported { what } => write!(f, "{what} in the C part is not supported"),
             Self::BitfieldWidth => {

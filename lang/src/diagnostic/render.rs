@@ -10,7 +10,7 @@
 //! Columns count characters from one; the second is one past the marked text. A place of several lines
 //! is `NAME:LINE-LINE` with its lines and no marks.
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Severity, is_invisible};
 use crate::source::{Source, Span};
 
 /// Whether terminal colors are used.
@@ -81,6 +81,12 @@ struct Renderer<'s> {
 
 impl Renderer<'_> {
     fn place(&mut self, span: Span, word: &str, color: &str, message: &str) {
+        if span == Span::NOWHERE {
+            self.paint(color, &format!("{word}: "));
+            self.out.push_str(message);
+            self.out.push('\n');
+            return;
+        }
         let span = self.trimmed(span);
         let first = self.source.position(span.start);
         let last = self.source.position(span.end.max(span.start));
@@ -135,7 +141,7 @@ impl Renderer<'_> {
                 shown.push_str(TAB);
                 marks.extend(TAB.chars().map(|_| mark));
             } else {
-                shown.push(if character.is_control() {
+                shown.push(if is_invisible(character) {
                     '\u{fffd}'
                 } else {
                     character

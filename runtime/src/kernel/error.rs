@@ -322,7 +322,10 @@ fn map_reason(source: &io::Error) -> Option<&'static str> {
             Some("CAP_BPF is missing, or RLIMIT_MEMLOCK is too low (kernels before 5.11 count it)")
         }
         libc::ENOMEM => Some("there is not enough memory"),
-        libc::E2BIG => Some("its keys or values are too large"),
+        libc::E2BIG => Some(
+            "its keys or values are too large for this kernel; make strings shorter, for example with \
+             BPFTRACE_MAX_STRLEN=200 or max_strlen in a config block",
+        ),
         libc::EINVAL => Some("this kernel does not have this kind of map"),
         libc::ENOSYS => Some("the kernel is built without CONFIG_BPF_SYSCALL"),
         _ => None,

@@ -361,7 +361,7 @@ probe1 interval:1500ms (1) on interval 1500000000 ns
     if eq.int64(var0, 2:int64)
       continue
     map0[var0] = var0
-  while cast.bool(1:int8)
+  while true
     break
   return
 "##,
