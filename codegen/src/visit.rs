@@ -99,10 +99,6 @@ fn call<'h>(call: &'h Call, see: &mut dyn FnMut(Node<'h>)) {
         }
         | Call::StrConcat { left, right }
         | Call::MemCmp { left, right, .. }
-        | Call::Bytes {
-            value: left,
-            length: right,
-        }
         | Call::InetAddress {
             family: left,
             address: right,

@@ -241,7 +241,7 @@ static ROWS: &[Row] = &[
     row(F::UserPointer, "uptr", &[A::Address], 1, "uptr(pointer)", "says that a pointer leads to the memory of the process", "print(str(uptr(args.args[1])));"),
     row(F::NetworkToPresentation, "ntop", &[A::Readable, A::Readable], 1, "ntop([family, ]address)", "an internet address as text: an integer, or an array of 4 or 16 bytes", r#"print(ntop(pton("127.0.0.1")));"#),
     row(F::PresentationToNetwork, "pton", &[A::Literal], 1, "pton(text)", "an internet address as an array of 4 or 16 bytes", r#"print(ntop(pton("::1")));"#),
-    row(F::MacAddress, "macaddr", &[A::Readable], 1, "macaddr(address)", "a link-layer address, an array of 6 bytes, as text", "print(macaddr(args.address));"),
+    row(F::MacAddress, "macaddr", &[A::Readable], 1, "macaddr(address)", "a link-layer address, an array of 6 bytes, as text", "print(macaddr(args.buf));"),
     row(F::CgroupId, "cgroupid", &[A::Literal], 1, "cgroupid(path)", "the id of a cgroup v2 directory", r#"if (cgroup == cgroupid("/sys/fs/cgroup")) { exit(); }"#),
     row(F::CgroupPath, "cgroup_path", &[A::Integer, A::Literal], 1, "cgroup_path(id[, filter])", "the path of a cgroup v2 id", "print(cgroup_path(cgroup));"),
     later(F::Path, "path", "path(pointer[, length])", "the path of a struct path"),

@@ -589,13 +589,6 @@ pub enum Call {
         /// How many bytes; a constant.
         length: u32,
     },
-    /// `buf(value, length)` of a value in memory: its first bytes as a [`Type::Buffer`].
-    Bytes {
-        /// A string or an array.
-        value: Box<Expr>,
-        /// How many bytes; at most the type's capacity.
-        length: Box<Expr>,
-    },
     /// `ntop(family, address)`: a [`Type::Inet`].
     InetAddress {
         /// `AF_INET` or `AF_INET6`.

@@ -493,9 +493,6 @@ fn write_call(f: &mut fmt::Formatter<'_>, call: &Call, ty: &Type) -> fmt::Result
             right,
             length,
         } => write!(f, "memcmp({}, {}, {length})", Text(left), Text(right)),
-        Call::Bytes { value, length } => {
-            write!(f, "buf.{ty}({}, {})", Text(value), Text(length))
-        }
         Call::InetAddress { family, address } => {
             write!(f, "ntop({}, {})", Text(family), Text(address))
         }

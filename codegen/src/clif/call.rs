@@ -52,7 +52,6 @@ impl<'s> Lower<'_, 's, '_> {
             Call::ReadString { .. }
             | Call::ReadBuffer { .. }
             | Call::StrConcat { .. }
-            | Call::Bytes { .. }
             | Call::InetAddress { .. } => self.malformed(
                 "a value in memory stands where a number is wanted",
                 expr.span,
@@ -99,13 +98,6 @@ impl<'s> Lower<'_, 's, '_> {
             }
             (Call::StrConcat { left, right }, Type::String { capacity }) => {
                 self.concat(left, right, *capacity, to, padding)
-            }
-            (Call::Bytes { value, length }, Type::Buffer { capacity }) => {
-                let from = self.memory_of(value, Padding::Zeroed)?;
-                let from = self.b.address(from);
-                let length = self.scalar(length)?;
-                let kernel = AddressSpace::Kernel;
-                self.read_buffer(from, length, *capacity, kernel, to, padding)
             }
             (Call::InetAddress { family, address }, Type::Inet) => {
                 let family = self.scalar(family)?;

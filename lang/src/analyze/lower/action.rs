@@ -6,13 +6,8 @@ use super::aggregate::constant;
 use super::value::{cast, integer};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::function::{self, Function};
-<<<<<<< HEAD
 use crate::hir::{Action, Expr, ExprKind, FormatId, MessageLevel};
-use crate::printf::{ArgumentClass, Count, Format, Piece, Specifier};
-=======
-use crate::hir::{Action, Expr, FormatId, MessageLevel};
 use crate::printf::{ArgumentClass, Count, Format, FormatError, FormatReason, Piece, Specifier};
->>>>>>> main
 use crate::source::Span;
 use crate::types::{Aggregation, Type};
 
@@ -290,7 +285,6 @@ impl Lowerer<'_> {
     }
 }
 
-<<<<<<< HEAD
 /// A format with constants in the places of its conversions, as the compiler prints it.
 pub(super) fn filled(format: &Format, values: &[Expr]) -> String {
     let mut values = values.iter();
@@ -309,7 +303,8 @@ pub(super) fn filled(format: &Format, values: &[Expr]) -> String {
         }
     }
     text
-=======
+}
+
 /// How to mend a format.
 fn format_hint(error: &FormatError) -> Option<&'static str> {
     match &error.reason {
@@ -322,7 +317,6 @@ fn format_hint(error: &FormatError) -> Option<&'static str> {
         }),
         _ => None,
     }
->>>>>>> main
 }
 
 /// What each argument of a format must be, `*` widths included.

@@ -131,33 +131,6 @@ impl Lowerer<'_> {
         }
     }
 
-    /// `buf(value[, length])` of a string or an array.
-    pub(super) fn bytes_of(
-        &mut self,
-        source: Expr,
-        length: Option<Expr>,
-        trees: &[tree::Expr],
-        span: Span,
-    ) -> Option<Expr> {
-        let size = source.ty.size();
-        let capacity = match trees.get(1).and_then(constant) {
-            Some(length) if length < 0 => {
-                return self.range("buf", "length", length, "positive", trees[1].span);
-            }
-            Some(length) => length.min(size.into()) as u32,
-            None => size,
-        };
-        let length = match length {
-            Some(length) => cast(length, Type::U64),
-            None => cast(literal(size.into(), span), Type::U64),
-        };
-        let call = Call::Bytes {
-            value: Box::new(source),
-            length: Box::new(length),
-        };
-        Some(expr(ExprKind::Call(call), Type::Buffer { capacity }, span))
-    }
-
     /// `find(@map, key, $value)`
     pub(super) fn find(&mut self, args: &[tree::Expr], span: Span) -> Option<Expr> {
         let tree::ExprKind::Var(var) = args.get(2)?.kind else {

@@ -89,7 +89,6 @@ impl Lowerer<'_> {
             return Some(expr(ExprKind::Int(i64::from(answer)), Type::Bool, span));
         }
         let ty = match function {
-<<<<<<< HEAD
             Function::StrCap
             | Function::StrStr
             | Function::StrContains
@@ -100,9 +99,7 @@ impl Lowerer<'_> {
             | Function::MacAddress => {
                 return self.bytes_function(function, first, second, trees, span);
             }
-=======
             Function::IsErr => return Some(is_error(first, span)),
->>>>>>> main
             Function::Str => return self.read_string(first, second, trees, span),
             Function::Buf => return self.read_buffer(first, second, trees, span),
             Function::StrLen => {
@@ -212,11 +209,6 @@ impl Lowerer<'_> {
         trees: &[tree::Expr],
         span: Span,
     ) -> Option<Expr> {
-<<<<<<< HEAD
-        let Some(space) = self.space_of(&source) else {
-            if matches!(source.ty, Type::String { .. } | Type::Array { .. }) {
-                return self.bytes_of(source, length, trees, span);
-=======
         if matches!(source.ty, Type::Buffer { .. }) && length.is_none() {
             return Some(source);
         }
@@ -224,7 +216,6 @@ impl Lowerer<'_> {
         let own_size = match &source.ty {
             Type::String { .. } | Type::Array { .. } | Type::Struct { .. } => {
                 Some(source.ty.size())
->>>>>>> main
             }
             _ => None,
         };

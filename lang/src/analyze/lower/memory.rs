@@ -108,24 +108,14 @@ impl Lowerer<'_> {
                 self.load(cast(address, ty), 0, span)
             }
             Type::String { .. } => {
-<<<<<<< HEAD
-                let kind = ExprKind::Index {
-                    base: Box::new(base),
-                    index: Box::new(cast(at, Type::U64)),
-                };
-=======
->>>>>>> main
                 let ty = Type::Int(IntType {
                     bits: 8,
                     signed: true,
                 });
-<<<<<<< HEAD
-=======
                 let kind = ExprKind::Index {
                     base: Box::new(base),
                     index: Box::new(cast(at, Type::U64)),
                 };
->>>>>>> main
                 Some(expr(kind, ty, span))
             }
             found => {

@@ -123,7 +123,6 @@ impl Round {
                 table,
                 round: &mut round,
                 temporaries: Vec::new(),
-                unreachable: false,
             };
             let probe = lowerer.probe();
             round.probes.push(probe);
@@ -257,8 +256,6 @@ struct Lowerer<'a> {
     round: &'a mut Round,
     /// Variables that the script does not have, numbered after those that it has.
     temporaries: Vec<hir::Var>,
-    /// A constant condition never leads to the statement at hand.
-    unreachable: bool,
 }
 
 impl Lowerer<'_> {

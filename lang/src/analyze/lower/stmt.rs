@@ -2,14 +2,9 @@
 
 use super::super::join::Given;
 use super::super::tree::{self, PlaceKind};
-<<<<<<< HEAD
-use super::action::is_action;
-use super::promise::is_promise;
-use super::value::{cast, given, integer, var};
-=======
 use super::action::{is_action, values};
+use super::promise::is_promise;
 use super::value::{cast, given, integer, known, var};
->>>>>>> main
 use super::{Lowerer, Unknown, int64};
 use crate::ast::BinaryOp;
 use crate::diagnostic::kind::AnalysisKind;
@@ -76,20 +71,15 @@ impl Lowerer<'_> {
     /// An expression whose value nobody wants.
     fn effect(&mut self, tree: &tree::Expr, span: Span, out: &mut Vec<Stmt>) {
         let kind = match &tree.kind {
-<<<<<<< HEAD
-            tree::ExprKind::Call { function, args } if is_action(*function) => self
-                .action(*function, args, tree.span)
-                .map(StmtKind::Action),
             tree::ExprKind::Call { function, args } if is_promise(*function) => {
                 self.promise(*function, args, tree.span)
-=======
+            }
             tree::ExprKind::Call { function, args } if is_action(*function) => {
                 let action = self.action(*function, args, tree.span);
                 let printed = action.iter().flat_map(values);
                 let types: Vec<Type> = printed.map(|value| value.ty.clone()).collect();
                 self.round.output.printed.extend(types);
                 action.map(StmtKind::Action)
->>>>>>> main
             }
             tree::ExprKind::If {
                 condition,
@@ -97,13 +87,6 @@ impl Lowerer<'_> {
                 otherwise,
             } => {
                 let condition = self.condition(condition, "if()");
-<<<<<<< HEAD
-                let then =
-                    self.if_reached(condition.as_ref(), true, |lowerer| lowerer.stmts_of(then));
-                let otherwise = otherwise.as_ref().map(|block| {
-                    self.if_reached(condition.as_ref(), false, |lowerer| lowerer.stmts_of(block))
-                });
-=======
                 // A branch that is never taken need not make sense for these types.
                 let taken = match condition.as_ref().and_then(known) {
                     Some(true) => Some(Some(then)),
@@ -116,7 +99,6 @@ impl Lowerer<'_> {
                 }
                 let then = self.stmts_of(then);
                 let otherwise = otherwise.as_ref().map(|block| self.stmts_of(block));
->>>>>>> main
                 condition.map(|condition| StmtKind::If {
                     condition,
                     then,

@@ -34,13 +34,10 @@ impl Resolver<'_> {
         {
             return self.string_of_parameter(row, name, text, first, args);
         }
-<<<<<<< HEAD
         self.declare_results(row, args);
-=======
         if row.id == Function::ContainerOf {
             return self.container_of(row, name, args);
         }
->>>>>>> main
         let args = self.arguments(row, name, args)?;
         Some(ExprKind::Call {
             function: row.id,
@@ -48,7 +45,6 @@ impl Resolver<'_> {
         })
     }
 
-<<<<<<< HEAD
     /// Variables that a function sets need not be there before.
     fn declare_results(&mut self, row: &'static Row, args: &[CallArg]) {
         for (index, arg) in args.iter().enumerate() {
@@ -60,7 +56,8 @@ impl Resolver<'_> {
                 self.scope.declare(name, expr.span);
             }
         }
-=======
+    }
+
     /// `container_of(pointer, type, member)`: its second argument is a type, its third names a member.
     fn container_of(
         &mut self,
@@ -84,7 +81,6 @@ impl Resolver<'_> {
             ty: self.type_argument(ty)?,
             path,
         })
->>>>>>> main
     }
 
     fn unknown_function(&mut self, name: &Ident) -> Option<ExprKind> {
