@@ -7,6 +7,7 @@ mod action;
 mod buffer;
 mod command;
 mod failure;
+mod gfp;
 mod histogram;
 mod json;
 mod loss;

@@ -264,6 +264,7 @@ impl Lowerer<'_> {
             Specifier::Char => 'c',
             Specifier::Pointer => 'p',
             Specifier::Default => 's',
+            Specifier::GfpFlags => 'g',
             Specifier::Buffer | Specifier::BufferEscaped | Specifier::BufferHex => 'r',
         };
         if fits {
