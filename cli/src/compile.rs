@@ -55,7 +55,10 @@ pub(crate) fn check(
         check_parameters(&options.named, &analysis.parameters)?;
     }
     match analysis.script {
-        Some(script) if !failed => Ok(script),
+        Some(mut script) if !failed => {
+            script.config.runtime_warnings = args.runtime_warnings > 0;
+            Ok(script)
+        }
         _ => Err(ScriptErrors.into()),
     }
 }

@@ -65,6 +65,7 @@ const EXAMPLES: &[Example] = &[
     example("mapping-sharing", &[], CAT, "private"),
     example("mapping-sizes", &[], CAT, "@bytes_by_program[cat]:"),
     example("most-mapping", &[], CAT, ", cat]: "),
+    example("naptime", &[], "sleep 0.25", " sleep            250\n"),
     example("new-processes", &[], "sh -c 'true; sleep 1.2'", "@started["),
     example("opens", &[], CAT, "/etc/hostname"),
     example(
@@ -96,6 +97,7 @@ const EXAMPLES: &[Example] = &[
     example("stream-json", &[], CAT, "\"syscall_name\":\"openat\""),
     example("syncsnoop", &[], SYNCED_WRITE, "@microseconds[dd]: "),
     example("syscount", &["--", "--top=1000"], CAT, "@by_program[cat]: "),
+    example("tcpconnect", &[], REFUSED, " 127.0.0.1 port 9\n"),
     example("tcpdrop", &[], REFUSED, "  IPv4\n"),
     example("temporary-files", &[], "mktemp -u -p /dev/shm", ""),
     example("time-by-call", &[], CAT, "@average[openat]: "),
