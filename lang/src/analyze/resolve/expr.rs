@@ -439,13 +439,6 @@ impl Resolver<'_> {
     }
 }
 
-fn is_literal(expr: &Expr) -> bool {
-    matches!(
-        expr.kind,
-        ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::Bool(_)
-    )
-}
-
 /// Where a task keeps what a builtin tells of it.
 fn task_path(builtin: Builtin) -> Option<&'static [&'static str]> {
     Some(match builtin {
@@ -455,6 +448,13 @@ fn task_path(builtin: Builtin) -> Option<&'static [&'static str]> {
         Builtin::LeaderComm => &["group_leader", "comm"],
         _ => return None,
     })
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::Bool(_)
+    )
 }
 
 /// A bare word that says how, not what.
