@@ -409,7 +409,14 @@ impl Lowerer<'_> {
     }
 }
 
-/// What the script wants to be decided when it is compiled.
+/// What the script wants to be decided when it is compiled: it says so, or asks for the size of a type.
 pub(super) fn is_comptime(condition: &tree::Expr) -> bool {
-    matches!(condition.kind, tree::ExprKind::Comptime(_))
+    match &condition.kind {
+        tree::ExprKind::Comptime(_)
+        | tree::ExprKind::Sizeof(_)
+        | tree::ExprKind::Offsetof { .. } => true,
+        tree::ExprKind::Not(operand) => is_comptime(operand),
+        tree::ExprKind::Binary { left, right, .. } => is_comptime(left) || is_comptime(right),
+        _ => false,
+    }
 }

@@ -266,7 +266,6 @@ fn calls() {
             "begin { print(ustack); print(strcontains(\"a\", \"b\")); @ = tseries(1, 1s, 1); print(arg0); }",
             &[
                 "ustack: ustack is not supported yet",
-                "strcontains: strcontains() is not supported yet",
                 "tseries: tseries() is not supported yet",
                 "arg0: arg0 is not supported yet",
             ],
