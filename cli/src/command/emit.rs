@@ -27,7 +27,8 @@ pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyho
         }
         return write(dump::script(&parsed.script).as_bytes(), args);
     }
-    let script = compile::check(&mut source, &LiveCatalog::new()?, args)?;
+    let catalog = LiveCatalog::new()?.with_include_folders(args.include_folders.clone());
+    let script = compile::check(&mut source, &catalog, args)?;
     if stage == EmitStage::Hir {
         return write(hir_dump::script(&script).as_bytes(), args);
     }

@@ -39,7 +39,7 @@ pub(crate) enum Caller {
 /// If the script is wrong or the machine refuses it.
 pub(crate) fn run(script: &ScriptSource, args: &Args) -> anyhow::Result<Status> {
     let source = script::read(script)?;
-    let catalog = LiveCatalog::new()?;
+    let catalog = LiveCatalog::new()?.with_include_folders(args.include_folders.clone());
     execute(&source, &catalog, args, Caller::CommandLine)
 }
 
