@@ -3,17 +3,20 @@
 use crate::args::{Args, AttachMode};
 use crate::exit_code::ScriptErrors;
 use crate::terminal;
+use anyhow::anyhow;
+use std::sync::Arc;
 use std::time::Instant;
 use trapline_codegen::CodegenError;
 use trapline_codegen::object::Object;
 use trapline_codegen::target::Target;
-use trapline_lang::analyze::{Options, analyze};
+use trapline_lang::analyze::{Options, ProbeFilter, analyze};
 use trapline_lang::catalog::Catalog;
 use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
 use trapline_lang::hir;
 use trapline_lang::parse::parse;
 use trapline_lang::source::Source;
 use trapline_runtime::kernel::target::{AttachPreference, choose};
+use trapline_runtime::regex::Regex;
 
 /// Reads and analyzes a script; prints everything that is wrong with it.
 ///
@@ -30,6 +33,7 @@ pub(crate) fn check(
         pid: args.pid().map_err(anyhow::Error::msg)?,
         allow_unsafe: args.allow_unsafe,
         environment: environment(),
+        probe_filter: args.probe_filter.as_deref().map(filter).transpose()?,
     };
     let mut watch = Stopwatch::new(args);
     let parsed = parse(source);
@@ -42,6 +46,12 @@ pub(crate) fn check(
         Some(script) if !failed => Ok(script),
         _ => Err(ScriptErrors.into()),
     }
+}
+
+fn filter(expression: &str) -> anyhow::Result<ProbeFilter> {
+    let regex = Regex::new(expression)
+        .map_err(|reason| anyhow!("--probe-filter {expression}: {reason}"))?;
+    Ok(Arc::new(move |name: &str| regex.matches(name)))
 }
 
 /// Prints diagnostics in the order of the text, errors and warnings; whether an error is among them.

@@ -77,6 +77,14 @@ pub trait Engine: MapStore {
     /// If the kernel refuses to run one.
     fn run_end(&mut self) -> Result<(), crate::kernel::KernelError>;
 
+    /// Runs the programs of a signal that the tracer got, in order.
+    ///
+    /// # Errors
+    /// If the kernel refuses to run one.
+    fn run_signal(&mut self, _signal: i32) -> Result<(), crate::kernel::KernelError> {
+        Ok(())
+    }
+
     /// A file descriptor that is readable when there are events; `None` if there never are any.
     fn event_fd(&self) -> Option<std::os::fd::BorrowedFd<'_>>;
 

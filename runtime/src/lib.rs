@@ -12,6 +12,8 @@ pub mod decode;
 pub mod engine;
 pub mod kernel;
 pub mod output;
+pub mod program;
+pub mod regex;
 pub mod session;
 pub mod symbol;
 pub mod value;

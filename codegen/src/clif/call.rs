@@ -41,7 +41,7 @@ impl<'s> Lower<'_, 's, '_> {
                 };
                 Ok(self.b.call(helper, &[signal]))
             }
-            Call::ReadString { .. } | Call::ReadBuffer { .. } => self.malformed(
+            Call::ReadString { .. } | Call::ReadBuffer { .. } | Call::UserSymbol(_) => self.malformed(
                 "a value in memory stands where a number is wanted",
                 expr.span,
             ),
@@ -84,6 +84,13 @@ impl<'s> Lower<'_, 's, '_> {
                 let pointer = self.scalar(pointer)?;
                 let length = self.scalar(length)?;
                 self.read_buffer(pointer, length, *capacity, *space, to, padding)
+            }
+            (Call::UserSymbol(address), _) => {
+                let address = self.scalar(address)?;
+                let pid = self.builtin(Builtin::Pid, expr.span)?;
+                self.b.store_word(to, address);
+                self.b.store_word(to.plus(8), pid);
+                Ok(())
             }
             _ => self.malformed(
                 "a number stands where a value in memory is wanted",

@@ -24,6 +24,7 @@ pub mod optimize;
 mod program;
 mod record;
 mod routine;
+mod site;
 mod stack;
 mod stmt;
 mod string;

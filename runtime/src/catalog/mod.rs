@@ -2,15 +2,19 @@
 //! fields out. Nothing is read before somebody asks for it.
 
 mod cgroup;
+mod function;
 mod syscall;
 mod tracefs;
 
 use crate::kernel::{KernelError, mount, possible_cpus};
+use crate::program::{Programs, register};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use trapline_lang::catalog::{Catalog, TracepointEvent, TracepointName};
+use trapline_lang::catalog::{
+    Catalog, Field, Function, FunctionName, Program, TracepointEvent, TracepointName,
+};
 
 /// The catalog of the running kernel.
 pub struct LiveCatalog {
@@ -19,6 +23,9 @@ pub struct LiveCatalog {
     cpu_count: u32,
     names: OnceCell<Vec<TracepointName>>,
     events: RefCell<BTreeMap<TracepointName, Option<Arc<TracepointEvent>>>>,
+    raw_tracepoints: OnceCell<Vec<FunctionName>>,
+    functions: OnceCell<Vec<FunctionName>>,
+    programs: Programs,
 }
 
 impl LiveCatalog {
@@ -36,6 +43,9 @@ impl LiveCatalog {
             cpu_count: possible_cpus()?,
             names: OnceCell::new(),
             events: RefCell::default(),
+            raw_tracepoints: OnceCell::new(),
+            functions: OnceCell::new(),
+            programs: Programs::default(),
         })
     }
 
@@ -98,13 +108,50 @@ impl Catalog for LiveCatalog {
     fn cpu_count(&self) -> u32 {
         self.cpu_count
     }
+
+    fn raw_tracepoints(&self) -> &[FunctionName] {
+        self.raw_tracepoints.get_or_init(function::raw_tracepoints)
+    }
+
+    fn raw_tracepoint(&self, name: &FunctionName) -> Option<Arc<Function>> {
+        function::raw_tracepoint(name).map(Arc::new)
+    }
+
+    fn functions(&self) -> &[FunctionName] {
+        self.functions
+            .get_or_init(|| function::functions(self.tracefs.as_deref()))
+    }
+
+    fn function(&self, name: &FunctionName) -> Option<Arc<Function>> {
+        function::function(name).map(Arc::new)
+    }
+
+    fn kernel_address(&self, name: &str) -> Option<u64> {
+        function::address(Path::new("/proc/kallsyms"), name)
+    }
+
+    fn programs(&self, name: &str, pid: Option<u32>) -> Result<Vec<Arc<Program>>, String> {
+        self.programs.named(name, pid)
+    }
+
+    fn source_name(&self, symbol: &str) -> Option<String> {
+        self.programs.source_name(symbol)
+    }
+
+    fn register(&self, name: &str) -> Option<u32> {
+        register::offset(name)
+    }
 }
 
 /// The fields of an event as listings show them, a line each: `    const char * filename`. Common fields are
 /// left out.
 pub fn describe(event: &TracepointEvent) -> Vec<String> {
-    event
-        .fields
+    describe_fields(&event.fields)
+}
+
+/// The same of any fields.
+pub fn describe_fields(fields: &[Field]) -> Vec<String> {
+    fields
         .iter()
         .filter(|field| !field.name.starts_with("common_"))
         .map(|field| {

@@ -36,6 +36,8 @@ pub struct KernelEngine {
     maps: Maps,
     ring_buffer: Option<RingBuffer>,
     links: Links,
+    /// Process id of the `-c` command.
+    child: Option<u32>,
 }
 
 impl KernelEngine {
@@ -61,6 +63,7 @@ impl KernelEngine {
             maps: Maps::new(loaded.maps, manifest),
             ring_buffer,
             links: Links::default(),
+            child,
             manifest: manifest.clone(),
         })
     }
@@ -114,7 +117,7 @@ impl Engine for KernelEngine {
     }
 
     fn attach(&mut self) -> Result<(), KernelError> {
-        self.links = Links::attach(&self.manifest, &self.programs)?;
+        self.links = Links::attach(&self.manifest, &self.programs, self.child)?;
         Ok(())
     }
 
@@ -124,6 +127,10 @@ impl Engine for KernelEngine {
 
     fn run_end(&mut self) -> Result<(), KernelError> {
         self.run(&Attach::End, "END")
+    }
+
+    fn run_signal(&mut self, signal: i32) -> Result<(), KernelError> {
+        self.run(&Attach::Signal { signal }, "self:signal")
     }
 
     fn event_fd(&self) -> Option<BorrowedFd<'_>> {

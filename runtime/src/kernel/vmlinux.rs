@@ -4,6 +4,10 @@
 //! before that) and scanned as raw bytes, and nothing of it is kept but an index of where types start.
 //! Format: linux v6.12 Documentation/bpf/btf.rst, include/uapi/linux/btf.h.
 
+mod prototype;
+
+pub use prototype::Prototype;
+
 use super::mapping::Mapping;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -11,6 +15,9 @@ use std::{fs, io};
 
 /// Where the kernel shows it.
 pub const PATH: &str = "/sys/kernel/btf/vmlinux";
+
+/// What the kernel itself is called among its modules.
+pub const MODULE: &str = "vmlinux";
 
 /// The kinds of types that can be looked up by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

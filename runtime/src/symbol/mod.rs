@@ -8,6 +8,7 @@ mod time;
 mod user;
 
 pub use kernel::KernelSymbol;
+pub(crate) use module::demangle;
 pub use module::UserFunction;
 pub use process::{FilePlace, UserPlace};
 pub use time::WallTime;

@@ -13,6 +13,7 @@ mod expr;
 mod key;
 mod leaf;
 mod memory;
+mod place;
 mod stmt;
 mod value;
 
@@ -270,7 +271,14 @@ impl Lowerer<'_> {
 
     /// `-p`: perf-event probes and the ends of the script are not limited.
     fn with_pid_filter(&self, predicate: Option<hir::Expr>) -> Option<hir::Expr> {
-        let limited = matches!(self.group.hook, Hook::Syscall(_) | Hook::Tracepoint(_));
+        let limited = matches!(
+            self.group.hook,
+            Hook::Syscall(_)
+                | Hook::Tracepoint(_)
+                | Hook::RawTracepoint(_)
+                | Hook::User(_)
+                | Hook::Function(_)
+        );
         let Some(pid) = self.shared.options.pid.filter(|_| limited) else {
             return predicate;
         };
