@@ -67,7 +67,10 @@ mod tests {
             assert!(rows.is_sorted_by_key(|row| row.name));
         }
         assert_eq!(by_name(SOFTWARE, "cs").map(|row| row.event), Some(3));
-        assert_eq!(by_name(HARDWARE, "cpu-cycles").map(|row| row.event), Some(0));
+        assert_eq!(
+            by_name(HARDWARE, "cpu-cycles").map(|row| row.event),
+            Some(0)
+        );
         assert!(by_name(HARDWARE, "cs").is_none());
     }
 }

@@ -1,6 +1,9 @@
 //! Regular expressions, as the C library has them (POSIX, extended).
 
-#![expect(unsafe_code, reason = "regcomp and regexec are functions of the C library")]
+#![expect(
+    unsafe_code,
+    reason = "regcomp and regexec are functions of the C library"
+)]
 
 use std::ffi::CString;
 use std::mem::MaybeUninit;
@@ -44,7 +47,15 @@ impl Regex {
             return false;
         };
         // SAFETY: the expression was compiled, and `text` is a C string; no places are asked for.
-        unsafe { libc::regexec(&raw const *self.0, text.as_ptr(), 0, std::ptr::null_mut(), 0) == 0 }
+        unsafe {
+            libc::regexec(
+                &raw const *self.0,
+                text.as_ptr(),
+                0,
+                std::ptr::null_mut(),
+                0,
+            ) == 0
+        }
     }
 }
 

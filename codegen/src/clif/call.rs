@@ -41,10 +41,11 @@ impl<'s> Lower<'_, 's, '_> {
                 };
                 Ok(self.b.call(helper, &[signal]))
             }
-            Call::ReadString { .. } | Call::ReadBuffer { .. } | Call::UserSymbol(_) => self.malformed(
-                "a value in memory stands where a number is wanted",
-                expr.span,
-            ),
+            Call::ReadString { .. } | Call::ReadBuffer { .. } | Call::UserSymbol(_) => self
+                .malformed(
+                    "a value in memory stands where a number is wanted",
+                    expr.span,
+                ),
         }
     }
 

@@ -93,7 +93,12 @@ pub(super) fn script(
                 continue;
             };
             let always = matches!(target, Target::Begin | Target::End);
-            if !always && options.probe_filter.as_ref().is_some_and(|filter| !filter(&name)) {
+            if !always
+                && options
+                    .probe_filter
+                    .as_ref()
+                    .is_some_and(|filter| !filter(&name))
+            {
                 continue;
             }
             matches.push(Match {
@@ -140,9 +145,7 @@ impl Expander<'_> {
             (Provider::End, []) => Target::End,
             (Provider::Interval, [_] | [_, _]) => Target::Interval(self.period(row, rest)?),
             (Provider::Profile, [_] | [_, _]) => Target::Profile(self.period(row, rest)?),
-            (Provider::Tracepoint, [category, name]) => {
-                self.tracepoints(category, name, span)?
-            }
+            (Provider::Tracepoint, [category, name]) => self.tracepoints(category, name, span)?,
             (Provider::RawTracepoint, [name]) => self.raw_tracepoints(None, name, span)?,
             (Provider::RawTracepoint, [module, name]) => {
                 self.raw_tracepoints(Some(module), name, span)?
@@ -167,6 +170,11 @@ impl Expander<'_> {
             ) => self.functions(row, Some(module), name, span)?,
             (Provider::Uprobe | Provider::Uretprobe, [binary, name]) => {
                 self.user_functions(row, binary, name, span)?
+            }
+            (Provider::Uprobe | Provider::Uretprobe, [binary, language, name])
+                if language.name == "cpp" =>
+            {
+                self.source_functions(row, binary, name, span)?
             }
             (Provider::Usdt, [binary, name]) => self.markers(row, binary, None, name, span)?,
             (Provider::Usdt, [binary, provider, name]) => {

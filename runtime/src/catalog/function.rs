@@ -148,7 +148,10 @@ mod tests {
         );
         let close = function(&own("filp_close")).expect("is in BTF");
         assert_eq!(close.arguments[0].c_type, "struct file *");
-        assert_eq!(close.result.map(|field| field.c_type).as_deref(), Some("int"));
+        assert_eq!(
+            close.result.map(|field| field.c_type).as_deref(),
+            Some("int")
+        );
         assert!(function(&own("no_such_function")).is_none());
     }
 }

@@ -62,7 +62,9 @@ impl Links {
                 }
                 Attach::RawTracepoints(names) => {
                     for name in names {
-                        links.raw_tracepoint(program, name, false).map_err(refused)?;
+                        links
+                            .raw_tracepoint(program, name, false)
+                            .map_err(refused)?;
                     }
                 }
                 Attach::Counter {
@@ -79,9 +81,9 @@ impl Links {
                 } => links
                     .user_sites(program, sites, *returns, *pid)
                     .map_err(refused)?,
-                Attach::Kprobes { returns, targets } => links
-                    .kprobes(program, targets, *returns)
-                    .map_err(refused)?,
+                Attach::Kprobes { returns, targets } => {
+                    links.kprobes(program, targets, *returns).map_err(refused)?
+                }
                 Attach::Trampoline { .. } => {
                     links.raw_tracepoint(program, "", true).map_err(refused)?;
                 }

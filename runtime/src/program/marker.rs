@@ -109,7 +109,10 @@ fn operand_place(text: &str) -> Option<OperandPlace> {
     if let Some(constant) = text.strip_prefix('$') {
         return integer(constant).map(OperandPlace::Constant);
     }
-    if let Some(inside) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+    if let Some(inside) = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+    {
         let (base, displacement) = inside.split_once(',').unwrap_or((inside, "0"));
         return Some(OperandPlace::Memory {
             base: register::offset(base.trim())?,
@@ -189,7 +192,14 @@ mod tests {
             displacement: 4,
         };
         expect("8@4(%rax,%rcx,8)", indexed, 64, false);
-        for bad in ["", "3@%eax", "4@%xmm0", "4@global(%rip)", "x@%eax", "-128@%eax"] {
+        for bad in [
+            "",
+            "3@%eax",
+            "4@%xmm0",
+            "4@global(%rip)",
+            "x@%eax",
+            "-128@%eax",
+        ] {
             assert_eq!(operand(bad), None, "{bad}");
         }
         assert_eq!(split("4@[sp, 8] 8@x1"), ["4@[sp, 8]", "8@x1"]);

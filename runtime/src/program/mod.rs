@@ -6,7 +6,9 @@ pub(crate) mod register;
 
 use crate::symbol;
 use object::read::elf::ElfFile64;
-use object::{Endianness, Object, ObjectSection, ObjectSegment, ObjectSymbol, ReadCache, SymbolKind};
+use object::{
+    Endianness, Object, ObjectSection, ObjectSegment, ObjectSymbol, ReadCache, SymbolKind,
+};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::{self, File};

@@ -8,8 +8,8 @@ mod time;
 mod user;
 
 pub use kernel::KernelSymbol;
-pub(crate) use module::demangle;
 pub use module::UserFunction;
+pub(crate) use module::demangle;
 pub use process::{FilePlace, UserPlace};
 pub use time::WallTime;
 

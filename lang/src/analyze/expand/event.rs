@@ -85,8 +85,7 @@ impl Expander<'_> {
         [address, length, mode]: [&Ident; 3],
         span: Span,
     ) -> Option<Target> {
-        let place = number(&address.name)
-            .or_else(|| self.catalog.kernel_address(&address.name));
+        let place = number(&address.name).or_else(|| self.catalog.kernel_address(&address.name));
         let length = number(&length.name)
             .and_then(|length| u8::try_from(length).ok())
             .filter(|length| [1, 2, 4, 8].contains(length));
@@ -100,9 +99,8 @@ impl Expander<'_> {
                 provider: row.name,
                 forms: row.forms,
             };
-            self.reports.error(kind, span).hint = Some(
-                "the length is 1, 2, 4 or 8, the mode r, w, rw or x".into(),
-            );
+            self.reports.error(kind, span).hint =
+                Some("the length is 1, 2, 4 or 8, the mode r, w, rw or x".into());
             return None;
         };
         Some(Target::Watchpoint(WatchpointHook {

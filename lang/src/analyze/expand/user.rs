@@ -42,6 +42,55 @@ impl Expander<'_> {
         })
     }
 
+    /// `uprobe:./prog:cpp:"ns::function"`: by the name that the source has, its parameters given or not.
+    pub(super) fn source_functions(
+        &mut self,
+        row: &'static Row,
+        binary: &Ident,
+        name: &Ident,
+        span: Span,
+    ) -> Option<Target> {
+        let programs = self.programs(row, binary)?;
+        let pattern = self.pattern(name)?;
+        let catalog = self.catalog;
+        let fits = |function: &UserFunction| {
+            let source = catalog.source_name(&function.name);
+            let source = source.as_deref().unwrap_or(&function.name);
+            let short = source.split('(').next().unwrap_or(source);
+            pattern.matches(source) || pattern.matches(short)
+        };
+        let mut linker_names: Vec<&str> = programs
+            .iter()
+            .flat_map(|program| &program.functions)
+            .filter(|function| fits(function))
+            .map(|function| function.name.as_str())
+            .collect();
+        linker_names.dedup();
+        let mut sites = Vec::new();
+        for linker_name in linker_names {
+            let exact = Ident {
+                name: linker_name.to_owned(),
+                span: name.span,
+            };
+            for program in &programs {
+                sites.extend(self.sites_in(row, program, &exact)?);
+            }
+        }
+        if sites.is_empty() {
+            let pattern = format!("{}:cpp:{}", binary.name, name.name);
+            return self.missing_near(row.name, &name.name, pattern, [], span);
+        }
+        let edge = match row.id {
+            Provider::Uretprobe => Edge::Exit,
+            _ => Edge::Enter,
+        };
+        Some(Target::UserFunctions {
+            edge,
+            sites,
+            pid: self.options.pid,
+        })
+    }
+
     fn sites_in(&mut self, row: &Row, program: &Program, name: &Ident) -> Option<Vec<UserSite>> {
         let site = |function: &str, offset| UserSite {
             path: program.path.clone(),

@@ -4,8 +4,8 @@ use super::limit::locking_memory;
 use super::{
     ATTACH_KPROBE_MULTI, ATTACH_PERF_EVENT, ATTACH_TRACE_ITER, ATTACH_UPROBE_MULTI, BTF_LOAD,
     BtfLoad, ITER_CREATE, IteratorCreate, LINK_CREATE, LinkCreate, LinkKprobes, LinkUserSites,
-    OBJ_GET_INFO_BY_FD, ObjectInfo, PROG_LOAD, PROG_TEST_RUN, ProgramLoad, RAW_TRACEPOINT_OPEN, RawTracepointOpen, TestRun, bpf,
-    bpf_fd, object_name, raw,
+    OBJ_GET_INFO_BY_FD, ObjectInfo, PROG_LOAD, PROG_TEST_RUN, ProgramLoad, RAW_TRACEPOINT_OPEN,
+    RawTracepointOpen, TestRun, bpf, bpf_fd, object_name, raw,
 };
 use aya_obj::generated::bpf_prog_info;
 use std::ffi::CStr;
