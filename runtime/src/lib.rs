@@ -18,3 +18,4 @@ pub mod session;
 pub mod symbol;
 pub mod value;
 mod wait;
+mod witness;

@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::kernel::KernelError;
 use crate::output::{Flow, Output};
 use crate::wait::{self, Signals};
+use crate::witness::Witness;
 use std::env;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -90,6 +91,8 @@ pub fn run(
         wanted_signals: wanted,
         child: options.child,
         end_of_target,
+        pid: options.pid,
+        witness: None,
         record: Vec::new(),
         exit_code: None,
     };
@@ -124,6 +127,10 @@ struct Session<'a> {
     child: Option<Child>,
     /// Readable once the process of `-p` has ended.
     end_of_target: Option<OwnedFd>,
+    /// The process of `-p`.
+    pid: Option<u32>,
+    /// Looks at the process that the session is about.
+    witness: Option<Witness>,
     /// Where records are copied to.
     record: Vec<u8>,
     /// Set by `exit()`.
@@ -151,6 +158,8 @@ impl Session<'_> {
             if let Some(child) = &mut self.child {
                 child.release()?;
             }
+            let process = self.child.as_ref().map(Child::pid).or(self.pid);
+            self.witness = process.and_then(|pid| Witness::new(pid, self.manifest));
             if self.is_over_when_attached() {
                 while self.drain(RECORDS_AT_ONCE)? {}
             } else {
@@ -178,6 +187,9 @@ impl Session<'_> {
     /// Handles records until something ends the session.
     fn poll(&mut self) -> Result<(), KernelError> {
         loop {
+            if let Some(pid) = self.witness.as_mut().and_then(Witness::due) {
+                self.output.remember_process(pid);
+            }
             let more = self.drain(RECORDS_AT_ONCE)?;
             if self.exit_code.is_some() {
                 return Ok(());
@@ -185,7 +197,9 @@ impl Session<'_> {
             let timeout = if more {
                 Duration::ZERO
             } else {
-                self.engine.poll_interval()
+                let interval = self.engine.poll_interval();
+                let witness = self.witness.as_ref();
+                witness.map_or(interval, |witness| interval.min(witness.wait()))
             };
             let ends = [
                 Some(self.signals.as_fd()),

@@ -93,7 +93,7 @@ pub(crate) fn print(
     detail: Detail,
     catalog: &dyn Catalog,
 ) -> anyhow::Result<()> {
-    let wanted = pattern.map(normalize);
+    let wanted = pattern.map(normalize).map(sites::with_module);
     let named = sites::named(wanted.as_deref(), catalog);
     let found = probes(catalog)
         .chain(named)

@@ -51,3 +51,7 @@ pub(crate) const FORCE_WAKEUP: i64 = 2;
 pub(crate) const MAX_LOOPS: i64 = 1 << 23;
 /// `-EEXIST`
 pub(crate) const ALREADY_EXISTS: i64 = -17;
+/// `-E2BIG`: the map has all the entries that it can have.
+pub(crate) const TOO_BIG: i64 = -7;
+/// `-ENOMEM`: the kernel has no memory for one more.
+pub(crate) const NO_MEMORY: i64 = -12;

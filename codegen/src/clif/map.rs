@@ -6,7 +6,6 @@ use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
 use super::routine::{self, Routine};
 use crate::layout::Storage;
-use crate::object::Counter;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, Value};
 use trapline_lang::hir::{ArithmeticOp, Expr, MapId};
@@ -246,7 +245,13 @@ impl<'s> Lower<'_, 's, '_> {
             },
             |lower, hash, key| {
                 let returned = routine::update(&mut lower.b, hash, key, value, helper::ANY);
-                lower.check(returned, Counter::MapFull)?;
+                let failed = lower
+                    .b
+                    .compare_int(IntCC::SignedLessThan, returned, 0);
+                lower.when(failed, |lower| {
+                    let counter = routine::update_failure(&mut lower.b, returned);
+                    lower.count(counter)
+                })?;
                 Ok(returned)
             },
         )?;

@@ -173,15 +173,20 @@ impl Links {
         period: u64,
     ) -> io::Result<()> {
         for cpu in cpus? {
-            self.start_later(
-                program,
-                PerfEvent::Counter {
-                    hardware,
-                    event,
-                    period,
-                    cpu,
-                },
-            )?;
+            let counter = PerfEvent::Counter {
+                hardware,
+                event,
+                period,
+                cpu,
+            };
+            self.start_later(program, counter)
+                .map_err(|error| match error.kind() {
+                    io::ErrorKind::NotFound if hardware => io::Error::new(
+                        io::ErrorKind::NotFound,
+                        "this machine has no such counter (virtual machines often have none)",
+                    ),
+                    _ => error,
+                })?;
         }
         Ok(())
     }

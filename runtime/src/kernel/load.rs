@@ -264,6 +264,14 @@ fn load_program(
     // The log makes the verifier several times slower: it is asked for once the program is refused.
     sys::load_program(&spec, &mut []).map_err(|source| {
         let log = verifier_log(&spec, log_size);
+        let unreached = matches!(source.raw_os_error(), Some(libc::EPERM | sys::ENOTSUPP));
+        if let (Attach::Trampoline { .. }, true) = (&info.attach, unreached) {
+            let attach_point = info.probes.first().unwrap_or(&info.name).clone();
+            return KernelError::Trampoline {
+                attach_point,
+                source,
+            };
+        }
         KernelError::Program {
             name: info.name.clone(),
             probes: info.probes.clone(),

@@ -48,6 +48,17 @@ pub(super) fn named(wanted: Option<&str>, catalog: &dyn Catalog) -> Vec<String> 
     names
 }
 
+/// The pattern with a module in it, where that was left out: `fentry:*:vfs_read`.
+pub(super) fn with_module(pattern: String) -> String {
+    let mut parts = pattern.split(':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(provider @ ("fentry" | "fexit" | "rawtracepoint")), Some(name), None) => {
+            format!("{provider}:*:{name}")
+        }
+        _ => pattern,
+    }
+}
+
 /// What a pattern on a program stands for: `uprobe:/bin/bash:read*`, `usdt:/bin/prog:*`.
 ///
 /// # Errors

@@ -98,7 +98,7 @@ impl Lowerer<'_> {
                 return Some(expr(ExprKind::Call(call), Type::UserSymbol, span));
             }
             Function::Signal | Function::SignalThread => {
-                let signal = Box::new(cast(first, Type::U32));
+                let signal = Box::new(self.signal_number(function, first)?);
                 let thread = function == Function::SignalThread;
                 let call = Call::Signal { signal, thread };
                 return Some(expr(ExprKind::Call(call), Type::Bool, span));

@@ -1,12 +1,14 @@
-//! Functions that name places: symbols of the kernel and of programs, registers.
+//! Functions that name places and things by text: symbols of the kernel and of programs, registers, signals.
 
 use super::super::tree;
 use super::Lowerer;
-use super::value::expr;
+use super::value::{cast, expr, integer, literal};
 use crate::catalog::FieldLocation;
 use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{Expr, ExprKind, Hook};
+use crate::function::Function;
 use crate::source::Span;
+use crate::syscall::signal;
 use crate::types::{AddressSpace, IntType, Type};
 
 impl Lowerer<'_> {
@@ -58,6 +60,25 @@ impl Lowerer<'_> {
             space: AddressSpace::User,
         };
         Some(expr(ExprKind::Int(symbol.address as i64), ty, span))
+    }
+
+    /// A signal by number or by name.
+    pub(super) fn signal_number(&mut self, function: Function, given: Expr) -> Option<Expr> {
+        let number = match (&given.kind, &given.ty) {
+            (ExprKind::Str(name), _) => {
+                let name = String::from_utf8_lossy(name);
+                signal::by_name(&name).map(|number| literal(i128::from(number), given.span))
+            }
+            (_, ty) if integer(ty).is_some() => Some(given.clone()),
+            _ => None,
+        };
+        match number {
+            Some(number) => Some(cast(number, Type::U32)),
+            None => {
+                let expected = "a number or the name of a signal";
+                self.wrong_argument(function, 0, expected, &given.ty, given.span)
+            }
+        }
     }
 
     /// `reg("ip")`
