@@ -10,7 +10,8 @@
 //! Header keys: `stage` (ast, hir, clif, bpf, diagnostics) or `run = ["kernel"]`; for every stage `args`
 //! (what scripts see as `$1`), `env` (`NAME=value`); for `run` also `options` (of the command line),
 //! `exit` (the expected status) and `stderr = true` (it is compared too, before stdout). The script stands
-//! between header and expectation.
+//! between header and expectation. A file may hold several cases: each begins with `//! case = "NAME"`, and the
+//! header before the first is theirs, too.
 //!
 //! `BLESS=1 cargo test --test golden [filter]` writes what came out into the files whose paths hold `filter`.
 
@@ -18,7 +19,7 @@
 
 mod golden_support;
 
-use golden_support::{Case, Stage, compile, kernel};
+use golden_support::{Case, GoldenFile, Stage, compile, kernel};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -62,22 +63,38 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(!failures.is_empty()))
 }
 
-/// Runs one case and compares, or writes down what came out.
+/// Runs the cases of a file and compares, or writes down what came out.
 fn check(path: &Path, bless: bool) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let case = Case::read(&text)?;
-    let actual = match case.stage {
-        Stage::Kernel => kernel::run(&case)?,
-        stage => compile::dump(&case, stage)?,
+    let file = GoldenFile::read(&text)?;
+    let run = |case: &Case| match case.stage {
+        Stage::Kernel => kernel::run(case),
+        stage => compile::dump(case, stage),
     };
-    if actual == case.expected {
+    let results: Vec<_> = file.cases.iter().map(run).collect();
+    let pairs = file.cases.iter().zip(&results);
+    let wrong = pairs.filter(|(case, result)| result.as_ref() != Ok(&case.expected));
+    let complaints: Vec<String> = wrong
+        .map(|(case, result)| {
+            let why = match result {
+                Ok(actual) => golden_support::difference(&case.expected, actual),
+                Err(why) => why.clone(),
+            };
+            match &case.name {
+                Some(name) => format!("case {name}: {why}"),
+                None => why,
+            }
+        })
+        .collect();
+    if complaints.is_empty() {
         return Ok(());
     }
     if bless {
-        return std::fs::write(path, case.with_expected(&actual))
+        let results = results.into_iter().collect::<Result<Vec<_>, _>>()?;
+        return std::fs::write(path, file.with_expected(&results))
             .map_err(|error| error.to_string());
     }
-    Err(golden_support::difference(&case.expected, &actual))
+    Err(complaints.join("\n"))
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {

@@ -32,6 +32,8 @@ pub(crate) fn expression<'h>(expr: &'h Expr, see: &mut dyn FnMut(Node<'h>)) {
         | ExprKind::Not(operand)
         | ExprKind::Cast(operand)
         | ExprKind::Member(operand, _)
+        | ExprKind::Part { base: operand, .. }
+        | ExprKind::AddressOf(operand)
         | ExprKind::Load {
             pointer: operand, ..
         } => expression(operand, see),

@@ -17,6 +17,8 @@ pub struct Script {
     pub items: Vec<Item>,
     /// All comments, in order, wherever they stand.
     pub comments: Vec<Comment>,
+    /// Parts that could not be read are left out: what they defined may seem to be missing.
+    pub incomplete: bool,
 }
 
 /// One `//` or `/* */` comment.

@@ -12,6 +12,7 @@ pub mod tracefs_format;
 pub use function::{Function, FunctionName};
 pub use program::Program;
 
+use crate::ctypes::{Definition, EnumDef, Include, IncludeKind};
 use crate::types::Type;
 use std::sync::Arc;
 
@@ -72,6 +73,22 @@ pub trait Catalog {
     /// Where a register lies in the kernel's `struct pt_regs`.
     fn register(&self, _name: &str) -> Option<u32> {
         None
+    }
+
+    /// A type of the kernel by its name: with its tag (`struct task_struct`, `enum pid_type`), or that of a
+    /// typedef. Types without a name have one that is made up; only what this method gives mentions it.
+    fn kernel_type(&self, _name: &str) -> Option<Definition> {
+        None
+    }
+
+    /// The enum of the kernel that has a constant of this name.
+    fn kernel_enum_of(&self, _constant: &str) -> Option<EnumDef> {
+        None
+    }
+
+    /// The text of a file that the C part of a script includes.
+    fn include(&self, _path: &str, _kind: IncludeKind) -> Include {
+        Include::Missing
     }
 }
 

@@ -102,6 +102,9 @@ pub struct Config {
     pub license: String,
 }
 
+/// The most entries of a map. Its description in BTF is an array of so many integers, which must stay below 4 GiB.
+pub const MAX_ENTRIES: u32 = (1 << 30) - 1;
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -468,6 +471,18 @@ pub enum ExprKind {
         /// Which element; out of range gives 0.
         index: Box<Expr>,
     },
+    /// A member of a struct or union in memory: `ty` bytes at `offset` of the value.
+    Part {
+        /// The struct.
+        base: Box<Expr>,
+        /// Bytes from its start.
+        offset: u32,
+        /// The bits of a bitfield in what was read, else `None`.
+        bits: Option<Bitfield>,
+    },
+    /// Where a value lies in the kernel's memory: a variable or an entry of a map (null if there is none);
+    /// anything else in memory that lasts until the end of the statement.
+    AddressOf(Box<Expr>),
     /// What a pointer leads to: `ty` bytes at `pointer + offset`, zero if they cannot be read.
     Load {
         /// The address.

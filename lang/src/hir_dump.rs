@@ -422,6 +422,14 @@ impl fmt::Display for Text<'_> {
             ExprKind::Tuple(members) => write_tuple(f, ty, members),
             ExprKind::Member(base, at) => write!(f, "{}.{at}", Text(base)),
             ExprKind::Index { base, index } => write!(f, "{}[{}]", Text(base), Text(index)),
+            ExprKind::Part { base, offset, bits } => {
+                write!(f, "part.{ty}({}, {offset}", Text(base))?;
+                if let Some(bits) = bits {
+                    write!(f, ", bits {}+{}", bits.shift, bits.width)?;
+                }
+                f.write_str(")")
+            }
+            ExprKind::AddressOf(operand) => write!(f, "address({})", Text(operand)),
             ExprKind::Load {
                 pointer,
                 offset,

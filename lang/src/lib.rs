@@ -12,6 +12,7 @@ pub mod analyze;
 pub mod ast;
 pub mod builtin;
 pub mod catalog;
+pub mod constant;
 pub mod counter;
 pub mod ctypes;
 pub mod diagnostic;

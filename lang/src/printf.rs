@@ -131,7 +131,9 @@ impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
             FormatReason::Unfinished => f.write_str("the format ends within a conversion"),
-            FormatReason::Unknown { text } => write!(f, "unknown conversion `{text}`"),
+            FormatReason::Unknown { text } => {
+                write!(f, "unknown conversion `{}`", text.escape_debug())
+            }
             FormatReason::NotSupported { text } => write!(f, "`{text}` is not supported yet"),
             FormatReason::TooLarge { text } => {
                 write!(f, "width or precision of `{text}` is over {MAX_COUNT}")

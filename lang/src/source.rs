@@ -12,6 +12,12 @@ pub struct Span {
 }
 
 impl Span {
+    /// No place in the script: what is wrong stands elsewhere.
+    pub const NOWHERE: Self = Self {
+        start: u32::MAX,
+        end: u32::MAX,
+    };
+
     /// Makes a span of the bytes `start..end`.
     pub fn new(start: usize, end: usize) -> Self {
         // A script is at most 4 GiB; `Source::new` refuses more.

@@ -1,7 +1,9 @@
 //! Golden files: how one is read, written and compared.
 
 pub(crate) mod compile;
+mod events;
 pub(crate) mod kernel;
+mod machine;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub(crate) enum Stage {
 /// A golden file, read.
 #[derive(Debug)]
 pub(crate) struct Case {
+    /// Its name, in a file of several cases.
+    pub(crate) name: Option<String>,
     /// The header lines as they stand.
     header: Vec<String>,
     /// What is looked at.
@@ -43,10 +47,63 @@ pub(crate) struct Case {
     pub(crate) expected: String,
 }
 
-impl Case {
+/// A golden file: one case, or several that begin with `//! case = "NAME"` and share the header before the
+/// first of them.
+#[derive(Debug)]
+pub(crate) struct GoldenFile {
+    /// How many header lines are shared.
+    shared: usize,
+    /// The cases.
+    pub(crate) cases: Vec<Case>,
+}
+
+impl GoldenFile {
     /// Reads a golden file.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let lines: Vec<&str> = text.lines().collect();
+        let starts: Vec<usize> = (0..lines.len())
+            .filter(|at| lines[*at].starts_with("//! case"))
+            .collect();
+        let Some(first) = starts.first().copied() else {
+            let cases = vec![Case::read(text)?];
+            return Ok(Self { shared: 0, cases });
+        };
+        let header = lines[..first].iter().filter(|line| !line.is_empty());
+        let header: Vec<&str> = header.copied().collect();
+        let ends = starts.iter().skip(1).copied().chain([lines.len()]);
+        let cases = starts.iter().zip(ends).map(|(start, end)| {
+            let text = [&header, &lines[*start..end]].concat().join("\n");
+            Case::read(&text)
+        });
+        let cases = cases.collect::<Result<_, _>>()?;
+        Ok(Self {
+            shared: header.len(),
+            cases,
+        })
+    }
+
+    /// The file with other expectations, one for each case.
+    pub(crate) fn with_expected(&self, expected: &[String]) -> String {
+        let shared = self.cases.iter().take(1).flat_map(|case| &case.header);
+        let mut text: String = shared
+            .take(self.shared)
+            .map(|line| format!("{line}\n"))
+            .collect();
+        for (case, expected) in self.cases.iter().zip(expected) {
+            if self.shared > 0 {
+                text.push('\n');
+            }
+            text.push_str(&case.with_expected(self.shared, expected));
+        }
+        text
+    }
+}
+
+impl Case {
+    /// Reads a golden file of one case.
+    fn read(text: &str) -> Result<Self, String> {
         let mut case = Self {
+            name: None,
             header: Vec::new(),
             stage: Stage::Kernel,
             args: Vec::new(),
@@ -80,7 +137,7 @@ impl Case {
         if !case.script.is_empty() {
             case.script.push('\n');
         }
-        for line in expected {
+        for line in expected.iter().filter(|line| !line.is_empty()) {
             if !is_expected(line) {
                 return Err(format!("not marked with `//> `: {line}"));
             }
@@ -108,6 +165,7 @@ impl Case {
             ("stage", Some("bpf")) => *stage = Some(Stage::Bpf),
             ("stage", Some("diagnostics")) => *stage = Some(Stage::Diagnostics),
             ("run", _) if words() == ["kernel"] => *stage = Some(Stage::Kernel),
+            ("case", Some(name)) => self.name = Some(name.to_string()),
             ("args", _) => self.args = words(),
             ("options", _) => self.options = words(),
             ("exit", _) => self.exit = value.as_i64().unwrap_or_default() as i32,
@@ -124,9 +182,9 @@ impl Case {
         Ok(())
     }
 
-    /// The file with another expectation.
-    pub(crate) fn with_expected(&self, expected: &str) -> String {
-        let mut text = self.header.join("\n");
+    /// The case without its first header lines and with another expectation.
+    fn with_expected(&self, skipped: usize, expected: &str) -> String {
+        let mut text = self.header[skipped..].join("\n");
         text.push('\n');
         text.push_str(&self.script);
         text.push('\n');

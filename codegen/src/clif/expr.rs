@@ -88,6 +88,8 @@ impl<'s> Lower<'_, 's, '_> {
                 let member = self.member(base, *n)?;
                 Ok(self.load_scalar(member, &expr.ty))
             }
+            ExprKind::Part { base, offset, bits } => self.part(base, *offset, *bits, &expr.ty),
+            ExprKind::AddressOf(operand) => self.address_of(operand),
             ExprKind::Index { base, index } => self.element(base, index, &expr.ty),
             ExprKind::Load {
                 pointer,
@@ -302,6 +304,7 @@ impl<'s> Lower<'_, 's, '_> {
                 }
             },
             ExprKind::Member(base, n) => self.member(base, *n),
+            ExprKind::Part { base, offset, .. } => Ok(self.memory(base)?.plus(*offset)),
             ExprKind::Str(bytes) => {
                 let literal = self.module.rodata.literal(bytes, expr.ty.size());
                 Ok(Mem::data(literal))
@@ -376,7 +379,7 @@ impl<'s> Lower<'_, 's, '_> {
                 self.body(body)?;
                 self.place(value, to, padding)
             }
-            ExprKind::Var(_) | ExprKind::Member(..) => {
+            ExprKind::Var(_) | ExprKind::Member(..) | ExprKind::Part { .. } => {
                 let from = self.memory(expr)?;
                 self.copy_value(to, from, &expr.ty);
                 Ok(())

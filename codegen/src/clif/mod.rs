@@ -21,6 +21,7 @@ mod map;
 mod memory;
 mod module;
 pub mod optimize;
+mod part;
 mod program;
 mod record;
 mod routine;

@@ -253,6 +253,11 @@ impl<'s> Lower<'_, 's, '_> {
         self.program.probe_index = arm.index;
         let mark = self.mark();
         self.enter_scope();
+        // A predicate with statements has variables of its own; any other is decided before they cost anything.
+        let predicate_first = !predicate_has(arm.probe, |_| true);
+        if !predicate_first {
+            self.variables(arm.probe)?;
+        }
         if let Some(predicate) = &arm.probe.predicate {
             let body = self.b.block();
             let mark = self.mark();
@@ -260,7 +265,9 @@ impl<'s> Lower<'_, 's, '_> {
             self.release(&mark);
             self.b.switch_to(body);
         }
-        self.variables(arm.probe)?;
+        if predicate_first {
+            self.variables(arm.probe)?;
+        }
         self.body(&arm.probe.body)?;
         self.b.jump(after);
         self.leave_scope();
@@ -270,11 +277,15 @@ impl<'s> Lower<'_, 's, '_> {
 
     /// Gives each scratch variable its place, with zero in it where it may be read before it is set.
     fn variables(&mut self, probe: &'s Probe) -> Result<()> {
-        let in_memory = has_loop(&probe.body);
+        let addressed = addressed(probe);
+        let in_memory = has_loop(&probe.body) || predicate_has(probe, is_loop);
+        let in_predicate = predicate_has(probe, |_| true);
         let storage: Vec<VarStorage> = probe
             .vars
             .iter()
-            .map(|var| {
+            .enumerate()
+            .map(|(n, var)| {
+                let in_memory = in_memory || addressed.contains(&VarId(n as u32));
                 if var.ty.is_scalar() && !in_memory {
                     let zero = self.b.int(0);
                     VarStorage::Register(self.b.variable(zero))
@@ -286,7 +297,7 @@ impl<'s> Lower<'_, 's, '_> {
         self.program.vars = storage;
         for (n, var) in (0..).zip(&probe.vars) {
             if let VarStorage::Scratch(offset) = self.program.vars[n as usize]
-                && !set_first(&probe.body, VarId(n))
+                && (in_predicate || !set_first(&probe.body, VarId(n)))
             {
                 let mem = self.scratch_at(offset);
                 memory::zero(&mut self.b, self.module, mem, var.ty.size().max(8));
@@ -314,13 +325,44 @@ fn tree(arms: &[Arm<'_>]) -> Option<Vec<Range>> {
 fn has_loop(body: &[Stmt]) -> bool {
     let mut found = false;
     visit::statements(body, &mut |node| {
-        if let Node::Stmt(stmt) = node {
-            found |= matches!(
-                stmt.kind,
-                StmtKind::While { .. } | StmtKind::ForRange { .. } | StmtKind::ForMap { .. }
-            );
-        }
+        found |= matches!(node, Node::Stmt(stmt) if is_loop(stmt));
     });
+    found
+}
+
+/// The variables whose addresses are taken.
+fn addressed(probe: &Probe) -> Vec<VarId> {
+    let mut found = Vec::new();
+    let mut see = |node: Node<'_>| {
+        if let Node::Expr(expr) = node
+            && let ExprKind::AddressOf(operand) = &expr.kind
+            && let ExprKind::Var(var) = operand.kind
+        {
+            found.push(var);
+        }
+    };
+    visit::statements(&probe.body, &mut see);
+    if let Some(predicate) = &probe.predicate {
+        visit::expression(predicate, &mut see);
+    }
+    found
+}
+
+fn is_loop(stmt: &Stmt) -> bool {
+    matches!(
+        stmt.kind,
+        StmtKind::While { .. } | StmtKind::ForRange { .. } | StmtKind::ForMap { .. }
+    )
+}
+
+/// There is such a statement in a block of the predicate.
+fn predicate_has(probe: &Probe, is_such: impl Fn(&Stmt) -> bool) -> bool {
+    let mut found = false;
+    if let Some(predicate) = &probe.predicate {
+        visit::expression(predicate, &mut |node| {
+            found |= matches!(node, Node::Stmt(stmt) if is_such(stmt));
+        });
+    }
     found
 }
 

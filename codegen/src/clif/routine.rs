@@ -1,6 +1,6 @@
 //! Subprograms that many places call, so that what happens rarely takes little room in programs.
 
-use super::build::{self, Build, Mem};
+use super::build::{self, Build, Extend, Mem};
 use super::helper;
 use super::lower::Result;
 use super::module::{Module, Subprogram};
@@ -117,7 +117,9 @@ pub(crate) fn update(b: &mut Build<'_>, map: u32, key: Mem, value: Mem, flags: i
     let key = b.address(key);
     let value = b.address(value);
     let flags = b.int(flags);
-    b.call(helper::MAP_UPDATE_ELEM, &[map, key, value, flags])
+    let returned = b.call(helper::MAP_UPDATE_ELEM, &[map, key, value, flags]);
+    // Up to Linux 6.3 programs call the map's own function, which gives an `int`: above it stand zeros.
+    b.extend(returned, 32, Extend::Sign)
 }
 
 /// What a failed update counts as. Other reasons than a full map come and go: an interrupted program holds the

@@ -54,15 +54,7 @@ impl<'s> Lower<'_, 's, '_> {
         self.read_bytes(from, space, to, ty.size())?;
         let value = self.load_scalar(to, ty);
         self.release(&mark);
-        let Some(bits) = bits else { return Ok(value) };
-        let width = i64::from(bits.width.clamp(1, 64));
-        let value = self.b.shl_int(value, 64 - width - i64::from(bits.shift));
-        let down = self.b.int(64 - width);
-        Ok(if ty.int().is_some_and(|int| int.signed) {
-            self.b.sar(value, down)
-        } else {
-            self.b.shr(value, down)
-        })
+        Ok(self.bits(value, bits, ty))
     }
 
     /// Reads a value of any other type through a pointer; zeros if that fails.
@@ -168,7 +160,14 @@ impl<'s> Lower<'_, 's, '_> {
             (from, into) if from.size() == into.size() => self.place(operand, to, padding),
             (from, Type::Array { .. }) if from.is_scalar() => {
                 let value = self.scalar(operand)?;
-                self.b.store_word(to, value);
+                self.place_bytes(value, expr.ty.size(), to);
+                Ok(())
+            }
+            (Type::Buffer { capacity: from }, Type::Buffer { capacity }) if from < capacity => {
+                self.place(operand, to, padding)?;
+                if padding == Padding::Zeroed {
+                    memory::zero(&mut self.b, self.module, to.plus(4 + from), capacity - from);
+                }
                 Ok(())
             }
             (from, into) => self.not_supported(format!("a cast from {from} to {into}"), expr.span),

@@ -1,9 +1,10 @@
 //! The config block and `BPFTRACE_*` variables in, [`Config`] out. The environment wins.
 
-use super::report::{Explain, Reports};
+use super::report::Reports;
 use crate::ast::{ConfigBlock, ConfigEntry, ConfigValue};
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{Config, MissingProbes};
+use crate::diagnostic::suggest;
+use crate::hir::{Config, MAX_ENTRIES, MissingProbes};
 use crate::source::Span;
 use crate::types::StackMode;
 
@@ -16,13 +17,66 @@ pub(super) fn stack_mode(name: &str) -> Option<StackMode> {
 /// One option.
 struct Row {
     name: &'static str,
+    /// What it is if nobody sets it.
+    default: &'static str,
+    /// What it means, in one line; empty if it is accepted and has no effect.
+    doc: &'static str,
     setting: Setting,
+}
+
+const fn row(
+    name: &'static str,
+    default: &'static str,
+    doc: &'static str,
+    setting: Setting,
+) -> Row {
+    Row {
+        name,
+        default,
+        doc,
+        setting,
+    }
+}
+
+/// An option, for the reference.
+#[derive(Debug)]
+pub struct OptionDoc {
+    /// As the config block names it.
+    pub name: &'static str,
+    /// What it takes: `number`, `error, warn, ignore`.
+    pub values: String,
+    /// What it is if nobody sets it.
+    pub default: &'static str,
+    /// What it means, in one line; empty if it is accepted and has no effect.
+    pub doc: &'static str,
+}
+
+/// Every option that is not merely an old name.
+pub fn options() -> impl Iterator<Item = OptionDoc> {
+    ROWS.iter().filter_map(|row| {
+        let values = match &row.setting {
+            Number(_) => "number".to_owned(),
+            Within(least, most, _) => format!("{least} to {most}"),
+            Switch(_) => "true, false".to_owned(),
+            Text(_) => "text".to_owned(),
+            Word(words, _) => words.join(", "),
+            Ignored | Renamed(_) => return None,
+        };
+        Some(OptionDoc {
+            name: row.name,
+            values,
+            default: row.default,
+            doc: row.doc,
+        })
+    })
 }
 
 /// What an option takes and where it goes.
 enum Setting {
     /// A number.
     Number(fn(&mut Config, u32)),
+    /// A number from the first to the second.
+    Within(u32, u32, fn(&mut Config, u32)),
     /// `true`, `false`, 0, 1.
     Switch(fn(&mut Config, bool)),
     /// Any text.
@@ -35,7 +89,7 @@ enum Setting {
     Renamed(&'static str),
 }
 
-use Setting::{Ignored, Number, Renamed, Switch, Text, Word};
+use Setting::{Ignored, Number, Renamed, Switch, Text, Within, Word};
 
 const MISSING: [MissingProbes; 3] = [
     MissingProbes::Error,
@@ -49,42 +103,53 @@ const MODES: [StackMode; 4] = [
     StackMode::BuildId,
 ];
 const MODE_NAMES: [&str; 4] = ["bpftrace", "perf", "raw", "build_id"];
+/// Linux v6.12 include/linux/license.h: what may call the helpers that need a GPL-compatible licence.
+const LICENSES: [&str; 6] = [
+    "GPL",
+    "GPL v2",
+    "GPL and additional rights",
+    "Dual BSD/GPL",
+    "Dual MIT/GPL",
+    "Dual MPL/GPL",
+];
+/// The ring buffer may have 512 MiB.
+const MAX_PAGES: u32 = 1 << 17;
 const UNSTABLE: Setting = Word(&["error", "warn", "enable"], |_, _| {});
 
 #[rustfmt::skip]
 static ROWS: &[Row] = &[
-    Row { name: "cache_user_symbols", setting: Word(&["PER_PID", "PER_PROGRAM", "NONE"], |_, _| {}) },
-    Row { name: "cpp_demangle", setting: Switch(|_, _| {}) },
-    Row { name: "lazy_symbolication", setting: Switch(|_, _| {}) },
-    Row { name: "license", setting: Text(|config, text| config.license = text.into()) },
-    Row { name: "log_size", setting: Number(|config, n| config.log_size = n) },
-    Row { name: "max_bpf_progs", setting: Number(|config, n| config.max_bpf_progs = n) },
-    Row { name: "max_cat_bytes", setting: Number(|config, n| config.max_cat_bytes = n) },
-    Row { name: "max_map_keys", setting: Number(|config, n| config.max_map_keys = n.max(1)) },
-    Row { name: "max_probes", setting: Number(|config, n| config.max_probes = n) },
-    Row { name: "max_strlen", setting: Number(|config, n| config.max_strlen = n.clamp(1, MAX_STRLEN)) },
-    Row { name: "missing_probes", setting: Word(&["error", "warn", "ignore"], |config, n| config.missing_probes = MISSING[n]) },
-    Row { name: "on_stack_limit", setting: Number(|_, _| {}) },
-    Row { name: "perf_rb_pages", setting: Number(|config, n| config.perf_rb_pages = Some(n.max(1))) },
-    Row { name: "print_maps_on_exit", setting: Switch(|config, on| config.print_maps_on_exit = on) },
-    Row { name: "show_debug_info", setting: Switch(|_, _| {}) },
-    Row { name: "stack_mode", setting: Word(&MODE_NAMES, |config, n| config.stack_mode = MODES[n]) },
-    Row { name: "str_trunc_trailer", setting: Text(|config, text| config.str_trunc_trailer = text.into()) },
-    Row { name: "use_blazesym", setting: Switch(|_, _| {}) },
-    Row { name: "unstable_tseries", setting: UNSTABLE },
-    Row { name: "unstable_dw_ustack", setting: UNSTABLE },
-    Row { name: "unstable_import_statement", setting: UNSTABLE },
-    Row { name: "unstable_typeinfo", setting: UNSTABLE },
-    Row { name: "strlen", setting: Renamed("max_strlen") },
-    Row { name: "no_cpp_demangle", setting: Renamed("cpp_demangle") },
-    Row { name: "cat_bytes_max", setting: Renamed("max_cat_bytes") },
-    Row { name: "map_keys_max", setting: Renamed("max_map_keys") },
-    Row { name: "symbol_source", setting: Ignored },
-    Row { name: "max_type_res_iterations", setting: Ignored },
-    Row { name: "unstable_addr", setting: Ignored },
-    Row { name: "unstable_import", setting: Ignored },
-    Row { name: "unstable_macro", setting: Ignored },
-    Row { name: "unstable_map_decl", setting: Ignored },
+    row("cache_user_symbols", "PER_PID", "", Word(&["PER_PID", "PER_PROGRAM", "NONE"], |_, _| {})),
+    row("cpp_demangle", "true", "", Switch(|_, _| {})),
+    row("lazy_symbolication", "true", "", Switch(|_, _| {})),
+    row("license", "GPL", "the licence that the kernel is told", Word(&LICENSES, |config, n| config.license = LICENSES[n].into())),
+    row("log_size", "1000000", "how many bytes of the verifier's log are kept", Number(|config, n| config.log_size = n)),
+    row("max_bpf_progs", "1024", "the most programs that a script may become", Number(|config, n| config.max_bpf_progs = n)),
+    row("max_cat_bytes", "10240", "the most bytes that cat() prints of a file", Number(|config, n| config.max_cat_bytes = n)),
+    row("max_map_keys", "4096", "how many keys a map can hold", Within(1, MAX_ENTRIES, |config, n| config.max_map_keys = n)),
+    row("max_probes", "1024", "the most events that a script may attach to", Number(|config, n| config.max_probes = n)),
+    row("max_strlen", "1024", "how many bytes str() reads at most", Within(1, MAX_STRLEN, |config, n| config.max_strlen = n)),
+    row("missing_probes", "error", "what an attach point without match is", Word(&["error", "warn", "ignore"], |config, n| config.missing_probes = MISSING[n])),
+    row("on_stack_limit", "32", "", Number(|_, _| {})),
+    row("perf_rb_pages", "by memory", "how many pages the ring buffer has", Within(1, MAX_PAGES, |config, n| config.perf_rb_pages = Some(n))),
+    row("print_maps_on_exit", "true", "whether the maps are printed at the end", Switch(|config, on| config.print_maps_on_exit = on)),
+    row("show_debug_info", "true", "", Switch(|_, _| {})),
+    row("stack_mode", "bpftrace", "how kstack and ustack print", Word(&MODE_NAMES, |config, n| config.stack_mode = MODES[n])),
+    row("str_trunc_trailer", "..", "what is added to a string that was cut", Text(|config, text| config.str_trunc_trailer = text.into())),
+    row("use_blazesym", "true", "", Switch(|_, _| {})),
+    row("unstable_tseries", "warn", "", UNSTABLE),
+    row("unstable_dw_ustack", "warn", "", UNSTABLE),
+    row("unstable_import_statement", "error", "", UNSTABLE),
+    row("unstable_typeinfo", "error", "", UNSTABLE),
+    row("strlen", "", "", Renamed("max_strlen")),
+    row("no_cpp_demangle", "", "", Renamed("cpp_demangle")),
+    row("cat_bytes_max", "", "", Renamed("max_cat_bytes")),
+    row("map_keys_max", "", "", Renamed("max_map_keys")),
+    row("symbol_source", "", "", Ignored),
+    row("max_type_res_iterations", "", "", Ignored),
+    row("unstable_addr", "", "", Ignored),
+    row("unstable_import", "", "", Ignored),
+    row("unstable_macro", "", "", Ignored),
+    row("unstable_map_decl", "", "", Ignored),
 ];
 
 /// Longest string that can be asked for: one fits in a record of the ring buffer with room to spare.
@@ -110,28 +175,24 @@ pub(super) fn read<'a>(
     for entry in blocks.flat_map(|block| &block.entries) {
         let span = entry.key.span.to(entry.value_span);
         let spans = (span, entry.value_span);
-        set(
-            &mut config,
-            &entry.key.name,
-            &Value::of(entry),
-            spans,
-            reports,
-        );
+        let option = OptionName {
+            key: entry.key.name.clone(),
+            prefix: "",
+        };
+        set(&mut config, &option, &Value::of(entry), spans, reports);
     }
     for (name, text) in environment {
         let Some(key) = name.strip_prefix("BPFTRACE_") else {
             continue;
         };
         if !ENVIRONMENT_ONLY.contains(&key) {
-            let key = key.to_ascii_lowercase();
-            // There is no place in the script to point at.
-            set(
-                &mut config,
-                &key,
-                &Value::from_text(text),
-                <_>::default(),
-                reports,
-            );
+            let option = OptionName {
+                key: key.to_ascii_lowercase(),
+                prefix: "BPFTRACE_",
+            };
+            let value = Value::from_text(text);
+            let nowhere = (Span::NOWHERE, Span::NOWHERE);
+            set(&mut config, &option, &value, nowhere, reports);
         }
     }
     config
@@ -177,23 +238,56 @@ impl Value {
     }
 }
 
-fn set(config: &mut Config, name: &str, value: &Value, spans: (Span, Span), reports: &mut Reports) {
+/// An option as it was named: in the script, or by a variable of the environment.
+struct OptionName {
+    /// As the rows have it.
+    key: String,
+    /// What stands before it.
+    prefix: &'static str,
+}
+
+impl OptionName {
+    /// How the same place names an option.
+    fn named(&self, key: &str) -> String {
+        match self.prefix {
+            "" => key.to_owned(),
+            prefix => format!("{prefix}{}", key.to_ascii_uppercase()),
+        }
+    }
+}
+
+fn set(
+    config: &mut Config,
+    option: &OptionName,
+    value: &Value,
+    spans: (Span, Span),
+    reports: &mut Reports,
+) {
     let (whole, value_span) = spans;
-    let Some(row) = ROWS.iter().find(|row| row.name == name) else {
-        let kind = AnalysisKind::UnknownOption { name: name.into() };
+    let name = option.named(&option.key);
+    let Some(row) = ROWS.iter().find(|row| row.name == option.key) else {
+        let near = suggest::nearest(&option.key, ROWS.iter().map(|row| row.name));
         reports
-            .error(kind, whole)
-            .did_you_mean(name, ROWS.iter().map(|row| row.name));
+            .error(AnalysisKind::UnknownOption { name }, whole)
+            .hint = near.map(|near| format!("did you mean '{}'?", option.named(near)));
         return;
     };
     let mut refuse = |expected: &str| {
-        let (name, expected) = (name.to_owned(), expected.to_owned());
+        let (name, expected) = (name.clone(), expected.to_owned());
         reports.error(AnalysisKind::OptionValue { name, expected }, value_span);
     };
     match &row.setting {
-        Number(apply) => match value.number.and_then(|n| u32::try_from(n).ok()) {
-            Some(n) => apply(config, n),
-            None => refuse("a number"),
+        Number(apply) => match (
+            value.number,
+            value.number.and_then(|n| u32::try_from(n).ok()),
+        ) {
+            (_, Some(n)) => apply(config, n),
+            (Some(_), None) => refuse("a number below 2^32"),
+            (None, None) => refuse("a number"),
+        },
+        Within(least, most, apply) => match value.number.and_then(|n| u32::try_from(n).ok()) {
+            Some(n) if (*least..=*most).contains(&n) => apply(config, n),
+            _ => refuse(&format!("a number from {least} to {most}")),
         },
         Switch(apply) => match value.switch() {
             Some(on) => apply(config, on),
@@ -205,15 +299,12 @@ fn set(config: &mut Config, name: &str, value: &Value, spans: (Span, Span), repo
             .position(|word| word.eq_ignore_ascii_case(&value.text))
         {
             Some(at) => apply(config, at),
-            None => refuse(&words.join(", ")),
+            None => refuse(&format!("one of {}", words.join(", "))),
         },
         Ignored => {}
         Renamed(new) => {
-            let kind = AnalysisKind::RenamedOption {
-                old: name.into(),
-                new,
-            };
-            reports.error(kind, whole).hint = Some(format!("write {new}"));
+            let kind = AnalysisKind::RenamedOption { old: name, new };
+            reports.error(kind, whole).hint = Some(format!("write {}", option.named(new)));
         }
     }
 }

@@ -112,6 +112,9 @@ pub(super) fn script(
     matches
 }
 
+/// The units that stand before a number.
+const UNITS_BEFORE: [&str; 4] = ["us", "ms", "s", "hz"];
+
 struct Expander<'a> {
     config: &'a Config,
     options: &'a Options,
@@ -124,14 +127,7 @@ impl Expander<'_> {
         let parts = self.with_parameters(&attach_point.parts);
         let (first, rest) = parts.split_first()?;
         let Some(row) = provider::by_name(&first.name) else {
-            let name = first.name.clone();
-            let names = provider::all().iter().map(|row| row.name);
-            self.reports
-                .error(
-                    AnalysisKind::UnknownProvider { name: name.clone() },
-                    first.span,
-                )
-                .did_you_mean(&name, names);
+            self.unknown_provider(first);
             return None;
         };
         if row.support == Support::NotYet {
@@ -140,7 +136,13 @@ impl Expander<'_> {
             return None;
         }
         let span = attach_point.span;
+        let is_empty = rest.iter().any(|part| part.name.is_empty());
+        let is_unit = matches!(rest, [only] if UNITS_BEFORE.contains(&only.name.as_str()));
         let target = match (row.id, rest) {
+            _ if is_empty || is_unit => {
+                self.form(row, rest, attach_point.span);
+                return None;
+            }
             (Provider::Begin, []) => Target::Begin,
             (Provider::End, []) => Target::End,
             (Provider::Interval, [_] | [_, _]) => Target::Interval(self.period(row, rest)?),
@@ -152,8 +154,7 @@ impl Expander<'_> {
             }
             (Provider::Software | Provider::Hardware, [event]) => self.counter(row, event, None)?,
             (Provider::Software | Provider::Hardware, [event, count]) => {
-                let count = Some(count).filter(|count| !count.name.is_empty());
-                self.counter(row, event, count)?
+                self.counter(row, event, Some(count))?
             }
             (Provider::SelfSignal, [kind, name]) if kind.name == "signal" => self.signal(name)?,
             (Provider::Watchpoint, [address, length, mode]) => {
@@ -181,11 +182,7 @@ impl Expander<'_> {
                 self.markers(row, binary, Some(provider), name, span)?
             }
             _ => {
-                let kind = AnalysisKind::AttachPointForm {
-                    provider: row.name,
-                    forms: row.forms,
-                };
-                self.reports.error(kind, attach_point.span);
+                self.form(row, rest, attach_point.span);
                 return None;
             }
         };
@@ -198,6 +195,54 @@ impl Expander<'_> {
             .chain(rest.iter().map(|part| part.name.as_str()))
             .collect();
         Some((parts.join(":"), target))
+    }
+
+    fn unknown_provider(&mut self, first: &Ident) {
+        let name = first.name.clone();
+        let names = provider::all().iter().map(|row| row.name);
+        let report = self
+            .reports
+            .error(AnalysisKind::UnknownProvider { name }, first.span);
+        match first.name.as_str() {
+            "" => {
+                report.hint =
+                    Some("an attach point begins with its provider: begin, tracepoint, ...".into())
+            }
+            "config" => report.hint = Some("options are written config = { ... }".into()),
+            name => report.did_you_mean(name, names),
+        }
+    }
+
+    /// The attach point has too many or too few parts, or an empty one.
+    fn form(&mut self, row: &'static provider::Row, rest: &[Ident], span: Span) {
+        let kind = AnalysisKind::AttachPointForm {
+            provider: row.name,
+            forms: row.forms,
+        };
+        let event = rest.first().filter(|_| row.id == Provider::Tracepoint);
+        let found = event.and_then(|event| self.event_anywhere(&event.name));
+        let is_missing = rest
+            .iter()
+            .any(|part| part.name.is_empty() && part.span.start < part.span.end);
+        let report = self.reports.error(kind, span);
+        if let Some(found) = found {
+            report.hint = Some(format!("did you mean 'tracepoint:{found}'?"));
+        } else if is_missing {
+            report.hint = Some(
+                "the parameter has no value: it stands behind the script on the command line"
+                    .into(),
+            );
+        }
+    }
+
+    /// The event of a name, of whatever category, or of the system call of that name.
+    fn event_anywhere(&self, name: &str) -> Option<String> {
+        let all = self.catalog.tracepoints();
+        let of_name = |name: &str| {
+            let event = all.iter().find(|event| event.name == name)?;
+            Some(format!("{}:{}", event.category, event.name))
+        };
+        of_name(name).or_else(|| of_name(&format!("sys_enter_{name}")))
     }
 
     /// Puts positional parameters in; their text may hold colons of its own.
@@ -292,12 +337,15 @@ impl Expander<'_> {
             pattern: format!("{}:{}", category.name, name.name),
         };
         let all = self.catalog.tracepoints();
+        let elsewhere = self.event_anywhere(&name.name);
         let report = match self.config.missing_probes {
             MissingProbes::Ignore => return None,
             MissingProbes::Warn => self.reports.warning(kind, span),
             MissingProbes::Error => self.reports.error(kind, span),
         };
-        if all.iter().any(|event| event.category == category.name) {
+        if let Some(found) = elsewhere {
+            report.hint = Some(format!("did you mean 'tracepoint:{found}'?"));
+        } else if all.iter().any(|event| event.category == category.name) {
             let siblings = all
                 .iter()
                 .filter(|event| event.category == category.name)

@@ -26,6 +26,21 @@ pub(super) fn join(a: &Given, b: &Given) -> Option<Given> {
             let literal = a.literal && b.literal;
             return Some(Given { ty, literal });
         }
+        (Type::Enum { repr, .. }, Type::Int(_)) => {
+            let ty = Type::Int(*repr);
+            return join(&Given { ty, ..a.clone() }, b);
+        }
+        (Type::Int(_), Type::Enum { repr, .. }) => {
+            let ty = Type::Int(*repr);
+            return join(a, &Given { ty, ..b.clone() });
+        }
+        (
+            Type::Enum { name, repr },
+            Type::Enum {
+                name: other,
+                repr: more,
+            },
+        ) if name != other => Type::Int(join_ints((*repr, a.literal), (*more, b.literal))),
         (Type::Bool, Type::Int(_)) => return Some(b.clone()),
         (Type::Int(_), Type::Bool) => return Some(a.clone()),
         (Type::Pointer { target, .. }, Type::Pointer { target: other, .. }) if target != other => {

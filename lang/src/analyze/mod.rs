@@ -6,10 +6,13 @@ mod group;
 mod join;
 mod lower;
 mod macros;
+mod named;
 mod report;
 mod resolve;
 mod table;
 mod tree;
+
+pub use config::{OptionDoc, options};
 
 use crate::ast;
 use crate::catalog::Catalog;
@@ -75,9 +78,10 @@ pub fn analyze(
     });
     let config = config::read(blocks, &options.environment, &mut reports);
     let script = macros::expand(script, &mut reports);
-    let tree = resolve::script(&script, &config, options, &mut reports);
+    let named = named::Named::read(&script.c_items, catalog, &mut reports);
+    let tree = resolve::script(&script, &config, options, &named, &mut reports);
     // Of a text with nothing in it at all, the parser has complained.
-    if tree.probes.is_empty() && !script.items.is_empty() {
+    if tree.probes.is_empty() && !script.items.is_empty() && !script.incomplete {
         reports.error(AnalysisKind::EmptyScript, Span::new(0, source.text().len()));
     }
     let matches = expand::script(&tree, &config, options, catalog, &mut reports);
@@ -97,8 +101,13 @@ pub fn analyze(
         config: &config,
         options,
         catalog,
+        named: &named,
     };
+    let incomplete = script.incomplete;
     let script = lower::script(&shared, &mut reports);
+    if incomplete {
+        reports.forget_what_hangs_on_lost_text(source);
+    }
     Analysis {
         script: (!reports.has_errors()).then_some(script),
         diagnostics: reports.finish(),

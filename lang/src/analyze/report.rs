@@ -1,7 +1,8 @@
 //! Collects the complaints of all passes.
 
+use crate::diagnostic::kind::AnalysisKind;
 use crate::diagnostic::{Diagnostic, Kind, Label, Severity, suggest};
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 /// What is wrong so far.
 #[derive(Debug, Default)]
@@ -25,6 +26,11 @@ impl Reports {
         self.error(Kind::NotSupported { what: what.into() }, span);
     }
 
+    /// What another part of the front end found.
+    pub(super) fn add(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
     fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
         self.list.push(diagnostic);
         let last = self.list.len() - 1;
@@ -34,6 +40,25 @@ impl Reports {
     /// Adds what another pass found.
     pub(super) fn append(&mut self, other: Self) {
         self.list.extend(other.list);
+    }
+
+    /// What could not be read may have defined a name: of names that stand elsewhere in the text, too, it is
+    /// not said that they are undefined.
+    pub(super) fn forget_what_hangs_on_lost_text(&mut self, source: &Source) {
+        self.list.retain(|diagnostic| {
+            let name = match &diagnostic.kind {
+                Kind::Analysis(AnalysisKind::UndefinedVariable { name }) => format!("${name}"),
+                Kind::Analysis(AnalysisKind::UndefinedMap { name }) => format!("@{name}"),
+                _ => return true,
+            };
+            let text = source.text();
+            let is_whole = |at: usize| {
+                let next = text.as_bytes().get(at + name.len());
+                !next.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            };
+            let places = text.match_indices(&name).map(|(at, _)| at);
+            places.filter(|at| is_whole(*at)).count() < 2
+        });
     }
 
     /// The script can not run.

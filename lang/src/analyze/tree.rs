@@ -64,8 +64,13 @@ pub(super) struct FieldUse {
 #[derive(Debug)]
 pub(super) enum TypeRef {
     Known(Type),
-    /// `T[]`: as many elements as the value has.
+    /// The type of an expression.
     Of(Box<Expr>),
+    /// A pointer to it.
+    Pointer(Box<TypeRef>),
+    /// An array of it; without a length, as many elements as fit in the value that is cast.
+    Array(Box<TypeRef>, Option<u32>),
+    Tuple(Vec<TypeRef>),
 }
 
 /// Statements and the value they end in.
@@ -215,8 +220,25 @@ pub(super) enum ExprKind {
         operand: Box<Expr>,
     },
     Sizeof(TypeRef),
+    /// `offsetof(T, a.b)`
+    Offsetof {
+        ty: TypeRef,
+        path: Vec<ast::Ident>,
+    },
+    /// `container_of(pointer, T, a.b)`
+    ContainerOf {
+        pointer: Box<Expr>,
+        ty: TypeRef,
+        path: Vec<ast::Ident>,
+    },
+    /// `&$x`, `&@m[k]`
+    AddressOf(Box<Expr>),
+    /// A constant of an enum.
+    Constant(Type, i64),
     Tuple(Vec<Expr>),
     Record(Vec<(String, Expr)>),
+    /// `comptime e`, where that is more than a literal.
+    Comptime(Box<Expr>),
     /// Already complained about.
     Error,
 }

@@ -100,10 +100,9 @@ impl<'a> RawField<'a> {
             Some(_) => declaration.split_at(declaration.rfind('[')?),
             None => (declaration, ""),
         };
-        let start = declaration
-            .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .map_or(0, |at| at + 1);
-        let (c_type, name) = declaration.split_at(start);
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let name_len = declaration.len() - declaration.trim_end_matches(is_word).len();
+        let (c_type, name) = declaration.split_at(declaration.len() - name_len);
         if name.is_empty() {
             return None;
         }

@@ -3,7 +3,7 @@
 use super::evaluate::evaluate;
 use super::lex::{Token, TokenKind};
 use super::problem::Problem;
-use super::{Constant, EnumDef, Member, StructDef, TypeTable};
+use super::{Constant, Definition, EnumDef, Member, StructDef, TypeTable};
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::hir::Bitfield;
 use crate::source::Span;
@@ -13,13 +13,20 @@ use crate::types::{AddressSpace, IntType, Type};
 const MAX_DEPTH: u32 = 64;
 
 /// Reads all declarations; a wrong one is complained about and skipped.
-pub(super) fn run(tokens: &[Token], table: &mut TypeTable, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn run(
+    tokens: &[Token],
+    kernel: &dyn Fn(&str) -> Option<Definition>,
+    table: &mut TypeTable,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut reader = Reader {
         tokens,
+        kernel,
         at: 0,
         table,
         depth: 0,
         anonymous: 0,
+        plain_char: false,
     };
     while reader.at < tokens.len() {
         if reader.take(";") {
@@ -37,10 +44,13 @@ type Result<T> = std::result::Result<T, (Problem, Span)>;
 
 struct Reader<'a> {
     tokens: &'a [Token],
+    kernel: &'a dyn Fn(&str) -> Option<Definition>,
     at: usize,
     table: &'a mut TypeTable,
     depth: u32,
     anonymous: u32,
+    /// The type that was read last is `char`: arrays of it are strings.
+    plain_char: bool,
 }
 
 /// What `__attribute__` says of a layout.
@@ -116,7 +126,7 @@ impl Reader<'_> {
     fn declaration(&mut self) -> Result<()> {
         let typedef = self.take_word("typedef");
         let base = self.base_type()?;
-        if self.take(";") {
+        if self.take(";") || (!typedef && self.starts_declaration()) {
             return Ok(());
         }
         loop {
@@ -133,14 +143,18 @@ impl Reader<'_> {
         }
     }
 
+    /// The next declaration begins here, or nothing is left: scripts leave out the `;` behind a struct.
+    fn starts_declaration(&self) -> bool {
+        let word = self.peek().map(Token::word);
+        word.is_none_or(|word| matches!(word, Some("struct" | "union" | "enum" | "typedef")))
+    }
+
     /// The part of a declaration before its first name.
     fn base_type(&mut self) -> Result<Type> {
         let span = self.span();
+        self.plain_char = false;
         let mut words: Vec<String> = Vec::new();
-        loop {
-            let Some(word) = self.peek().and_then(Token::word).map(str::to_owned) else {
-                break;
-            };
+        while let Some(word) = self.peek().and_then(Token::word).map(str::to_owned) {
             match word.as_str() {
                 "const" | "volatile" | "static" | "extern" | "inline" | "restrict" | "__user"
                 | "__kernel" | "__restrict" | "_Atomic" => self.at += 1,
@@ -167,6 +181,7 @@ impl Reader<'_> {
                         .get(&word)
                         .cloned()
                         .or_else(|| well_known(&word))
+                        .or_else(|| self.kernel_typedef(&word))
                     {
                         Some(ty) => Ok(ty),
                         None => Err((Problem::UnknownType { name: word }, span)),
@@ -178,6 +193,7 @@ impl Reader<'_> {
         if words.is_empty() {
             return self.expected("a type");
         }
+        self.plain_char = words == ["char"];
         Ok(from_words(&words))
     }
 
@@ -199,11 +215,13 @@ impl Reader<'_> {
                 self.enum_body(&name)?;
                 self.attributes()?;
             }
-            let repr = self
-                .table
-                .enums
-                .get(&name)
-                .map_or(IntType::U32, |def| def.repr);
+            let repr = match self.table.enums.get(&name) {
+                Some(def) => def.repr,
+                None => match (self.kernel)(&format!("enum {name}")) {
+                    Some(Definition::Enum(def)) => def.repr,
+                    _ => IntType::U32,
+                },
+            };
             return Ok(Type::Enum { name, repr });
         }
         let full = format!("{tag} {name}");
@@ -226,8 +244,26 @@ impl Reader<'_> {
             let def = self.lay_out(full.clone(), tag == "union", members, attributes);
             self.table.structs.insert(full.clone(), def);
         }
-        let size = self.table.structs.get(&full).map_or(0, |def| def.size);
+        let size = self.size_and_align(&full).map_or(0, |(size, _)| size);
         Ok(Type::Struct { name: full, size })
+    }
+
+    /// Of a struct or union; `None` if nothing has defined it yet.
+    fn size_and_align(&self, name: &str) -> Option<(u32, u32)> {
+        if let Some(def) = self.table.structs.get(name) {
+            return Some((def.size, def.align));
+        }
+        match (self.kernel)(name)? {
+            Definition::Struct(def) => Some((def.size, def.align)),
+            _ => None,
+        }
+    }
+
+    fn kernel_typedef(&self, name: &str) -> Option<Type> {
+        match (self.kernel)(name)? {
+            Definition::Typedef(ty) => Some(ty),
+            _ => None,
+        }
     }
 
     fn enum_body(&mut self, name: &str) -> Result<()> {
@@ -342,7 +378,9 @@ impl Reader<'_> {
 
     /// `*name[3]`, `(*name)(...)`.
     fn declarator(&mut self, mut ty: Type) -> Result<Declared> {
+        let mut plain_char = self.plain_char;
         while self.take("*") {
+            plain_char = false;
             ty = pointer_to(ty);
             self.skip_qualifiers();
         }
@@ -389,6 +427,11 @@ impl Reader<'_> {
                 },
                 span,
             ));
+        }
+        if let (true, Some(&capacity)) = (plain_char, lengths.last().filter(|length| **length > 0))
+        {
+            lengths.pop();
+            ty = Type::String { capacity };
         }
         for length in lengths.into_iter().rev() {
             ty = Type::Array {
@@ -449,7 +492,7 @@ impl Reader<'_> {
     /// Alignment in bytes; of a struct, what its definition says.
     fn align_of(&self, ty: &Type) -> u32 {
         match ty {
-            Type::Struct { name, .. } => self.table.structs.get(name).map_or(1, |def| def.align),
+            Type::Struct { name, .. } => self.size_and_align(name).map_or(1, |(_, align)| align),
             Type::Array { element, .. } => self.align_of(element),
             _ => ty.align().max(1),
         }

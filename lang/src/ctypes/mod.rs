@@ -6,6 +6,7 @@
 
 mod declare;
 mod evaluate;
+mod header;
 mod lex;
 mod preprocess;
 mod problem;
@@ -17,6 +18,7 @@ use crate::types::{IntType, Type};
 use std::collections::BTreeMap;
 
 pub use declare::well_known;
+pub use header::is_system_header;
 pub use problem::Problem;
 
 /// A struct or union.
@@ -54,6 +56,17 @@ pub struct EnumDef {
     pub repr: IntType,
     /// Constants in order.
     pub constants: Vec<(String, i64)>,
+}
+
+/// What the name of a type stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Definition {
+    /// A struct or union.
+    Struct(StructDef),
+    /// An enum.
+    Enum(EnumDef),
+    /// Another name of a type.
+    Typedef(Type),
 }
 
 /// A named constant.
@@ -154,22 +167,24 @@ pub enum Include {
 /// Reads the C part of a script: `items` are the pieces of text with their places, in order.
 ///
 /// `defined` are names that count as `#define`d to 1 (`BPFTRACE_HAVE_BTF`); `table` may hold types that
-/// are known already and gets the new ones.
+/// are known already and gets the new ones; `kernel` knows more types, which stay out of it.
 pub fn read(
     items: &[(&str, Span)],
     defined: &[&str],
     includes: &dyn Includes,
+    kernel: &dyn Fn(&str) -> Option<Definition>,
     table: &mut TypeTable,
 ) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let tokens = preprocess::run(items, defined, includes, table, &mut diagnostics);
-    declare::run(&tokens, table, &mut diagnostics);
+    declare::run(&tokens, kernel, table, &mut diagnostics);
     diagnostics
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Kind;
 
     struct Nothing;
     impl Includes for Nothing {
@@ -188,6 +203,19 @@ mod tests {
             &[(text, Span::new(0, text.len()))],
             &["HAVE"],
             &Nothing,
+            &|name| {
+                let size = match name {
+                    "struct of_kernel" => 12,
+                    "of_kernel_t" => return Some(Definition::Typedef(Type::U32)),
+                    _ => return None,
+                };
+                Some(Definition::Struct(StructDef {
+                    name: name.into(),
+                    size,
+                    align: 4,
+                    members: Vec::new(),
+                }))
+            },
             &mut table,
         );
         (table, diagnostics)
@@ -269,6 +297,19 @@ mod tests {
     }
 
     #[test]
+    fn types_of_the_kernel_can_be_members() {
+        let t =
+            good("struct k { char c; struct of_kernel inner; of_kernel_t last; char name[4]; };");
+        assert_eq!(t.member("struct k", "inner").expect("inner").offset, 4);
+        assert_eq!(t.member("struct k", "last").expect("last").offset, 16);
+        assert_eq!(
+            t.member("struct k", "name").expect("name").ty,
+            Type::String { capacity: 4 }
+        );
+        assert!(!t.structs.contains_key("struct of_kernel"));
+    }
+
+    #[test]
     fn enums_and_defines_are_constants() {
         let t = good(
             "#define A 0x10\n#define B (A | 3)\n#define S \"x\\n\"\nenum e { ONE = 1, TWO, BIG = B, NEG = -1 };",
@@ -298,8 +339,15 @@ mod tests {
         let t = good("#include <known.h>\n#include \"own.h\"");
         assert_eq!(t.constants["OWN"], Constant::Integer(16));
         assert!(t.structs.contains_key("struct own"));
-        let (_, diagnostics) = table("#include <lol/no.h>");
-        assert_eq!(diagnostics.len(), 1);
+        let (_, diagnostics) = table("#define A 1\n#include <lol/no.h>");
+        assert_eq!(diagnostics[0].kind.to_string(), "'lol/no.h' file not found");
+        let Kind::C(problem) = &diagnostics[0].kind else {
+            panic!("{diagnostics:?}");
+        };
+        assert_eq!(
+            problem.fatal_place().as_deref(),
+            Some("definitions.h:3:10: ")
+        );
     }
 
     #[test]

@@ -37,10 +37,13 @@ pub(super) fn run(
         conditions: Vec::new(),
         out: Vec::new(),
         depth: 0,
+        line: 1,
     };
     for (text, span) in items {
         let base = span.start as usize;
+        let first = state.line + 1;
         state.text(text, &|start, end| Span::new(base + start, base + end));
+        state.line = first + text.trim_end().matches('\n').count() as u32;
     }
     if let Some(open) = state.conditions.pop() {
         state.complain(Problem::UnclosedCondition, open.span);
@@ -65,6 +68,8 @@ struct Preprocessor<'a> {
     conditions: Vec<Condition>,
     out: Vec<Token>,
     depth: u32,
+    /// Of the C part, the line that was read last; bpftrace puts one in front.
+    line: u32,
 }
 
 impl Preprocessor<'_> {
@@ -79,7 +84,11 @@ impl Preprocessor<'_> {
 
     /// Reads a text line by line; `place` maps its bytes to the script.
     fn text(&mut self, text: &str, place: &dyn Fn(usize, usize) -> Span) {
+        let first = self.line;
         for (start, line) in logical_lines(text) {
+            if self.depth == 0 {
+                self.line = first + 1 + text[..start].matches('\n').count() as u32;
+            }
             let here = |from: usize, to: usize| place(start + from, start + to);
             let trimmed = line.trim_start();
             if let Some(directive) = trimmed.strip_prefix('#') {
@@ -136,7 +145,12 @@ impl Preprocessor<'_> {
                 self.defines.remove(arguments.trim());
                 self.table.constants.remove(arguments.trim());
             }
-            "include" => self.include(arguments.trim(), span),
+            "include" => {
+                let before = arguments.len() - arguments.trim_start().len();
+                // `#` and the directive stand before it; columns count from one.
+                let column = (1 + offset + before + 1) as u32;
+                self.include(arguments.trim(), column, span);
+            }
             "error" => {
                 let text = arguments.trim().to_owned();
                 self.complain(Problem::Error { text }, span);
@@ -233,7 +247,7 @@ impl Preprocessor<'_> {
         self.defines.insert(word, body);
     }
 
-    fn include(&mut self, argument: &str, span: Span) {
+    fn include(&mut self, argument: &str, column: u32, span: Span) {
         let quoted = argument
             .strip_prefix('"')
             .and_then(|rest| rest.split('"').next());
@@ -255,8 +269,8 @@ impl Preprocessor<'_> {
         match self.includes.include(path, kind) {
             Include::Known => {}
             Include::Missing => {
-                let path = path.to_owned();
-                self.complain(Problem::MissingInclude { path }, span);
+                let (path, line) = (path.to_owned(), self.line);
+                self.complain(Problem::MissingInclude { path, line, column }, span);
             }
             Include::Text(_) if self.depth == MAX_INCLUDE_DEPTH => {
                 self.complain(Problem::IncludeDepth, span);

@@ -47,6 +47,9 @@ impl fmt::Display for SyntaxKind {
             }
             Self::TooManyErrors => f.write_str("too many errors, the rest is not shown"),
             Self::InvalidNumber { text } => write!(f, "invalid number `{text}`"),
+            Self::Fraction => f.write_str(
+                "there are no fractions: all numbers are integers (1500ms is one and a half seconds)",
+            ),
             Self::NumberTooLarge { text } => write!(f, "number `{text}` does not fit into 64 bits"),
             Self::InvalidEscape { text } => write!(f, "invalid escape `{text}` in a string"),
             Self::InvalidPositional { text } => {

@@ -1,7 +1,7 @@
 //! How the analyzer's complaints read. Where bpftrace has words for something, they are used.
 
 use super::kind::AnalysisKind;
-use crate::types::Type;
+use crate::types::{Aggregation, Type};
 use std::fmt;
 
 impl fmt::Display for AnalysisKind {
@@ -9,7 +9,9 @@ impl fmt::Display for AnalysisKind {
         match self {
             Self::EmptyScript => f.write_str("the script has no probe"),
 
-            Self::UnknownProvider { name } => write!(f, "Invalid probe type: {name}"),
+            Self::UnknownProvider { name } => {
+                write!(f, "Invalid probe type: {}", name.escape_debug())
+            }
             Self::AttachPointForm { provider, forms } => {
                 write!(f, "{provider} probes are written {}", alternatives(forms))
             }
@@ -212,8 +214,8 @@ impl fmt::Display for AnalysisKind {
             Self::MapValueType { name, has, given } => write!(
                 f,
                 "Type mismatch for @{name}: trying to assign value of type '{}' when map already has a type '{}'",
-                type_name(given),
-                type_name(has)
+                detailed(given, has),
+                detailed(has, given)
             ),
             Self::MapKeyType { name, has, given } => write!(
                 f,
@@ -235,6 +237,11 @@ impl fmt::Display for AnalysisKind {
                 f,
                 "@{name} used as a map with an explicit key (non-scalar map), previously used without an explicit key (scalar map)"
             ),
+            Self::NotComptime => f.write_str("this is not known when the script is compiled"),
+            Self::NoAddress => f.write_str(
+                "only variables, map entries and what a pointer leads to have an address",
+            ),
+            Self::NoMembers { found } => write!(f, "{} has no members", type_name(found)),
             Self::CannotCast { from, to } => {
                 write!(
                     f,
@@ -368,6 +375,23 @@ pub(crate) fn type_name(ty: &Type) -> String {
         Type::Tuple(members) => format!("({})", key_name(members)),
         Type::Void => "none".into(),
         other => other.to_string(),
+    }
+}
+
+/// A type's name, with more of it if the name of the other is the same.
+fn detailed(ty: &Type, other: &Type) -> String {
+    match ty {
+        Type::Aggregation(Aggregation::Hist { sub_bits: bits })
+            if type_name(ty) == type_name(other) =>
+        {
+            format!("hist(n, {bits})")
+        }
+        Type::Aggregation(Aggregation::Lhist { min, max, step })
+            if type_name(ty) == type_name(other) =>
+        {
+            format!("lhist(n, {min}, {max}, {step})")
+        }
+        _ => type_name(ty),
     }
 }
 

@@ -44,6 +44,13 @@ pub struct Label {
     pub text: String,
 }
 
+/// Characters that are not seen, or that change how others are shown: control characters, all blanks but the
+/// plain one, marks of direction.
+pub fn is_invisible(character: char) -> bool {
+    // Letters and signs are printed by `escape_debug` as they are.
+    !matches!(character, ' ' | '"' | '\'' | '\\') && character.escape_debug().count() > 1
+}
+
 impl Diagnostic {
     /// An error.
     pub fn error(kind: Kind, span: Span) -> Self {

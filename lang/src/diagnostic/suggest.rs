@@ -3,6 +3,41 @@
 /// Longer names are not compared.
 const LONGEST: usize = 64;
 
+/// Names of other languages (C, D, Python), and what is meant by them here.
+const FOREIGN: &[(&str, &str)] = &[
+    ("execname", "comm"),
+    ("procname", "comm"),
+    ("timestamp", "nsecs"),
+    ("walltimestamp", "nsecs"),
+    ("curthread", "curtask"),
+    ("curpsinfo", "curtask"),
+    ("errno", "args.ret"),
+    ("NULL", "0"),
+    ("null", "0"),
+    ("nil", "0"),
+    ("None", "0"),
+    ("stack", "kstack"),
+    ("puts", "printf"),
+    ("echo", "print"),
+    ("println", "print"),
+    ("trace", "print"),
+    ("copyinstr", "str"),
+    ("stringof", "str"),
+    ("tracemem", "buf"),
+    ("strcmp", "=="),
+    ("length", "len"),
+    ("size", "len"),
+    ("quantize", "hist"),
+    ("lquantize", "lhist"),
+    ("raise", "signal"),
+];
+
+/// What a name of another language is called here.
+pub fn foreign(name: &str) -> Option<&'static str> {
+    let row = FOREIGN.iter().find(|(other, _)| *other == name)?;
+    Some(row.1)
+}
+
 /// The candidate that a misspelt name most likely meant; the first of equally near ones.
 ///
 /// At most a third of the name's letters may differ (a swap of neighbours is one difference, upper and
@@ -62,6 +97,8 @@ mod tests {
         assert_eq!(nearest("comm", fields), None);
         assert_eq!(nearest("x", ["a", "b"]), None);
         assert_eq!(nearest("", fields), None);
+        assert_eq!(foreign("execname"), Some("comm"));
+        assert_eq!(foreign("comm"), None);
         assert_eq!(nearest("pdi", ["uid", "pid", "tid"]), Some("pid"));
     }
 }

@@ -60,6 +60,10 @@ impl Splitter<'_> {
         let flat = walk.open.is_empty();
         match token.kind {
             TokenKind::End => return Some(Ended::Text),
+            // `for ($i = 0; ...)`: one complaint about all of it.
+            TokenKind::Semicolon if walk.is_for && walk.open.len() == 1 => {
+                self.scanner.next();
+            }
             TokenKind::Semicolon => {
                 self.close_all(walk);
                 if until == Until::Predicate {
@@ -194,6 +198,8 @@ struct Walk {
     ends_with_block: bool,
     /// The statement may go on with `else`.
     takes_else: bool,
+    /// The statement is a loop over something.
+    is_for: bool,
 }
 
 impl Walk {
@@ -209,6 +215,7 @@ impl Walk {
             conditions: false,
             ends_with_block: matches!(first, "if" | "for" | "while" | "unroll" | "{"),
             takes_else: first == "if",
+            is_for: first == "for",
         }
     }
 

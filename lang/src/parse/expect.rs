@@ -5,8 +5,10 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 use super::grammar::Rule;
 use super::piece::PieceText;
 use super::split::MAX_NESTING;
-use crate::diagnostic::Diagnostic;
+use crate::catalog::tracefs_format;
 use crate::diagnostic::kind::{Kind, SyntaxKind, syntax::Found};
+use crate::diagnostic::{Diagnostic, is_invisible};
+use crate::function;
 use crate::source::Span;
 
 /// What is said about a failure of the grammar. `end` is what ends this kind of piece: `` `;` ``.
@@ -40,7 +42,10 @@ pub(super) fn complaint(
             return Diagnostic::error(Kind::Syntax(kind), span);
         }
     };
-    let hint = hint(&found, &expected);
+    let before = &piece.text[..at.min(piece.text.len())];
+    let hint = hint(&found, &expected).map(str::to_owned);
+    let in_action = !expected.contains(&"`{`");
+    let hint = hint.or_else(|| habit(before, &found).filter(|_| in_action));
     let diagnostic = Diagnostic::error(
         Kind::Syntax(SyntaxKind::Unexpected { found, expected }),
         span,
@@ -72,7 +77,7 @@ pub(super) fn found(script: &str, at: usize) -> Found {
     if let Some(sign) = SIGNS.into_iter().find(|sign| rest.starts_with(sign)) {
         return Found::Text(sign.to_owned());
     }
-    if first.is_control() {
+    if is_invisible(first) {
         return Found::Character(first);
     }
     Found::Text(first.to_string())
@@ -131,8 +136,49 @@ fn hint(found: &Found, expected: &[&'static str]) -> Option<&'static str> {
         }
         "\u{201c}" | "\u{201d}" | "\u{2018}" | "\u{2019}" => Some("use straight quotes: \""),
         "'" => Some("strings stand in double quotes"),
+        "and" => Some("write `&&`"),
+        "or" => Some("write `||`"),
+        "in" if expected.contains(&"`:`") => Some(FOR_FORM),
         _ => None,
     }
+}
+
+const FOR_FORM: &str = "write `for ($i : 0..10) { ... }` or `for ($entry : @map) { ... }`";
+
+/// How to write what other languages write otherwise: told by the words before the place.
+fn habit(before: &str, found: &Found) -> Option<String> {
+    let first = before.split_whitespace().next().unwrap_or_default();
+    let first = first.split('(').next().unwrap_or_default();
+    let fixed = match first {
+        "elif" | "elsif" | "elseif" => Some("write `else if`"),
+        "for" => Some(FOR_FORM),
+        "foreach" => Some("write `for ($entry : @map) { ... }`"),
+        "do" => Some("there is no `do` loop: write `while (...) { ... }`"),
+        "switch" => Some("there is no `switch`: write `if ... else if ...`"),
+        "goto" => Some("there is no `goto`"),
+        "try" => Some("there are no exceptions: what fails gives 0 or \"\""),
+        _ => None,
+    };
+    if let Some(hint) = fixed {
+        return Some(hint.to_owned());
+    }
+    let Found::Text(text) = found else {
+        return None;
+    };
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    if function::by_name(last).is_some() && !before.trim_end().ends_with('.') {
+        return Some(format!("calls need parentheses: {last}({text})"));
+    }
+    if last == "not" {
+        return Some(format!("write `!{text}`"));
+    }
+    // `int x = 5`, `var x = 5`
+    let is_type =
+        tracefs_format::c_integer(last).is_some() || matches!(last, "var" | "auto" | "my");
+    let is_name = text.starts_with(|letter: char| letter.is_ascii_alphabetic());
+    let is_start = last == before.trim();
+    (is_type && is_name && is_start)
+        .then(|| format!("variables begin with `$` and take the type of their value: ${text}"))
 }
 
 const EXPRESSION: &str = "an expression";

@@ -121,7 +121,13 @@ impl Splitter<'_> {
             let token = self.scanner.peek();
             let flat = open.is_empty();
             match token.kind {
-                TokenKind::End => break,
+                TokenKind::End => {
+                    if flat && !after_body {
+                        self.expected(token, "`;`");
+                        self.incomplete = true;
+                    }
+                    break;
+                }
                 TokenKind::Semicolon if flat => {
                     end = self.scanner.next().end;
                     break;

@@ -48,6 +48,7 @@ pub fn parse(source: &Source) -> Parsed {
     if !split.stopped {
         script = build::script(source, &split.outline, split.comments, &mut diagnostics);
     }
+    script.incomplete = !diagnostics.is_empty();
     if script.items.is_empty() && diagnostics.is_empty() {
         diagnostics.push(error(SyntaxKind::EmptyScript, Span::default()));
     }

@@ -69,6 +69,8 @@ pub(super) struct PieceText<'s> {
     pub(super) text: Cow<'s, str>,
     /// Where each uncut run starts: in `text`, in the script.
     runs: Vec<(usize, usize)>,
+    /// Where the piece starts in the script.
+    start: usize,
 }
 
 impl<'s> PieceText<'s> {
@@ -78,6 +80,7 @@ impl<'s> PieceText<'s> {
         let mut this = Self {
             text: Cow::Borrowed(""),
             runs: Vec::new(),
+            start,
         };
         let mut at = start;
         let mut blocks = piece.blocks.iter();
@@ -130,7 +133,7 @@ impl<'s> PieceText<'s> {
         let after = self.runs.partition_point(|(start, _)| *start <= at);
         match after.checked_sub(1).and_then(|run| self.runs.get(run)) {
             Some((start, origin)) => origin + (at - start),
-            None => at,
+            None => self.start + at,
         }
     }
 

@@ -253,7 +253,7 @@ impl Splitter<'_> {
         self.error(SyntaxKind::Unmatched { close }, token.span());
     }
 
-    fn expected(&mut self, token: Token, what: &'static str) {
+    pub(super) fn expected(&mut self, token: Token, what: &'static str) {
         if self.scanner.unclosed.is_some() || self.stopped {
             return;
         }

@@ -3,24 +3,29 @@
 
 mod cgroup;
 mod function;
+pub(crate) mod kernel_type;
 mod syscall;
 mod tracefs;
 
-use crate::kernel::{KernelError, mount, possible_cpus};
+use crate::kernel::{KernelError, mount, possible_cpus, vmlinux};
 use crate::program::{Programs, register};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use trapline_lang::catalog::{
     Catalog, Field, Function, FunctionName, Program, TracepointEvent, TracepointName,
 };
+use trapline_lang::ctypes::{Definition, EnumDef, Include, IncludeKind};
 
 /// The catalog of the running kernel.
 pub struct LiveCatalog {
     /// `None` where tracefs is not mounted: then there are system calls and nothing else.
     tracefs: Option<PathBuf>,
     cpu_count: u32,
+    /// Where files that scripts include are looked for.
+    include_folders: Vec<PathBuf>,
     names: OnceCell<Vec<TracepointName>>,
     events: RefCell<BTreeMap<TracepointName, Option<Arc<TracepointEvent>>>>,
     raw_tracepoints: OnceCell<Vec<FunctionName>>,
@@ -41,12 +46,20 @@ impl LiveCatalog {
         Ok(Self {
             tracefs,
             cpu_count: possible_cpus()?,
+            include_folders: Vec::new(),
             names: OnceCell::new(),
             events: RefCell::default(),
             raw_tracepoints: OnceCell::new(),
             functions: OnceCell::new(),
             programs: Programs::default(),
         })
+    }
+
+    /// Looks for included files in these folders as well.
+    #[must_use]
+    pub fn with_include_folders(mut self, folders: Vec<PathBuf>) -> Self {
+        self.include_folders = folders;
+        self
     }
 
     /// Tracefs is there: events other than system calls can be traced.
@@ -140,6 +153,24 @@ impl Catalog for LiveCatalog {
 
     fn register(&self, name: &str) -> Option<u32> {
         register::offset(name)
+    }
+
+    fn kernel_type(&self, name: &str) -> Option<Definition> {
+        kernel_type::by_name(vmlinux::kernel()?, name)
+    }
+
+    fn kernel_enum_of(&self, constant: &str) -> Option<EnumDef> {
+        kernel_type::enum_of(vmlinux::kernel()?, constant)
+    }
+
+    fn include(&self, path: &str, kind: IncludeKind) -> Include {
+        // As a compiler does: beside the script first, unless in angle brackets, then in the folders given.
+        let beside = (kind == IncludeKind::Local).then(|| Path::new(""));
+        beside
+            .into_iter()
+            .chain(self.include_folders.iter().map(PathBuf::as_path))
+            .find_map(|folder| fs::read_to_string(folder.join(path)).ok())
+            .map_or(Include::Missing, Include::Text)
     }
 }
 

@@ -200,7 +200,7 @@ impl KernelError {
     /// The verifier's log, whole, if a program was refused by it.
     pub fn verifier_log(&self) -> Option<&str> {
         match self {
-            Self::Program { log, .. } if !log.is_empty() => Some(log),
+            Self::Program { log, source, .. } if !log.is_empty() && !ran_out(source) => Some(log),
             _ => None,
         }
     }
@@ -304,6 +304,9 @@ impl fmt::Display for Excerpt<'_> {
             return Ok(());
         }
         let excerpt = verifier_excerpt(self.0);
+        if excerpt.message.is_empty() {
+            return Ok(());
+        }
         write!(f, "\n  the verifier says: {}", excerpt.message)?;
         match excerpt.place {
             Some((text, place)) if place.is_empty() => write!(f, "\n  at: {text}"),
@@ -311,6 +314,14 @@ impl fmt::Display for Excerpt<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The kernel had no room for another thing; the verifier may have been content.
+fn ran_out(source: &io::Error) -> bool {
+    matches!(
+        source.raw_os_error(),
+        Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::EAGAIN)
+    )
 }
 
 fn program_reason(source: &io::Error, log: &str) -> Option<&'static str> {
@@ -331,7 +342,10 @@ fn map_reason(source: &io::Error) -> Option<&'static str> {
             Some("CAP_BPF is missing, or RLIMIT_MEMLOCK is too low (kernels before 5.11 count it)")
         }
         libc::ENOMEM => Some("there is not enough memory"),
-        libc::E2BIG => Some("its keys or values are too large"),
+        libc::E2BIG => Some(
+            "its entries are too large or too many for this kernel; make strings shorter, for example with \
+             BPFTRACE_MAX_STRLEN=200 or max_strlen in a config block",
+        ),
         libc::EINVAL => Some("this kernel does not have this kind of map"),
         libc::ENOSYS => Some("the kernel is built without CONFIG_BPF_SYSCALL"),
         _ => None,
@@ -401,5 +415,16 @@ processed 3 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_stat
              the verifier says: R2 !read_ok\n  at stdin:4: $p = args.filename"
         );
         assert!(error.is_verifier_refusal());
+        let error = KernelError::Program {
+            name: "p0".into(),
+            probes: vec!["BEGIN".into()],
+            log: "processed 12 insns (limit 1000000)\n".into(),
+            source: io::Error::from_raw_os_error(libc::EMFILE),
+        };
+        assert_eq!(
+            error.to_string(),
+            "the kernel refused the program for BEGIN"
+        );
+        assert!(!error.is_verifier_refusal());
     }
 }

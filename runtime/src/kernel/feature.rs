@@ -4,7 +4,7 @@
 
 use super::sys::{self, Map, MapSpec, ProgramSpec, map_type, prog_type};
 use super::vmlinux::{self, Kind};
-use super::{cpu, mount, privilege};
+use super::{cpu, mount, preemption, privilege};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
@@ -30,14 +30,14 @@ struct Row {
 }
 
 /// A helper without which something is done otherwise.
-const fn helper(number: i32) -> [u8; 8] {
+pub(super) const fn helper(number: i32) -> [u8; 8] {
     let [a, b, c, d] = number.to_le_bytes();
     [0x85, 0, 0, 0, a, b, c, d]
 }
 
-const EXIT: [u8; 8] = [0x95, 0, 0, 0, 0, 0, 0, 0];
+pub(super) const EXIT: [u8; 8] = [0x95, 0, 0, 0, 0, 0, 0, 0];
 /// `r0 = 0`
-const RETURN_ZERO: [u8; 8] = [0xb7, 0, 0, 0, 0, 0, 0, 0];
+pub(super) const RETURN_ZERO: [u8; 8] = [0xb7, 0, 0, 0, 0, 0, 0, 0];
 
 const ROWS: [Row; 13] = [
     Row {
@@ -208,6 +208,17 @@ pub fn info() -> Vec<FeatureRow> {
         ),
         refusal(
             row(
+                "raw_tracepoint_whole",
+                true,
+                "raw tracepoint programs are not interrupted; else perf tracepoints serve system calls",
+            ),
+            preemption::in_raw_tracepoints().and_then(|interrupted| match interrupted {
+                true => Err(io::Error::other("the scheduler interrupts them")),
+                false => Ok(()),
+            }),
+        ),
+        refusal(
+            row(
                 "perf_link",
                 true,
                 "tracepoints and timers by links; Linux 5.15",
@@ -299,7 +310,7 @@ fn perf_link() -> io::Result<()> {
     sys::link_perf_event(program.as_fd(), event.as_fd(), 0).map(drop)
 }
 
-fn program(prog_type: u32, instructions: &[u8]) -> ProgramSpec<'_> {
+pub(super) fn program(prog_type: u32, instructions: &[u8]) -> ProgramSpec<'_> {
     ProgramSpec {
         name: "probe",
         prog_type,
@@ -311,7 +322,7 @@ fn program(prog_type: u32, instructions: &[u8]) -> ProgramSpec<'_> {
     }
 }
 
-fn load(spec: ProgramSpec<'_>) -> io::Result<OwnedFd> {
+pub(super) fn load(spec: ProgramSpec<'_>) -> io::Result<OwnedFd> {
     sys::load_program(&spec, &mut [])
 }
 

@@ -10,6 +10,7 @@ mod load;
 mod map;
 mod mapping;
 pub mod mount;
+mod preemption;
 pub mod privilege;
 mod ring_buffer;
 mod sys;

@@ -1,7 +1,7 @@
 //! Chooses what to compile for: the machine, what its kernel offers, and the hook for system calls.
 
 use super::error::KernelError;
-use super::feature;
+use super::{feature, preemption};
 use std::io;
 use std::str::FromStr;
 use trapline_codegen::target::{Arch, SyscallHookKind, Target};
@@ -79,6 +79,13 @@ fn hook(preference: AttachPreference) -> Result<(SyscallHookKind, Option<String>
 }
 
 fn first_that_works() -> (SyscallHookKind, Option<String>) {
+    if preemption::in_raw_tracepoints().unwrap_or(false) {
+        let reason = "this kernel interrupts tp_btf and raw_tp programs, and skips calls meanwhile";
+        return (
+            SyscallHookKind::Tracepoint,
+            Some(format!("using perf tracepoints: {reason}")),
+        );
+    }
     let Err(btf) = feature::tp_btf() else {
         return (SyscallHookKind::Btf, None);
     };

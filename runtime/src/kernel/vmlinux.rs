@@ -4,6 +4,7 @@
 //! before that) and scanned as raw bytes, and nothing of it is kept but an index of where types start.
 //! Format: linux v6.12 Documentation/bpf/btf.rst, include/uapi/linux/btf.h.
 
+mod describe;
 mod prototype;
 
 pub use prototype::Prototype;
@@ -27,11 +28,19 @@ pub enum Kind {
     Struct = 4,
     /// `union`
     Union = 5,
+    /// `enum`
+    Enum = 6,
     /// `typedef`
     Typedef = 8,
     /// A function.
     Func = 12,
+    /// A variable.
+    Var = 14,
+    /// `enum` with constants of 64 bits.
+    Enum64 = 19,
 }
+
+pub use describe::{Member, Shape};
 
 enum Bytes {
     Mapped(Mapping),

@@ -14,8 +14,8 @@ then
     equal "avg" "$(plain @avg)" 1499
     equal "min" "$(plain @min)" 1000
     equal "max" "$(plain @max)" 1999
-    equal "stats" "$(plain @stats)" "count 1000, average 1499, total 1499500"
-    equal "stats by key" "$(value @bykey 'workload, 1')" "count 500, average 1500, total 750000"
+    equal "stats" "$(plain @stats)" '{ .count = 1000, .average = 1499, .total = 1499500 }'
+    equal "stats by key" "$(value @bykey 'workload, 1')" '{ .count = 500, .average = 1500, .total = 750000 }'
     equal "lowest result" "$(plain @least)" -9
     equal "sum of negative results" "$(plain @total)" -9000
     grep -A3 '^@hist:' out | awk '{ $NF = ""; print $1, $2, $3 }' >rows

@@ -1,5 +1,6 @@
 # Events that are no system calls, wildcards and listing.
 . /cases/lib.sh
+long_keys
 
 traced "a string in a record" -c 'cat /etc/passwd' \
     -e 'tracepoint:sched:sched_process_exec /pid == cpid/ { @[comm, str(args.filename)] = count(); }' &&

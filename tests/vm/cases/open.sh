@@ -1,5 +1,6 @@
 # Strings from user memory, printed and as keys.
 . /cases/lib.sh
+long_keys
 
 for hook in auto btf raw tracepoint; do
     traced "file names, $hook" -q --attach $hook -c 'cat /etc/passwd' \

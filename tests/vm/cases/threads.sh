@@ -30,3 +30,11 @@ then
     equal "increments beside a timer" "$(plain @n)" 200000
     [ "$(plain @ticks)" -gt 0 ] && ok "the timer fired"
 fi
+
+# More threads than processors: whoever is put aside in the middle of a program makes the others' runs be skipped.
+if traced "many threads" -c 'workload getppid 8 20000' \
+    -e 'tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { @c = count(); }'
+then
+    equal "calls of many threads" "$(plain @c)" 160000
+    lacks "no skipped runs" 'Lost' err
+fi

@@ -3,7 +3,7 @@
 
 traced "a timer ends the script" -q -e 'interval:ms:50 { @n++; printf("tick %d\n", @n); if (@n == 5) { exit(); } }' &&
     equal "ticks" "$(grep -c '^tick [1-5]$' out)" 5
-traced "print and clear" -q -e 'interval:hz:20 { @c = count(); print(@c); clear(@c); @n++; if (@n == 3) { exit(); } }' &&
+traced "print and clear" -q -e 'interval:ms:400 { @c = count(); print(@c); clear(@c); @n++; if (@n == 3) { exit(); } }' &&
     equal "each print starts anew" "$(grep -c '^@c: 1$' out)" 3
 trace -e 'interval:ms:10 { exit(3); }'
 equal "exit status" "$status" 3

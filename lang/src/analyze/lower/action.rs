@@ -7,7 +7,7 @@ use super::value::{cast, integer};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::function::{self, Function};
 use crate::hir::{Action, Expr, FormatId, MessageLevel};
-use crate::printf::{ArgumentClass, Count, Format, Piece, Specifier};
+use crate::printf::{ArgumentClass, Count, Format, FormatError, FormatReason, Piece, Specifier};
 use crate::source::Span;
 use crate::types::{Aggregation, Type};
 
@@ -30,6 +30,20 @@ pub(super) fn is_action(function: Function) -> bool {
             | Function::Time
             | Function::Join
     )
+}
+
+/// The values that an action carries to user space.
+pub(super) fn values(action: &Action) -> &[Expr] {
+    match action {
+        Action::Printf { args, .. }
+        | Action::Message { args, .. }
+        | Action::Cat { args, .. }
+        | Action::System { args, .. }
+        | Action::PrintMapEntry { key: args, .. } => args,
+        Action::PrintValue(value) | Action::Join { argv: value, .. } => std::slice::from_ref(value),
+        Action::Exit(status) => status.as_slice(),
+        Action::PrintMap { .. } | Action::Clear(_) | Action::Zero(_) | Action::Time(_) => &[],
+    }
 }
 
 impl Lowerer<'_> {
@@ -181,7 +195,12 @@ impl Lowerer<'_> {
             Ok(format) => format,
             Err(error) => {
                 let reason = error.to_string();
-                return self.error(AnalysisKind::BadFormat { reason }, first.span);
+                let hint = format_hint(&error);
+                let report = self
+                    .reports()
+                    .error(AnalysisKind::BadFormat { reason }, first.span);
+                report.hint = hint.map(str::to_owned);
+                return None;
             }
         };
         let values = self.values(rest.iter());
@@ -246,8 +265,26 @@ impl Lowerer<'_> {
             found: value.ty.clone(),
         };
         let report = self.reports().error(kind, value.span);
-        report.hint = (expected == "integer").then(|| "%s prints any value".to_owned());
+        report.hint = match expected {
+            "integer" => Some("%s prints any value".to_owned()),
+            "buffer" => Some("read bytes with buf(), or print any value with %s".to_owned()),
+            _ => None,
+        };
         None
+    }
+}
+
+/// How to mend a format.
+fn format_hint(error: &FormatError) -> Option<&'static str> {
+    match &error.reason {
+        FormatReason::Unfinished => Some("write %% for a percent sign"),
+        FormatReason::Unknown { text } => Some(match text.chars().last() {
+            Some('f' | 'F' | 'e' | 'E' | 'g' | 'G' | 'a' | 'A') => {
+                "there are no fractions: all numbers are integers"
+            }
+            _ => "there are %d %i %u %o %x %X %c %p %s and %r %rx %rh; %% prints a percent sign",
+        }),
+        _ => None,
     }
 }
 

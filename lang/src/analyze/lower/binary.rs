@@ -5,7 +5,7 @@
 
 use super::super::join::{Given, join};
 use super::super::tree;
-use super::value::{cast, expr, given, integer, is_literal};
+use super::value::{cast, expr, given, integer, is_literal, known, truth};
 use super::{Lowerer, int64};
 use crate::ast::BinaryOp;
 use crate::diagnostic::kind::AnalysisKind;
@@ -29,8 +29,16 @@ impl Lowerer<'_> {
         if let Some(logic) = logic {
             let left = self.condition(left, op.symbol());
             let right = self.condition(right, op.symbol());
-            let kind = ExprKind::Logic(logic, Box::new(left?), Box::new(right?));
-            return Some(expr(kind, Type::Bool, span));
+            let (left, right) = (left?, right?);
+            let decides = logic == LogicOp::Or;
+            return Some(match known(&left) {
+                Some(value) if value == decides => truth(decides, span),
+                Some(_) => right,
+                None => {
+                    let kind = ExprKind::Logic(logic, Box::new(left), Box::new(right));
+                    expr(kind, Type::Bool, span)
+                }
+            });
         }
         let (left, right) = (self.value(left), self.value(right));
         let (left, right) = (left?, right?);
@@ -49,7 +57,10 @@ impl Lowerer<'_> {
         span: Span,
     ) -> Option<Expr> {
         let equality = matches!(compare, CompareOp::Eq | CompareOp::Ne);
-        let scalar = |left, right| {
+        let scalar = |left: Expr, right: Expr| {
+            if let (ExprKind::Int(a), ExprKind::Int(b)) = (&left.kind, &right.kind) {
+                return Some(truth(holds(compare, *a, *b, &left.ty), span));
+            }
             let kind = ExprKind::Compare(compare, Box::new(left), Box::new(right));
             Some(expr(kind, Type::Bool, span))
         };
@@ -220,7 +231,27 @@ pub(super) fn scale(value: Expr, pointer: &Type, span: Span) -> Expr {
     operation(ArithmeticOp::Mul, cast(value, Type::I64), size, span)
 }
 
+/// Compares two constants of a type.
+fn holds(compare: CompareOp, left: i64, right: i64, ty: &Type) -> bool {
+    let order = if integer(ty).is_some_and(|int| int.signed) {
+        left.cmp(&right)
+    } else {
+        (left as u64).cmp(&(right as u64))
+    };
+    match compare {
+        CompareOp::Eq => order.is_eq(),
+        CompareOp::Ne => order.is_ne(),
+        CompareOp::Lt => order.is_lt(),
+        CompareOp::Le => order.is_le(),
+        CompareOp::Gt => order.is_gt(),
+        CompareOp::Ge => order.is_ge(),
+    }
+}
+
 fn equal(left: Expr, right: Expr, compare: CompareOp, span: Span) -> Expr {
+    if let (ExprKind::Str(a), ExprKind::Str(b)) = (&left.kind, &right.kind) {
+        return truth((a == b) == (compare == CompareOp::Eq), span);
+    }
     let kind = ExprKind::Equal {
         left: Box::new(left),
         right: Box::new(right),

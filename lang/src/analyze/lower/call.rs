@@ -4,12 +4,13 @@ use super::super::tree;
 use super::aggregate::constant;
 use super::binary::operation;
 use super::leaf::string;
+use super::memory::is_byte;
 use super::value::{cast, expr, integer, is_literal};
 use super::{Lowerer, Unknown};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::diagnostic::type_name;
 use crate::function::{self, Function, Param, Row};
-use crate::hir::{ArithmeticOp, Builtin, Call, Expr, ExprKind, MapId};
+use crate::hir::{ArithmeticOp, Builtin, Call, CompareOp, Expr, ExprKind, MapId};
 use crate::source::Span;
 use crate::types::{AddressSpace, Clock, IntType, Type};
 
@@ -85,7 +86,11 @@ impl Lowerer<'_> {
             return self.error(AnalysisKind::NoValue { what }, span);
         };
         let second = values.next();
+        if let Some(answer) = type_test(function, &first, trees) {
+            return Some(expr(ExprKind::Int(i64::from(answer)), Type::Bool, span));
+        }
         let ty = match function {
+            Function::IsErr => return Some(is_error(first, span)),
             Function::Str => return self.read_string(first, second, trees, span),
             Function::Buf => return self.read_buffer(first, second, trees, span),
             Function::StrLen => {
@@ -156,6 +161,13 @@ impl Lowerer<'_> {
                 kind => cast(expr(kind, source.ty, span), Type::String { capacity }),
             });
         }
+        if let Type::Array { element, length } = &source.ty
+            && is_byte(element)
+        {
+            let capacity = fixed.unwrap_or(length.saturating_add(1)).min(max);
+            let capacity = capacity.min(length.saturating_add(1));
+            return Some(self.string_of_bytes(source, capacity, span));
+        }
         let Some(space) = self.space_of(&source) else {
             let found = source.ty.clone();
             return self.wrong_argument(
@@ -192,18 +204,36 @@ impl Lowerer<'_> {
         trees: &[tree::Expr],
         span: Span,
     ) -> Option<Expr> {
-        let Some(space) = self.space_of(&source) else {
-            if matches!(
-                source.ty,
-                Type::String { .. } | Type::Array { .. } | Type::Buffer { .. }
-            ) {
-                let what = format!("buf() of a value of type {}", type_name(&source.ty));
-                self.reports().not_supported(what, source.span);
-                return None;
+        if matches!(source.ty, Type::Buffer { .. }) && length.is_none() {
+            return Some(source);
+        }
+        // What is in memory already has a size of its own.
+        let own_size = match &source.ty {
+            Type::String { .. } | Type::Array { .. } | Type::Struct { .. } => {
+                Some(source.ty.size())
             }
+            _ => None,
+        };
+        let (source, known) = match own_size {
+            Some(_) => {
+                let (address, space) = self.address_of_value(source, span);
+                (address, Some(space))
+            }
+            None => {
+                let space = self.space_of(&source);
+                (source, space)
+            }
+        };
+        let Some(space) = known else {
             let found = source.ty.clone();
             return self.wrong_argument(Function::Buf, 0, "a pointer", &found, source.span);
         };
+        let max = self.shared.config.max_strlen;
+        if let (Some(size), None) = (own_size, &length) {
+            let capacity = size.min(max);
+            let length = expr(ExprKind::Int(i64::from(capacity)), Type::U64, span);
+            return Some(buffer(source, length, capacity, space, span));
+        }
         let (Some(length), Some(length_tree)) = (length, trees.get(1)) else {
             let kind = AnalysisKind::TooFewArguments {
                 function: "buf".into(),
@@ -212,7 +242,8 @@ impl Lowerer<'_> {
             };
             return self.error(kind, span);
         };
-        let max = self.shared.config.max_strlen;
+        // Behind the end of a value lies something else.
+        let max = own_size.map_or(max, |size| size.min(max));
         let capacity = match constant(length_tree) {
             Some(length) if length < 0 => {
                 return self.range("buf", "length", length, "positive", length_tree.span);
@@ -220,12 +251,7 @@ impl Lowerer<'_> {
             Some(length) => length.min(i128::from(max)) as u32,
             None => max,
         };
-        let call = Call::ReadBuffer {
-            pointer: Box::new(cast(source, Type::U64)),
-            length: Box::new(cast(length, Type::U64)),
-            space,
-        };
-        Some(expr(ExprKind::Call(call), Type::Buffer { capacity }, span))
+        Some(buffer(source, length, capacity, space, span))
     }
 
     fn key_function(
@@ -380,6 +406,45 @@ impl Lowerer<'_> {
         self.reports().error(kind, span).hint = Some(hint);
         None
     }
+}
+
+/// `length` bytes at an address.
+fn buffer(address: Expr, length: Expr, capacity: u32, space: AddressSpace, span: Span) -> Expr {
+    let call = Call::ReadBuffer {
+        pointer: Box::new(cast(address, Type::U64)),
+        length: Box::new(cast(length, Type::U64)),
+        space,
+    };
+    expr(ExprKind::Call(call), Type::Buffer { capacity }, span)
+}
+
+/// What a function answers that only looks at the type of its argument.
+fn type_test(function: Function, value: &Expr, trees: &[tree::Expr]) -> Option<bool> {
+    Some(match function {
+        Function::IsStr => matches!(value.ty, Type::String { .. }),
+        Function::IsPtr => matches!(value.ty, Type::Pointer { .. }),
+        Function::IsArray => matches!(value.ty, Type::Array { .. }),
+        Function::IsInteger => matches!(value.ty, Type::Int(_)),
+        Function::IsUnsignedInteger => matches!(value.ty, Type::Int(int) if !int.signed),
+        Function::IsLiteral => matches!(
+            trees.first().map(|tree| &tree.kind),
+            Some(
+                tree::ExprKind::Int(_)
+                    | tree::ExprKind::Str(_)
+                    | tree::ExprKind::Bool(_)
+                    | tree::ExprKind::Constant(..)
+            )
+        ),
+        _ => return None,
+    })
+}
+
+/// Linux v6.12 include/linux/err.h: the last 4095 addresses are error numbers.
+fn is_error(pointer: Expr, span: Span) -> Expr {
+    let least = expr(ExprKind::Int(-4095), Type::U64, span);
+    let pointer = Box::new(cast(pointer, Type::U64));
+    let kind = ExprKind::Compare(CompareOp::Ge, pointer, Box::new(least));
+    expr(kind, Type::Bool, span)
 }
 
 /// The bytes of an integer in the other order.

@@ -1,8 +1,8 @@
 //! Expressions.
 
-use super::super::report::Explain;
 use super::super::tree::{self, PlaceKind, TypeRef};
-use super::value::{after, cast, expr, given, integer, literal};
+use super::member::pointer_to;
+use super::value::{after, cast, expr, given, integer, is_constant, known, literal, truth};
 use super::{Lowerer, Unknown};
 use crate::ast::{StepOp, StepPosition};
 use crate::diagnostic::kind::AnalysisKind;
@@ -58,6 +58,18 @@ impl Lowerer<'_> {
             tree::ExprKind::Cast { ty, operand } => self.cast(ty, operand, span),
             tree::ExprKind::Tuple(members) => self.tuple(members, span),
             tree::ExprKind::Record(members) => self.record(members, span),
+            tree::ExprKind::Offsetof { ty, path } => self.offset_of(ty, path, span),
+            tree::ExprKind::ContainerOf { pointer, ty, path } => {
+                self.container_of(pointer, ty, path, span)
+            }
+            tree::ExprKind::Comptime(inner) => {
+                let value = self.value(inner)?;
+                if is_constant(&value) {
+                    return Some(value);
+                }
+                self.error(AnalysisKind::NotComptime, span)
+            }
+            tree::ExprKind::AddressOf(operand) => self.address_of(operand, span),
             _ => self.leaf(tree),
         }
     }
@@ -119,6 +131,9 @@ impl Lowerer<'_> {
 
     fn not(&mut self, operand: &tree::Expr, span: Span) -> Option<Expr> {
         let operand = self.condition(operand, "!")?;
+        if let Some(value) = known(&operand) {
+            return Some(truth(!value, span));
+        }
         Some(expr(ExprKind::Not(Box::new(operand)), Type::Bool, span))
     }
 
@@ -128,9 +143,16 @@ impl Lowerer<'_> {
     }
 
     fn cast(&mut self, ty: &TypeRef, operand: &tree::Expr, span: Span) -> Option<Expr> {
-        let operand = self.value(operand);
-        let ty = self.type_of(ty);
-        self.cast_to(operand?, ty?, span)
+        let operand = self.value(operand)?;
+        let ty = match ty {
+            TypeRef::Array(element, None) => {
+                let element = Box::new(self.type_of(element)?);
+                let length = operand.ty.size() / element.size().max(1);
+                Type::Array { element, length }
+            }
+            ty => self.type_of(ty)?,
+        };
+        self.cast_to(operand, ty, span)
     }
 
     fn tuple_field(&mut self, base: &tree::Expr, index: u32, span: Span) -> Option<Expr> {
@@ -145,7 +167,14 @@ impl Lowerer<'_> {
         otherwise: Option<&tree::Block>,
         span: Span,
     ) -> Option<Expr> {
+        let comptime = is_comptime(condition);
         let condition = self.condition(condition, "if()");
+        let taken = condition.as_ref().and_then(known).filter(|_| comptime);
+        match (taken, otherwise) {
+            (Some(true), _) => return self.block(then),
+            (Some(false), Some(otherwise)) => return self.block(otherwise),
+            _ => {}
+        }
         let then = self.block(then);
         let Some(otherwise) = otherwise else {
             let what = "an if without else".into();
@@ -164,7 +193,14 @@ impl Lowerer<'_> {
     fn truth(&mut self, value: Expr, context: &'static str) -> Option<Expr> {
         if integer(&value.ty).is_none() && !matches!(value.ty, Type::Pointer { .. }) {
             let (found, span) = (value.ty, value.span);
-            return self.error(AnalysisKind::Condition { context, found }, span);
+            let hint = match &found {
+                Type::String { .. } => Some("compare it: != \"\""),
+                Type::Record(members) if members.len() == 1 => Some("to compare, write `==`"),
+                _ => None,
+            };
+            let kind = AnalysisKind::Condition { context, found };
+            self.reports().error(kind, span).hint = hint.map(str::to_owned);
+            return None;
         }
         Some(cast(value, Type::Bool))
     }
@@ -174,6 +210,15 @@ impl Lowerer<'_> {
         match ty {
             TypeRef::Known(ty) => Some(ty.clone()),
             TypeRef::Of(of) => self.value(of).map(|value| value.ty),
+            TypeRef::Pointer(target) => self.type_of(target).map(pointer_to),
+            TypeRef::Array(element, length) => Some(Type::Array {
+                element: Box::new(self.type_of(element)?),
+                length: length.unwrap_or(0),
+            }),
+            TypeRef::Tuple(members) => {
+                let members = members.iter().map(|member| self.type_of(member));
+                members.collect::<Option<_>>().map(Type::Tuple)
+            }
         }
     }
 
@@ -328,45 +373,6 @@ impl Lowerer<'_> {
         ))
     }
 
-    fn member(
-        &mut self,
-        base: &tree::Expr,
-        name: &str,
-        name_span: Span,
-        span: Span,
-    ) -> Option<Expr> {
-        let base = self.value(base)?;
-        if let Type::Record(members) = &base.ty {
-            if let Some(at) = members.iter().position(|(member, _)| member == name) {
-                let ty = members[at].1.clone();
-                return Some(expr(ExprKind::Member(Box::new(base), at as u32), ty, span));
-            }
-            let names: Vec<String> = members.iter().map(|(name, _)| name.clone()).collect();
-            let kind = AnalysisKind::UnknownMember {
-                ty: base.ty.clone(),
-                member: name.to_owned(),
-            };
-            self.reports()
-                .error(kind, name_span)
-                .did_you_mean(name, names.iter().map(String::as_str));
-            return None;
-        }
-        let target = match &base.ty {
-            Type::Pointer { target, .. } => (**target).clone(),
-            other => other.clone(),
-        };
-        if matches!(target, Type::Struct { .. }) {
-            self.reports()
-                .not_supported(format!("reading members of {target}"), name_span);
-            return None;
-        }
-        let kind = AnalysisKind::UnknownMember {
-            ty: base.ty,
-            member: name.to_owned(),
-        };
-        self.error(kind, name_span)
-    }
-
     pub(super) fn tuple_member(&mut self, base: Expr, index: u64, span: Span) -> Option<Expr> {
         let Type::Tuple(members) = &base.ty else {
             let found = base.ty.clone();
@@ -395,4 +401,9 @@ impl Lowerer<'_> {
         let (found, span) = (value.ty, value.span);
         self.error(AnalysisKind::OperandType { operator, found }, span)
     }
+}
+
+/// What the script wants to be decided when it is compiled.
+pub(super) fn is_comptime(condition: &tree::Expr) -> bool {
+    matches!(condition.kind, tree::ExprKind::Comptime(_))
 }

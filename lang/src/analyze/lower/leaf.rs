@@ -33,6 +33,9 @@ impl Lowerer<'_> {
             }
             tree::ExprKind::Args => self.all_args(span),
             tree::ExprKind::Field(field) => self.field(&field.name, span),
+            tree::ExprKind::Constant(ty, value) => {
+                Some(expr(ExprKind::Int(*value), ty.clone(), span))
+            }
             tree::ExprKind::Sizeof(ty) => {
                 let size = self.type_of(ty)?.size();
                 Some(literal(i128::from(size), span))
@@ -70,7 +73,6 @@ impl Lowerer<'_> {
             B::Probe => (Builtin::Probe, Type::ProbeName),
             B::NumaNode => (Builtin::NumaNode, Type::U32),
             B::Jiffies => (Builtin::Jiffies, Type::U64),
-            B::CurrentTask => (Builtin::CurrentTask, task_struct()),
             B::UserMode => (
                 Builtin::UserMode,
                 Type::Int(IntType {
@@ -78,8 +80,15 @@ impl Lowerer<'_> {
                     signed: false,
                 }),
             ),
-            B::Ctx => (Builtin::Context, self.context_type()),
+            B::Ctx => {
+                let ty = self.shared.named.complete(self.context_type());
+                (Builtin::Context, ty)
+            }
             B::Function => return Some(self.function_name(span)),
+            B::CurrentTask => (
+                Builtin::CurrentTask,
+                self.shared.named.complete(task_struct()),
+            ),
             B::Username => {
                 let uid = expr(ExprKind::Builtin(Builtin::Uid), Type::U32, span);
                 return Some(cast(uid, Type::Username));
@@ -176,9 +185,23 @@ impl Lowerer<'_> {
                     capacity: self.shared.config.max_strlen,
                 }
             }
-            (ty, _) => ty.clone(),
+            (ty, FieldLocation::Record { .. }) => self.named_field(field).unwrap_or(ty.clone()),
+            (ty, _) => self.shared.named.complete(ty.clone()),
         };
         expr(ExprKind::Field(field.location), ty, span)
+    }
+
+    /// The enum or struct of a field of a record, or the struct that it points to, if it is known.
+    fn named_field(&self, field: &Field) -> Option<Type> {
+        let named = self.shared.named;
+        if matches!(field.ty, Type::Pointer { .. }) {
+            return Some(named.complete(field.ty.clone()));
+        }
+        let has_tag = ["enum ", "struct ", "union "]
+            .iter()
+            .any(|tag| field.c_type.starts_with(tag));
+        let ty = has_tag.then(|| named.tagged(&field.c_type)).flatten();
+        ty.filter(|ty| ty.size() == field.ty.size())
     }
 
     /// `args` as a whole: a record of all fields.

@@ -3,12 +3,13 @@
 use super::super::tree;
 use super::Lowerer;
 use super::binary::{operation, scale};
+use super::member::{inherit, part, pointer_to};
 use super::value::{cast, expr, integer};
 use crate::catalog::FieldLocation;
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{ArithmeticOp, Expr, ExprKind, Hook};
+use crate::hir::{ArithmeticOp, Call, Expr, ExprKind, Hook};
 use crate::source::Span;
-use crate::types::{AddressSpace, Type};
+use crate::types::{AddressSpace, IntType, Type};
 
 impl Lowerer<'_> {
     /// Whose memory an integer points to: in probes of system calls, arguments are the process's.
@@ -32,11 +33,16 @@ impl Lowerer<'_> {
             );
         };
         let (ty, space) = ((**target).clone(), *space);
-        if matches!(ty, Type::Void | Type::Struct { .. }) {
-            let what = format!("reading what a pointer to {ty} leads to");
+        if let Type::Struct { name, size: 0 } = &ty {
+            let name = name.clone();
+            return self.error(AnalysisKind::UnknownType { name }, span);
+        }
+        if ty == Type::Void {
+            let what = "reading what a pointer to void leads to";
             self.reports().not_supported(what, span);
             return None;
         }
+        let ty = inherit(ty, space);
         let kind = ExprKind::Load {
             pointer: Box::new(pointer),
             offset,
@@ -77,6 +83,9 @@ impl Lowerer<'_> {
                     let index = i128::from(constant);
                     return self.error(AnalysisKind::ArrayIndex { index, length }, span);
                 }
+                if let ExprKind::Load { bits: None, .. } = base.kind {
+                    return Some(self.loaded_element(base, at, ty, span));
+                }
                 let kind = match (&base.kind, constant) {
                     (ExprKind::Field(FieldLocation::SyscallArguments), Some(constant)) => {
                         ExprKind::Field(FieldLocation::SyscallArgument(constant as u8))
@@ -99,8 +108,15 @@ impl Lowerer<'_> {
                 self.load(cast(address, ty), 0, span)
             }
             Type::String { .. } => {
-                self.reports().not_supported("an index of a string", span);
-                None
+                let ty = Type::Int(IntType {
+                    bits: 8,
+                    signed: true,
+                });
+                let kind = ExprKind::Index {
+                    base: Box::new(base),
+                    index: Box::new(cast(at, Type::U64)),
+                };
+                Some(expr(kind, ty, span))
             }
             found => {
                 let found = found.clone();
@@ -109,8 +125,42 @@ impl Lowerer<'_> {
         }
     }
 
+    /// An element of an array behind a pointer: only that is read.
+    fn loaded_element(&mut self, array: Expr, at: Expr, ty: Type, span: Span) -> Expr {
+        if let ExprKind::Int(constant) = at.kind {
+            let offset = (constant as u32).saturating_mul(ty.size());
+            return part(array, offset, ty, None, span);
+        }
+        let ExprKind::Load {
+            pointer,
+            offset,
+            space,
+            bits,
+        } = array.kind
+        else {
+            return array;
+        };
+        let scaled = scale(at, &pointer_to(ty.clone()), span);
+        let address = operation(
+            ArithmeticOp::Add,
+            cast(*pointer, Type::U64),
+            cast(scaled, Type::U64),
+            span,
+        );
+        let kind = ExprKind::Load {
+            pointer: Box::new(address),
+            offset,
+            space,
+            bits,
+        };
+        expr(kind, inherit(ty, space), span)
+    }
+
     /// `(type)value`
     pub(super) fn cast_to(&mut self, value: Expr, ty: Type, span: Span) -> Option<Expr> {
+        if let Some(array) = self.cast_array(&value, &ty, span) {
+            return array;
+        }
         let from = &value.ty;
         let number = integer(from).is_some();
         let pointer = matches!(from, Type::Pointer { .. });
@@ -134,6 +184,8 @@ impl Lowerer<'_> {
                 space: self.default_space(),
             },
             (Type::String { .. }, Type::String { .. }) => ty,
+            (Type::Enum { .. }, _) if number => ty,
+            (Type::Struct { .. } | Type::Buffer { .. }, from) if *from == ty => ty,
             _ => {
                 let from = value.ty;
                 return self.error(AnalysisKind::CannotCast { from, to: ty }, span);
@@ -145,4 +197,91 @@ impl Lowerer<'_> {
         }
         Some(expr(ExprKind::Cast(Box::new(value)), to, span))
     }
+
+    /// Casts between integers and arrays with the same bytes, and of memory to strings; `None` if it is
+    /// none of these.
+    fn cast_array(&mut self, value: &Expr, ty: &Type, span: Span) -> Option<Option<Expr>> {
+        let value = value.clone();
+        match (ty, &value.ty) {
+            (Type::String { capacity }, Type::Pointer { space, .. }) => {
+                let (capacity, space) = (*capacity, *space);
+                Some(Some(read_string(value, capacity, space, span)))
+            }
+            (Type::String { capacity }, Type::Array { element, length }) if is_byte(element) => {
+                let capacity = (*capacity).min(*length);
+                Some(Some(self.string_of_bytes(value, capacity, span)))
+            }
+            (Type::Array { element, .. }, from) if integer(from).is_some() => {
+                let size = ty.size();
+                let scalar = integer(element).is_some();
+                if !scalar || size == 0 || size > 8 {
+                    return None;
+                }
+                let value = cast(value, Type::U64);
+                Some(Some(expr(
+                    ExprKind::Cast(Box::new(value)),
+                    ty.clone(),
+                    span,
+                )))
+            }
+            (_, Type::Array { element, .. }) if integer(ty).is_some() => {
+                let bits = value.ty.size() * 8;
+                if !matches!(bits, 8 | 16 | 32 | 64) || integer(element).is_none() {
+                    return None;
+                }
+                let bits = bits as u8;
+                let whole = Type::Int(IntType {
+                    bits,
+                    signed: false,
+                });
+                let number = expr(ExprKind::Cast(Box::new(value)), whole, span);
+                Some(Some(expr(
+                    ExprKind::Cast(Box::new(number)),
+                    ty.clone(),
+                    span,
+                )))
+            }
+            _ => None,
+        }
+    }
+
+    /// Bytes in memory as a string.
+    pub(super) fn string_of_bytes(&mut self, value: Expr, capacity: u32, span: Span) -> Expr {
+        let (pointer, space) = self.address_of_value(value, span);
+        read_string(pointer, capacity, space, span)
+    }
+
+    /// Where a value lies: where it would be read from, or a copy of it.
+    pub(super) fn address_of_value(&mut self, value: Expr, span: Span) -> (Expr, AddressSpace) {
+        match value.kind {
+            ExprKind::Load {
+                pointer,
+                offset,
+                space,
+                bits: None,
+            } => {
+                let offset = expr(ExprKind::Int(offset), Type::U64, span);
+                let pointer = cast(*pointer, Type::U64);
+                (operation(ArithmeticOp::Add, pointer, offset, span), space)
+            }
+            _ => {
+                let address = expr(ExprKind::AddressOf(Box::new(value)), Type::U64, span);
+                (address, AddressSpace::Kernel)
+            }
+        }
+    }
+}
+
+fn read_string(pointer: Expr, capacity: u32, space: AddressSpace, span: Span) -> Expr {
+    let call = Call::ReadString {
+        pointer: Box::new(cast(pointer, Type::U64)),
+        length: None,
+        space,
+    };
+    expr(ExprKind::Call(call), Type::String { capacity }, span)
+}
+
+/// An 8-bit integer.
+pub(super) fn is_byte(ty: &Type) -> bool {
+    matches!(ty, Type::Int(IntType { bits: 8, .. }))
 }

@@ -12,6 +12,7 @@ mod call;
 mod expr;
 mod key;
 mod leaf;
+mod member;
 mod memory;
 mod place;
 mod stmt;
@@ -20,11 +21,13 @@ mod value;
 use super::Options;
 use super::group::Group;
 use super::join::Given;
+use super::named::Named;
 use super::report::{Explain, Reports};
 use super::table::{Conflict, Part, Table};
 use super::tree::{Probe, Tree};
 use crate::catalog::Catalog;
 use crate::diagnostic::kind::AnalysisKind;
+use crate::diagnostic::suggest;
 use crate::hir::{self, Config, FormatId, Hook, KeyPart, MapId, StringId, VarId};
 use crate::printf::Format;
 use crate::source::{Source, Span};
@@ -38,6 +41,7 @@ pub(super) struct Shared<'a> {
     pub(super) config: &'a Config,
     pub(super) options: &'a Options,
     pub(super) catalog: &'a dyn Catalog,
+    pub(super) named: &'a Named<'a>,
 }
 
 /// More rounds than any chain of assignments in a script needs.
@@ -61,6 +65,11 @@ pub(super) fn script(shared: &Shared<'_>, reports: &mut Reports) -> hir::Script 
     }
     round.complain_of_undefined(shared, &table);
     let maps = maps(shared, &table, &mut round.reports);
+    let mut printed = std::mem::take(&mut round.output.printed);
+    for map in &maps {
+        printed.push(map.value.clone());
+        printed.extend(map.key.iter().map(|part| part.ty.clone()));
+    }
     reports.append(round.reports);
     hir::Script {
         config: shared.config.clone(),
@@ -68,7 +77,7 @@ pub(super) fn script(shared: &Shared<'_>, reports: &mut Reports) -> hir::Script 
         probes: round.probes,
         formats: round.output.formats,
         strings: round.output.strings,
-        types: Vec::new(),
+        types: shared.named.printed(printed),
     }
 }
 
@@ -91,6 +100,8 @@ enum Unknown {
 struct Output {
     formats: Vec<Format>,
     strings: Vec<String>,
+    /// The types of values that user space prints.
+    printed: Vec<Type>,
 }
 
 impl Round {
@@ -152,15 +163,24 @@ impl Round {
             match unknown {
                 Unknown::Map(map, span) if !table.is_assigned(map) => {
                     let name = shared.tree.maps[map.index()].name.clone();
+                    let maps = shared.tree.maps.iter().enumerate();
+                    let others = maps.filter(|(at, _)| table.is_assigned(MapId(*at as u32)));
+                    let near = suggest::nearest(&name, others.map(|(_, map)| map.name.as_str()));
+                    let hint = match near {
+                        Some(near) => format!("did you mean '@{near}'?"),
+                        None => "no probe assigns to it".into(),
+                    };
                     self.reports
                         .error(AnalysisKind::UndefinedMap { name }, span)
-                        .hint = Some("no probe assigns to it".into());
+                        .hint = Some(hint);
                 }
                 Unknown::Var(group, var, span) if !table.is_var_assigned(group, var) => {
                     let probe = &shared.tree.probes[shared.groups[group].probe];
                     let name = probe.vars[var.index()].name.clone();
+                    let hint = format!("nothing is assigned to ${name}");
                     self.reports
-                        .error(AnalysisKind::UndefinedVariable { name }, span);
+                        .error(AnalysisKind::UndefinedVariable { name }, span)
+                        .hint = Some(hint);
                 }
                 _ => {}
             }

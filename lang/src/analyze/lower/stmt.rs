@@ -2,8 +2,9 @@
 
 use super::super::join::Given;
 use super::super::tree::{self, PlaceKind};
-use super::action::is_action;
-use super::value::{cast, given, integer, var};
+use super::action::{is_action, values};
+use super::expr::is_comptime;
+use super::value::{cast, given, integer, known, var};
 use super::{Lowerer, Unknown, int64};
 use crate::ast::BinaryOp;
 use crate::diagnostic::kind::AnalysisKind;
@@ -70,15 +71,30 @@ impl Lowerer<'_> {
     /// An expression whose value nobody wants.
     fn effect(&mut self, tree: &tree::Expr, span: Span, out: &mut Vec<Stmt>) {
         let kind = match &tree.kind {
-            tree::ExprKind::Call { function, args } if is_action(*function) => self
-                .action(*function, args, tree.span)
-                .map(StmtKind::Action),
+            tree::ExprKind::Call { function, args } if is_action(*function) => {
+                let action = self.action(*function, args, tree.span);
+                let printed = action.iter().flat_map(values);
+                let types: Vec<Type> = printed.map(|value| value.ty.clone()).collect();
+                self.round.output.printed.extend(types);
+                action.map(StmtKind::Action)
+            }
             tree::ExprKind::If {
                 condition,
                 then,
                 otherwise,
             } => {
+                let comptime = is_comptime(condition);
                 let condition = self.condition(condition, "if()");
+                // The branch that is not taken need not make sense for these types.
+                let taken = match condition.as_ref().and_then(known).filter(|_| comptime) {
+                    Some(true) => Some(Some(then)),
+                    Some(false) => Some(otherwise.as_ref()),
+                    None => None,
+                };
+                if let Some(block) = taken {
+                    out.extend(block.into_iter().flat_map(|block| self.stmts_of(block)));
+                    return;
+                }
                 let then = self.stmts_of(then);
                 let otherwise = otherwise.as_ref().map(|block| self.stmts_of(block));
                 condition.map(|condition| StmtKind::If {
@@ -138,7 +154,7 @@ impl Lowerer<'_> {
         let value = value.map(|value| self.value(value));
         if let Some(ty) = ty {
             let ty = self.type_of(ty)?;
-            if matches!(ty, Type::Void | Type::Struct { .. }) {
+            if ty == Type::Void {
                 let place = "kept in a variable";
                 return self.error(AnalysisKind::CannotStore { found: ty, place }, span);
             }

@@ -32,8 +32,11 @@ pub(super) fn literal(value: i128, span: Span) -> Expr {
 
 /// A constant that means the same with and without a sign.
 pub(super) fn is_literal(expr: &Expr) -> bool {
-    let signed = matches!(expr.ty, Type::Int(IntType { signed: true, .. }));
-    matches!(expr.kind, ExprKind::Int(value) if value >= 0) && signed
+    let either = matches!(
+        expr.ty,
+        Type::Int(IntType { signed: true, .. }) | Type::Enum { .. }
+    );
+    matches!(expr.kind, ExprKind::Int(value) if value >= 0) && either
 }
 
 /// What an expression says about the type of the place that takes it.
@@ -77,7 +80,33 @@ pub(super) fn cast(value: Expr, ty: Type) -> Expr {
     {
         return expr(ExprKind::Int(wrap(*constant, *int)), ty, span);
     }
+    if let (ExprKind::Int(constant), Some(_), Type::Bool) = (&value.kind, integer(&value.ty), &ty) {
+        return expr(ExprKind::Int(i64::from(*constant != 0)), ty, span);
+    }
     expr(ExprKind::Cast(Box::new(value)), ty, span)
+}
+
+/// The value of a boolean that is known when the script is compiled.
+pub(super) fn known(condition: &Expr) -> Option<bool> {
+    match condition.kind {
+        ExprKind::Int(value) if condition.ty == Type::Bool => Some(value != 0),
+        _ => None,
+    }
+}
+
+/// It is known when the script is compiled.
+pub(super) fn is_constant(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Int(_) | ExprKind::Str(_) => true,
+        ExprKind::Cast(inner) => is_constant(inner),
+        ExprKind::Tuple(members) => members.iter().all(is_constant),
+        _ => false,
+    }
+}
+
+/// A boolean constant.
+pub(super) fn truth(value: bool, span: Span) -> Expr {
+    expr(ExprKind::Int(i64::from(value)), Type::Bool, span)
 }
 
 /// Cut to the width and extended by the sign of a type.

@@ -8,6 +8,7 @@ use super::stmt::unparenthesized;
 use crate::ast::{self, BinaryOp, CallArg, Ident};
 use crate::builtin;
 use crate::diagnostic::kind::AnalysisKind;
+use crate::diagnostic::suggest;
 use crate::function::{self, Class, Function, Param, Row};
 use crate::provider::Support;
 use crate::source::Span;
@@ -33,10 +34,38 @@ impl Resolver<'_> {
         {
             return self.string_of_parameter(row, name, text, first, args);
         }
+        if row.id == Function::ContainerOf {
+            return self.container_of(row, name, args);
+        }
         let args = self.arguments(row, name, args)?;
         Some(ExprKind::Call {
             function: row.id,
             args,
+        })
+    }
+
+    /// `container_of(pointer, type, member)`: its second argument is a type, its third names a member.
+    fn container_of(
+        &mut self,
+        row: &'static Row,
+        name: &Ident,
+        args: &[CallArg],
+    ) -> Option<ExprKind> {
+        let [CallArg::Expr(pointer), ty, CallArg::Expr(member)] = args else {
+            let index = args.len().saturating_sub(1).min(2);
+            let expected = "a pointer, a type and a member";
+            self.argument_type(row, index, name.span, expected, "these arguments");
+            return None;
+        };
+        let Some(path) = member_path(member) else {
+            self.argument_type(row, 2, member.span, "a member", describe(member));
+            return None;
+        };
+        let pointer = Box::new(self.value(pointer));
+        Some(ExprKind::ContainerOf {
+            pointer,
+            ty: self.type_argument(ty)?,
+            path,
         })
     }
 
@@ -46,9 +75,13 @@ impl Resolver<'_> {
         };
         let functions = function::all().iter().map(|row| row.name);
         let builtins = builtin::all().iter().map(|row| row.name);
-        self.reports
-            .error(kind, name.span)
-            .did_you_mean(&name.name, functions.chain(builtins));
+        let macros = self.macros.iter().map(String::as_str);
+        let report = self.reports.error(kind, name.span);
+        if let Some(here) = suggest::foreign(&name.name) {
+            report.hint = Some(format!("here it is '{here}'"));
+        } else {
+            report.did_you_mean(&name.name, macros.chain(functions).chain(builtins));
+        }
         None
     }
 
@@ -200,6 +233,22 @@ impl Resolver<'_> {
             function: row.id,
             args: std::iter::once(string).chain(rest).collect(),
         })
+    }
+}
+
+/// `a.b.c` as names.
+fn member_path(expr: &ast::Expr) -> Option<Vec<Ident>> {
+    match &expr.kind {
+        ast::ExprKind::Ident(name) => Some(vec![Ident {
+            name: name.clone(),
+            span: expr.span,
+        }]),
+        ast::ExprKind::Field { base, name, .. } => {
+            let mut path = member_path(base)?;
+            path.push(name.clone());
+            Some(path)
+        }
+        _ => None,
     }
 }
 

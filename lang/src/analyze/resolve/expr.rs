@@ -1,6 +1,7 @@
 //! Expressions.
 
 use super::super::group::BUILTIN_FIELD;
+use super::super::named::Value;
 use super::super::report::Explain;
 use super::super::tree::{Block, Expr, ExprKind, FieldUse};
 use super::Resolver;
@@ -9,6 +10,7 @@ use super::stmt::unparenthesized;
 use crate::ast::{self, BinaryOp, UnaryOp};
 use crate::builtin::{self, Builtin};
 use crate::diagnostic::kind::AnalysisKind;
+use crate::diagnostic::suggest;
 use crate::function;
 use crate::provider::Support;
 use crate::source::Span;
@@ -21,6 +23,7 @@ const STACK_FRAMES: u32 = 127;
 pub(super) fn int(expr: &Expr) -> Option<i128> {
     match expr.kind {
         ExprKind::Int(value) => Some(value),
+        ExprKind::Constant(_, value) => Some(i128::from(value)),
         _ => None,
     }
 }
@@ -92,8 +95,12 @@ impl Resolver<'_> {
                 key: self.key(key.as_deref()),
             },
             ast::ExprKind::Call { name, args } => return self.call(name, args, expr.span),
-            ast::ExprKind::TypeCall { name, arg, .. } => match name.name.as_str() {
+            ast::ExprKind::TypeCall { name, arg, path } => match name.name.as_str() {
                 "sizeof" => ExprKind::Sizeof(self.type_argument(arg)?),
+                "offsetof" => ExprKind::Offsetof {
+                    ty: self.type_argument(arg)?,
+                    path: path.clone(),
+                },
                 other => {
                     self.reports.not_supported(format!("{other}()"), name.span);
                     return None;
@@ -135,8 +142,13 @@ impl Resolver<'_> {
             }
             ast::ExprKind::Tuple(members) => ExprKind::Tuple(self.values(members)),
             ast::ExprKind::Record(members) => ExprKind::Record(self.record(members)),
-            ast::ExprKind::Paren(inner) | ast::ExprKind::Comptime(inner) => {
-                return self.value_kind(inner);
+            ast::ExprKind::Paren(inner) => return self.value_kind(inner),
+            ast::ExprKind::Comptime(inner) => {
+                let inner = self.value(inner);
+                match inner.kind {
+                    ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::Error => inner.kind,
+                    _ => ExprKind::Comptime(Box::new(inner)),
+                }
             }
             ast::ExprKind::If {
                 condition,
@@ -201,11 +213,21 @@ impl Resolver<'_> {
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &ast::Expr, span: Span) -> Option<ExprKind> {
-        if op == UnaryOp::AddressOf {
-            self.reports.not_supported("the address of a value", span);
-            return None;
-        }
         let operand = self.value(operand);
+        if op == UnaryOp::AddressOf {
+            return match operand.kind {
+                ExprKind::Var(_)
+                | ExprKind::Map { .. }
+                | ExprKind::Member { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::Deref(_) => Some(ExprKind::AddressOf(Box::new(operand))),
+                ExprKind::Error => None,
+                _ => {
+                    self.reports.error(AnalysisKind::NoAddress, span);
+                    None
+                }
+            };
+        }
         Some(match (op, int(&operand)) {
             (UnaryOp::Neg, Some(value)) if literal::negate(value).is_some() => {
                 ExprKind::Int(-value)
@@ -243,10 +265,19 @@ impl Resolver<'_> {
         if let Some(row) = builtin::by_name(name) {
             return self.builtin(row, name, &[], span);
         }
+        if let Some(constant) = self.named.constant(name) {
+            return Some(match constant {
+                Value::Integer(value) => ExprKind::Int(i128::from(value)),
+                Value::String(text) => ExprKind::Str(text),
+                Value::Enum(ty, value) => ExprKind::Constant(ty, value),
+            });
+        }
         let kind = AnalysisKind::UnknownIdentifier { name: name.into() };
         let report = self.reports.error(kind, span);
         if function::by_name(name).is_some() {
             report.hint = Some(format!("{name} is a function: {name}(...)"));
+        } else if let Some(here) = suggest::foreign(name) {
+            report.hint = Some(format!("here it is '{here}'"));
         } else {
             let builtins = builtin::all().iter().map(|row| row.name);
             report.did_you_mean(name, builtins);

@@ -11,11 +11,12 @@ mod stmt;
 mod types;
 
 use super::Options;
+use super::named::Named;
 use super::report::{Explain, Reports};
 use super::tree::{MapName, Probe, Tree};
 use crate::ast;
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{Config, DeclaredMap, MapId, MapKind};
+use crate::hir::{Config, DeclaredMap, MAX_ENTRIES, MapId, MapKind};
 use crate::source::Span;
 use scope::Scope;
 use std::collections::HashMap;
@@ -25,17 +26,19 @@ pub(super) fn script(
     script: &ast::Script,
     config: &Config,
     options: &Options,
+    named: &Named<'_>,
     reports: &mut Reports,
 ) -> Tree {
     let mut maps = Maps::default();
     let mut probes = Vec::new();
-    for item in &script.c_items {
-        if !item.text.trim_start().starts_with("#include") {
-            reports.not_supported("the C part of a script", item.span);
-        } else {
-            reports.not_supported("#include", item.span);
-        }
-    }
+    let macros: Vec<String> = script
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            ast::Item::Macro(found) => Some(found.name.name.clone()),
+            _ => None,
+        })
+        .collect();
     for item in &script.items {
         match item {
             ast::Item::MapDecl(declaration) => declare(declaration, &mut maps, options, reports),
@@ -43,6 +46,8 @@ pub(super) fn script(
                 let mut resolver = Resolver {
                     config,
                     options,
+                    named,
+                    macros: &macros,
                     maps: &mut maps,
                     scope: Scope::default(),
                     reports,
@@ -119,7 +124,7 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
     let entries = match declaration.args.as_slice() {
         [entries] => literal::constant(entries, options)
             .and_then(|n| u32::try_from(n).ok())
-            .filter(|n| *n > 0),
+            .filter(|n| (1..=MAX_ENTRIES).contains(n)),
         _ => None,
     };
     if entries.is_none() {
@@ -150,6 +155,9 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
 struct Resolver<'a> {
     config: &'a Config,
     options: &'a Options,
+    named: &'a Named<'a>,
+    /// The names of all macros.
+    macros: &'a [String],
     maps: &'a mut Maps,
     scope: Scope,
     reports: &'a mut Reports,

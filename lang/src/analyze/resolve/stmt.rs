@@ -176,7 +176,8 @@ impl Resolver<'_> {
             }
             ExprKind::Error => return None,
             _ => {
-                self.reports.error(AnalysisKind::NotAssignable, target.span);
+                let report = self.reports.error(AnalysisKind::NotAssignable, target.span);
+                report.hint = sigil_hint(target);
                 return None;
             }
         };
@@ -278,6 +279,21 @@ fn aggregation(expr: &ast::Expr) -> Option<(&'static function::Row, &ast::Ident,
             .filter(|row| row.class == Class::Aggregation)
             .map(|row| (row, name, args.as_slice())),
         _ => None,
+    }
+}
+
+/// What stands before the name of something that can be assigned to.
+fn sigil_hint(target: &ast::Expr) -> Option<String> {
+    let word = |expr: &ast::Expr| match &expr.kind {
+        ExprKind::Ident(name) if crate::builtin::by_name(name).is_none() => Some(name.clone()),
+        _ => None,
+    };
+    match &unparenthesized(target).kind {
+        ExprKind::Index { base, .. } => {
+            word(base).map(|name| format!("maps begin with @: @{name}[...]"))
+        }
+        _ => word(target)
+            .map(|name| format!("write ${name} for a variable of the probe, @{name} for a map")),
     }
 }
 

@@ -3,10 +3,10 @@
 use super::super::report::Explain;
 use super::super::tree::TypeRef;
 use super::Resolver;
-use crate::ast::{CallArg, Expr, ExprKind, TypeName, TypeNameKind};
+use crate::ast::{CallArg, Expr, ExprKind, Tag, TypeName, TypeNameKind};
+use crate::builtin;
 use crate::catalog::tracefs_format::c_integer;
 use crate::diagnostic::kind::AnalysisKind;
-use crate::source::Span;
 use crate::types::{AddressSpace, Type};
 
 /// For "did you mean".
@@ -18,94 +18,114 @@ const COMMON_NAMES: [&str; 12] = [
 impl Resolver<'_> {
     /// A type that must be one; complains and gives `None` if it is none.
     pub(super) fn type_ref(&mut self, name: &TypeName) -> Option<TypeRef> {
-        if let TypeNameKind::TypeOf(arg) = &name.kind {
-            return self.type_argument(arg);
-        }
-        self.known_type(name).map(TypeRef::Known)
-    }
-
-    /// The argument of `sizeof` and `typeof`: a type, or an expression of that type.
-    pub(super) fn type_argument(&mut self, arg: &CallArg) -> Option<TypeRef> {
-        match arg {
-            CallArg::Type(name) => self.type_ref(name),
-            CallArg::Expr(expr) => match bare_type(expr, self.config.max_strlen) {
-                Some(ty) => Some(TypeRef::Known(ty)),
-                None => Some(TypeRef::Of(Box::new(self.value(expr)))),
-            },
-        }
-    }
-
-    fn known_type(&mut self, name: &TypeName) -> Option<Type> {
         match &name.kind {
+            TypeNameKind::TypeOf(arg) => self.type_argument(arg),
             TypeNameKind::Name(word) => {
-                let ty = simple(word, self.config.max_strlen);
+                let ty = self.named_type(word);
                 if ty.is_none() {
                     let kind = AnalysisKind::UnknownType { name: word.clone() };
                     self.reports
                         .error(kind, name.span)
                         .did_you_mean(word, COMMON_NAMES);
                 }
-                ty
+                ty.map(TypeRef::Known)
             }
-            TypeNameKind::Tagged { .. } => {
-                self.unsupported("a struct, union or enum type", name.span)
+            TypeNameKind::Tagged { tag, name: word } => {
+                let full = tagged_name(*tag, word);
+                let ty = self.named.tagged(&full);
+                if ty.is_none() {
+                    let kind = AnalysisKind::UnknownType { name: full };
+                    self.reports.error(kind, name.span);
+                }
+                ty.map(TypeRef::Known)
             }
             TypeNameKind::Pointer(target) => {
                 let target = match &target.kind {
-                    TypeNameKind::Tagged { tag, name } => Type::Struct {
-                        name: format!("{} {name}", format!("{tag:?}").to_lowercase()),
-                        size: 0,
-                    },
-                    _ => self.known_type(target)?,
+                    // A pointer needs no definition of what it leads to.
+                    TypeNameKind::Tagged { tag, name } if *tag != Tag::Enum => {
+                        let name = tagged_name(*tag, name);
+                        let opaque = || Type::Struct {
+                            name: name.clone(),
+                            size: 0,
+                        };
+                        TypeRef::Known(self.named.tagged(&name).unwrap_or_else(opaque))
+                    }
+                    _ => self.type_ref(target)?,
                 };
-                Some(Type::Pointer {
-                    target: Box::new(target),
-                    space: AddressSpace::Kernel,
+                Some(match target {
+                    TypeRef::Known(target) => TypeRef::Known(pointer_to(target)),
+                    other => TypeRef::Pointer(Box::new(other)),
                 })
             }
             TypeNameKind::Array(element, length) => {
-                let element = self.known_type(element)?;
+                let element = self.type_ref(element)?;
                 let length = length.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
                 match (element, length) {
-                    (Type::String { .. }, Some(capacity)) => Some(Type::String {
-                        capacity: capacity.clamp(1, self.config.max_strlen),
-                    }),
-                    _ => self.unsupported("an array type", name.span),
+                    (TypeRef::Known(Type::String { .. }), Some(capacity)) => {
+                        let capacity = capacity.clamp(1, self.config.max_strlen);
+                        Some(TypeRef::Known(Type::String { capacity }))
+                    }
+                    (element, length) => Some(TypeRef::Array(Box::new(element), length)),
                 }
             }
             TypeNameKind::Tuple(members) => {
-                let members: Vec<_> = members
-                    .iter()
-                    .map(|member| self.known_type(member))
-                    .collect();
-                members.into_iter().collect::<Option<_>>().map(Type::Tuple)
+                let members: Vec<_> = members.iter().map(|member| self.type_ref(member)).collect();
+                members
+                    .into_iter()
+                    .collect::<Option<_>>()
+                    .map(TypeRef::Tuple)
             }
-            TypeNameKind::TypeOf(_) => self.unsupported("typeof inside a type", name.span),
         }
     }
 
-    fn unsupported(&mut self, what: &str, span: Span) -> Option<Type> {
-        self.reports.not_supported(what, span);
-        None
+    /// The argument of `sizeof` and `typeof`: a type, or an expression of that type.
+    pub(super) fn type_argument(&mut self, arg: &CallArg) -> Option<TypeRef> {
+        match arg {
+            CallArg::Type(name) => self.type_ref(name),
+            CallArg::Expr(expr) => match self.bare_type(expr) {
+                Some(ty) => Some(TypeRef::Known(ty)),
+                None => Some(TypeRef::Of(Box::new(self.value(expr)))),
+            },
+        }
+    }
+
+    /// A bare word that names a type.
+    fn bare_type(&self, expr: &Expr) -> Option<Type> {
+        match &expr.kind {
+            ExprKind::Ident(word) if builtin::by_name(word).is_none() => self.named_type(word),
+            ExprKind::Paren(inner) => self.bare_type(inner),
+            _ => None,
+        }
+    }
+
+    /// A type without a tag.
+    fn named_type(&self, word: &str) -> Option<Type> {
+        match word {
+            "bool" => Some(Type::Bool),
+            "void" => Some(Type::Void),
+            "string" => Some(Type::String {
+                capacity: self.config.max_strlen,
+            }),
+            _ => c_integer(word)
+                .map(Type::Int)
+                .or_else(|| self.named.typedef(word)),
+        }
     }
 }
 
-/// A bare word that names a type.
-fn bare_type(expr: &Expr, max_strlen: u32) -> Option<Type> {
-    match &expr.kind {
-        ExprKind::Ident(word) => simple(word, max_strlen),
-        ExprKind::Paren(inner) => bare_type(inner, max_strlen),
-        _ => None,
-    }
+fn tagged_name(tag: Tag, name: &str) -> String {
+    let tag = match tag {
+        Tag::Struct => "struct",
+        Tag::Union => "union",
+        Tag::Enum => "enum",
+    };
+    format!("{tag} {name}")
 }
 
-fn simple(word: &str, max_strlen: u32) -> Option<Type> {
-    match word {
-        "bool" => Some(Type::Bool),
-        "void" => Some(Type::Void),
-        "string" => Some(Type::String {
-            capacity: max_strlen,
-        }),
-        _ => c_integer(word).map(Type::Int),
+/// A pointer as it is written; whose memory it leads to, its value says.
+pub(super) fn pointer_to(target: Type) -> Type {
+    Type::Pointer {
+        target: Box::new(target),
+        space: AddressSpace::Kernel,
     }
 }

@@ -210,6 +210,15 @@ pub enum AnalysisKind {
         has: Vec<Type>,
         given: Vec<Type>,
     },
+    /// `comptime` before something that depends on the event.
+    NotComptime,
+    /// `&` before something that lies nowhere in memory.
+    NoAddress,
+    /// `container_of` and `offsetof` of something without members.
+    NoMembers {
+        /// The type.
+        found: Type,
+    },
     /// Used with a key and without one.
     MapKeyPresence {
         name: String,

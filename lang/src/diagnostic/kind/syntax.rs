@@ -49,6 +49,8 @@ pub enum SyntaxKind {
         /// As written.
         text: String,
     },
+    /// `1.5`
+    Fraction,
     /// A number of more than 64 bits.
     NumberTooLarge {
         /// As written.

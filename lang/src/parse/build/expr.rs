@@ -118,6 +118,11 @@ impl Reader<'_, '_> {
                     index: Box::new(index.node),
                 }
             }
+            Rule::tuple_field if matches!(base.kind, ExprKind::Integer(_)) => {
+                let kind = SyntaxKind::Fraction;
+                self.builder.error(kind, span);
+                ExprKind::Error
+            }
             Rule::tuple_field => {
                 let index = inner(part).next().expect(GRAMMAR);
                 match index.as_str().parse() {

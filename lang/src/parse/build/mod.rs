@@ -51,6 +51,7 @@ pub(super) fn script(
         c_items: c_items.collect(),
         items,
         comments,
+        incomplete: false,
     }
 }
 

@@ -1,0 +1,126 @@
+//! The documentation is true: its tables are made from the rows that the compiler uses, its scripts compile, its
+//! commands are understood.
+//!
+//! `BLESS=1 cargo test --test docs` rewrites the tables of `docs/language.md`.
+
+mod docs_support;
+#[path = "golden_support/machine.rs"]
+mod machine;
+mod support;
+
+use docs_support::{Block, blocks, commands, compile, read, root, tables};
+use support::trapline;
+use trapline_lang::function;
+use trapline_lang::provider::Support;
+
+#[test]
+fn tables_are_made_from_the_rows() {
+    let path = root().join("docs/language.md");
+    let text = read(&path);
+    let made = tables::filled(&text);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, made).expect("docs/language.md can be written");
+        return;
+    }
+    assert!(
+        made == text,
+        "the tables of docs/language.md are out of date: BLESS=1 cargo test --test docs"
+    );
+}
+
+#[test]
+fn the_example_of_each_function_compiles() {
+    // An example takes its arguments from whatever event has them.
+    const PROBES: [&str; 10] = [
+        "BEGIN",
+        "tracepoint:syscalls:sys_enter_openat",
+        "tracepoint:syscalls:sys_enter_read",
+        "tracepoint:syscalls:sys_exit_read",
+        "tracepoint:syscalls:sys_enter_execve",
+        "tracepoint:syscalls:sys_enter_kill",
+        "tracepoint:syscalls:sys_enter_sethostname",
+        "tracepoint:raw_syscalls:sys_enter",
+        "tracepoint:raw_syscalls:sys_exit",
+        "tracepoint:timer:hrtimer_start",
+    ];
+    let ready = function::all()
+        .iter()
+        .filter(|row| row.support == Support::Ready);
+    for row in ready {
+        let found = PROBES.map(|probe| {
+            let script = format!(
+                "{probe} {{ {} }} END {{ @bytes[comm] = 1; @start[tid] = nsecs; }}",
+                row.example
+            );
+            compile(&script)
+        });
+        // A machine without cgroup v2 has no ids.
+        let no_cgroups = |result: &Result<(), String>| matches!(result, Err(why) if why.contains("Failed to get cgroup id"));
+        assert!(
+            found
+                .iter()
+                .any(|result| result.is_ok() || no_cgroups(result)),
+            "no event is known for the example of {}(): {}\n{:?}",
+            row.name,
+            row.example,
+            found[0]
+        );
+    }
+}
+
+#[test]
+fn scripts_in_the_documentation_compile() {
+    for name in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "docs/language.md",
+        "examples/README.md",
+    ] {
+        for Block { line, text } in blocks(&read(&root().join(name))) {
+            if let Err(why) = compile(&text) {
+                panic!("{name}:{line}: {why}");
+            }
+        }
+    }
+}
+
+#[test]
+fn examples_compile() {
+    let mut count = 0;
+    for entry in std::fs::read_dir(root().join("examples")).expect("the examples") {
+        let path = entry.expect("the examples").path();
+        if path.extension().is_some_and(|extension| extension == "bt") {
+            count += 1;
+            if let Err(why) = compile(&read(&path)) {
+                panic!("{}: {why}", path.display());
+            }
+        }
+    }
+    assert!(count > 10);
+}
+
+#[test]
+fn commands_in_the_documentation_are_understood() {
+    let text = read(&root().join("README.md"));
+    let found = commands(&text);
+    assert!(found.len() > 5, "{found:?}");
+    for command in found {
+        if command.words.is_empty() {
+            continue;
+        }
+        let output = trapline()
+            .args(&command.words)
+            .args(["--emit", "hir"])
+            .stdin(std::process::Stdio::null())
+            .output()
+            .expect("the binary runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!stderr.contains("USAGE:"), "{:?}: {stderr}", command.words);
+        assert_eq!(
+            output.status.success(),
+            !command.fails,
+            "{:?}: {stderr}",
+            command.words
+        );
+    }
+}
