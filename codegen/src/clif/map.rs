@@ -245,9 +245,7 @@ impl<'s> Lower<'_, 's, '_> {
             },
             |lower, hash, key| {
                 let returned = routine::update(&mut lower.b, hash, key, value, helper::ANY);
-                let failed = lower
-                    .b
-                    .compare_int(IntCC::SignedLessThan, returned, 0);
+                let failed = lower.b.compare_int(IntCC::SignedLessThan, returned, 0);
                 lower.when(failed, |lower| {
                     let counter = routine::update_failure(&mut lower.b, returned);
                     lower.count(counter)
