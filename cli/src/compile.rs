@@ -4,7 +4,7 @@ use crate::args::{Args, AttachMode};
 use crate::exit_code::ScriptErrors;
 use crate::terminal;
 use anyhow::anyhow;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::time::Instant;
 use trapline_codegen::CodegenError;
 use trapline_codegen::object::Object;
@@ -51,7 +51,7 @@ pub(crate) fn check(
 fn filter(expression: &str) -> anyhow::Result<ProbeFilter> {
     let regex = Regex::new(expression)
         .map_err(|reason| anyhow!("--probe-filter {expression}: {reason}"))?;
-    Ok(Arc::new(move |name: &str| regex.matches(name)))
+    Ok(Rc::new(move |name: &str| regex.matches(name)))
 }
 
 /// Prints diagnostics in the order of the text, errors and warnings; whether an error is among them.

@@ -21,10 +21,10 @@ use crate::diagnostic::kind::AnalysisKind;
 use crate::hir;
 use crate::source::{Source, Span};
 use report::Reports;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Says of an attach point whether it is wanted.
-pub type ProbeFilter = Arc<dyn Fn(&str) -> bool>;
+pub type ProbeFilter = Rc<dyn Fn(&str) -> bool>;
 
 /// What the command line says that scripts can see.
 #[derive(Clone, Default)]
