@@ -2,6 +2,7 @@
 
 use crate::args::{Args, AttachMode};
 use crate::exit_code::ScriptErrors;
+use crate::import::Files;
 use crate::terminal;
 use anyhow::anyhow;
 use std::rc::Rc;
@@ -9,21 +10,30 @@ use std::time::Instant;
 use trapline_codegen::CodegenError;
 use trapline_codegen::object::Object;
 use trapline_codegen::target::Target;
-use trapline_lang::analyze::{Options, ProbeFilter, analyze};
+use trapline_lang::analyze::{NamedParameter, Options, ProbeFilter, analyze};
 use trapline_lang::catalog::Catalog;
 use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
 use trapline_lang::hir;
-use trapline_lang::parse::parse;
+use trapline_lang::import;
+use trapline_lang::parse::Parsed;
 use trapline_lang::source::Source;
 use trapline_runtime::kernel::target::{AttachPreference, choose};
 use trapline_runtime::regex::Regex;
 
-/// Reads and analyzes a script; prints everything that is wrong with it.
+/// Reads a script and what it imports, which is added to `source`.
+pub(crate) fn read(source: &mut Source, args: &Args) -> Parsed {
+    let files = Files {
+        folders: &args.include_folders,
+    };
+    import::parse(source, &args.includes, &files)
+}
+
+/// Reads and analyzes a script; prints everything that is wrong with it. What it imports is added to `source`.
 ///
 /// # Errors
 /// [`ScriptErrors`] if anything is.
 pub(crate) fn check(
-    source: &Source,
+    source: &mut Source,
     catalog: &dyn Catalog,
     args: &Args,
 ) -> anyhow::Result<hir::Script> {
@@ -32,18 +42,27 @@ pub(crate) fn check(
         has_child: args.command.is_some(),
         pid: args.pid().map_err(anyhow::Error::msg)?,
         allow_unsafe: args.allow_unsafe,
+        named: args.named(),
+        mode: args.mode(),
         environment: environment(),
         probe_filter: args.probe_filter.as_deref().map(filter).transpose()?,
     };
     let mut watch = Stopwatch::new(args);
-    let parsed = parse(source);
+    let parsed = read(source, args);
+    let source = &*source;
     watch.lap("parse");
     let analysis = analyze(&parsed.script, source, catalog, &options);
     watch.lap("analyze");
     let diagnostics = [parsed.diagnostics, analysis.diagnostics].concat();
     let failed = print_diagnostics(source, diagnostics, args.no_warnings);
+    if !failed {
+        check_parameters(&options.named, &analysis.parameters)?;
+    }
     match analysis.script {
-        Some(script) if !failed => Ok(script),
+        Some(mut script) if !failed => {
+            script.config.runtime_warnings = args.runtime_warnings > 0;
+            Ok(script)
+        }
         _ => Err(ScriptErrors.into()),
     }
 }
@@ -52,6 +71,32 @@ fn filter(expression: &str) -> anyhow::Result<ProbeFilter> {
     let regex = Regex::new(expression)
         .map_err(|reason| anyhow!("--probe-filter {expression}: {reason}"))?;
     Ok(Rc::new(move |name: &str| regex.matches(name)))
+}
+
+/// Named parameters must be those that the script asks for; `--help` tells which they are.
+fn check_parameters(
+    given: &[(String, Option<String>)],
+    known: &[NamedParameter],
+) -> anyhow::Result<()> {
+    let unknown = |(name, _): &&(String, _)| !known.iter().any(|known| known.name == *name);
+    let Some((name, _)) = given.iter().find(unknown) else {
+        return Ok(());
+    };
+    if name != "help" {
+        terminal::error(&format!("the script has no option --{name}"));
+    }
+    let mut text = "HINT: expected program options:".to_owned();
+    if known.is_empty() {
+        text = "HINT: the script takes no options".to_owned();
+    }
+    for parameter in known {
+        text.push_str(&format!("\n    --{}", parameter.name));
+        if let Some(about) = &parameter.text {
+            text.push_str(&format!(": {about}"));
+        }
+    }
+    terminal::message(&text);
+    Err(ScriptErrors.into())
 }
 
 /// Prints diagnostics in the order of the text, errors and warnings; whether an error is among them.
@@ -113,7 +158,11 @@ fn explain(error: CodegenError, source: &Source) -> anyhow::Error {
         }
         error => match error.span() {
             Some(span) => {
-                let place = format!("{}:{}", source.name(), source.position(span.start));
+                let place = format!(
+                    "{}:{}",
+                    source.name_at(span.start),
+                    source.position(span.start)
+                );
                 anyhow::Error::new(error).context(place)
             }
             None => error.into(),

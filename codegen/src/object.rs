@@ -126,6 +126,8 @@ pub struct Manifest {
     pub script_name: String,
     /// The script, for messages of the running script that show its lines.
     pub script_text: String,
+    /// Files that the script imports: their names and where in the text they begin.
+    pub script_imports: Vec<(String, u32)>,
     /// What it was compiled for.
     pub target: Target,
     /// How each program is attached, in the order of [`Object::programs`].
@@ -192,6 +194,10 @@ pub enum Attach {
     Begin,
     /// `BPF_PROG_TEST_RUN` of a raw tracepoint program, after the others have detached.
     End,
+    /// `BPF_PROG_TEST_RUN` of a raw tracepoint program, once, by `--test`.
+    Test,
+    /// `BPF_PROG_TEST_RUN` of a raw tracepoint program, many times, by `--bench`.
+    Bench,
     /// A raw tracepoint.
     RawTracepoint {
         /// `sys_enter`
@@ -458,6 +464,8 @@ pub enum RecordAction {
         format: u32,
         /// An error rather than a warning.
         error: bool,
+        /// The calls of macros that it comes from, innermost first: where they begin and end in the text.
+        expanded_from: Vec<(u32, u32)>,
     },
     /// Print the one value in its default form.
     PrintValue,
@@ -509,6 +517,42 @@ pub enum RecordAction {
         /// Which.
         format: u32,
     },
+    /// Tell of something that went wrong at a place in the script; the one value is what the helper
+    /// returned.
+    Failure(Failure),
+}
+
+/// What went wrong while a program ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// A division by zero; the result was 1.
+    DivisionByZero,
+    /// A helper of the kernel, by its name, returned an error (0 from a look-up).
+    Helper(HelperName),
+}
+
+/// Helpers whose failures are told with `-k`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the kernel's names")]
+pub enum HelperName {
+    MapLookupElem,
+    ProbeReadKernel,
+    ProbeReadUser,
+    ProbeReadKernelStr,
+    ProbeReadUserStr,
+}
+
+impl HelperName {
+    /// As in `linux v6.12 include/uapi/linux/bpf.h`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MapLookupElem => "map_lookup_elem",
+            Self::ProbeReadKernel => "probe_read_kernel",
+            Self::ProbeReadUser => "probe_read_user",
+            Self::ProbeReadKernelStr => "probe_read_kernel_str",
+            Self::ProbeReadUserStr => "probe_read_user_str",
+        }
+    }
 }
 
 /// Names behind a probe value: the high half of it is the index of this, the low half the event. Behind those of

@@ -108,6 +108,18 @@ pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) ->
                 Attach::End,
                 arm(None),
             )),
+            Hook::Test => programs.push(bare(
+                format!("test_{index}"),
+                "raw_tp/test",
+                Attach::Test,
+                arm(None),
+            )),
+            Hook::Bench => programs.push(bare(
+                format!("bench_{index}"),
+                "raw_tp/bench",
+                Attach::Bench,
+                arm(None),
+            )),
             Hook::Interval(period) => programs.push(bare(
                 format!("interval_{index}"),
                 "perf_event",

@@ -64,7 +64,7 @@ pub(crate) fn expression<'h>(expr: &'h Expr, see: &mut dyn FnMut(Node<'h>)) {
                 expressions(key, see);
             }
         }
-        ExprKind::Block(body, value) => {
+        ExprKind::Block(body, value) | ExprKind::Inline(body, value) => {
             statements(body, see);
             expression(value, see);
         }
@@ -92,7 +92,22 @@ fn call<'h>(call: &'h Call, see: &mut dyn FnMut(Node<'h>)) {
             length: right,
             ..
         }
-        | Call::StrNCmp { left, right, .. } => {
+        | Call::StrNCmp { left, right, .. }
+        | Call::StrFind {
+            haystack: left,
+            needle: right,
+        }
+        | Call::StrConcat { left, right }
+        | Call::MemCmp { left, right, .. }
+        | Call::InetAddress {
+            family: left,
+            address: right,
+        }
+        | Call::WriteUser {
+            to: left,
+            from: right,
+            ..
+        } => {
             expression(left, see);
             expression(right, see);
         }
@@ -100,6 +115,7 @@ fn call<'h>(call: &'h Call, see: &mut dyn FnMut(Node<'h>)) {
         | Call::StackLength(operand)
         | Call::ByteSwap(operand)
         | Call::UserSymbol(operand)
+        | Call::MacAddress(operand)
         | Call::Signal {
             signal: operand, ..
         } => expression(operand, see),

@@ -120,12 +120,12 @@ static ROWS: &[Row] = &[
     row(B::Argument, "argN", "uint64", Ready, "raw argument N, from 0").only(NUMBERED),
     row(B::Retval, "retval", "int64", Ready, "what the function returned").only(RETURNS),
     row(B::Ctx, "ctx", "pointer", Ready, "the object that an iterator is at").only(&[P::Iter]),
-    row(B::Pid, "pid", "uint32", Ready, "process id (thread group)"),
-    row(B::Tid, "tid", "uint32", Ready, "thread id"),
-    row(B::Ppid, "ppid", "uint32", Ready, "process id of the parent"),
-    row(B::Pcomm, "pcomm", "string[16]", NotYet, "name of the parent"),
-    row(B::LeaderTid, "leader_tid", "uint32", NotYet, "thread id of the thread group's leader"),
-    row(B::LeaderComm, "leader_comm", "string[16]", NotYet, "name of the thread group's leader"),
+    row(B::Pid, "pid", "uint32", Ready, "process id (thread group)").taking("curr_ns | init"),
+    row(B::Tid, "tid", "uint32", Ready, "thread id").taking("curr_ns | init"),
+    row(B::Ppid, "ppid", "uint32", Ready, "process id of the parent").taking("TASK"),
+    row(B::Pcomm, "pcomm", "string[16]", Ready, "name of the parent").taking("TASK"),
+    row(B::LeaderTid, "leader_tid", "uint32", Ready, "thread id of the thread group's leader").taking("TASK"),
+    row(B::LeaderComm, "leader_comm", "string[16]", Ready, "name of the thread group's leader").taking("TASK"),
     row(B::ChildPid, "cpid", "uint32", Ready, "process id of the -c command"),
     row(B::HasChild, "has_cpid", "bool", Ready, "whether there is a -c command"),
     row(B::Uid, "uid", "uint32", Ready, "user id"),
@@ -148,7 +148,7 @@ static ROWS: &[Row] = &[
     row(B::UserStack, "ustack", "ustack_t", Ready, "call stack in the process").taking("[bpftrace | perf | raw | build_id][, LIMIT]"),
     row(B::DwarfUserStack, "dw_ustack", "ustack_t", NotYet, "call stack in the process, unwound by DWARF").taking("[MODE][, LIMIT]"),
     row(B::UserMode, "usermode", "uint8", Ready, "1 if the CPU was in user mode").only(TIMERS),
-    row(B::Config, "config", "record", NotYet, "the options in force"),
+    row(B::Config, "config", "record", Ready, "the options in force"),
 ];
 
 /// Every builtin.

@@ -172,6 +172,8 @@ fn hook(hook: &Hook) -> String {
     };
     match hook {
         Hook::Begin => "begin".into(),
+        Hook::Test => "test".into(),
+        Hook::Bench => "bench".into(),
         Hook::End => "end".into(),
         Hook::Interval(every) => format!("interval {}", period(every)),
         Hook::Profile(every) => format!("profile {}", period(every)),
@@ -316,6 +318,7 @@ fn write_action(f: &mut fmt::Formatter<'_>, action: &Action) -> fmt::Result {
             level,
             format,
             args,
+            ..
         } => write!(f, "message({level:?}, {format}{})", Rest(args)),
         Action::PrintValue(value) => write!(f, "print({})", Text(value)),
         Action::PrintMap { map, top, div } => write!(f, "print({map}, top {top}, div {div})"),
@@ -458,6 +461,9 @@ impl fmt::Display for Text<'_> {
                 }
             }
             ExprKind::Block(stmts, value) => write!(f, "{{ {}; {} }}", Lines(stmts), Text(value)),
+            ExprKind::Inline(stmts, value) => {
+                write!(f, "inline {{ {}; {} }}", Lines(stmts), Text(value))
+            }
         }
     }
 }
@@ -512,6 +518,24 @@ fn write_call(f: &mut fmt::Formatter<'_>, call: &Call, ty: &Type) -> fmt::Result
             write!(f, "strncmp({}, {}, {length})", Text(left), Text(right))
         }
         Call::StrLen(text) => write!(f, "strlen({})", Text(text)),
+        Call::StrFind { haystack, needle } => {
+            write!(f, "strstr({}, {})", Text(haystack), Text(needle))
+        }
+        Call::StrConcat { left, right } => {
+            write!(f, "str_concat.{ty}({}, {})", Text(left), Text(right))
+        }
+        Call::MemCmp {
+            left,
+            right,
+            length,
+        } => write!(f, "memcmp({}, {}, {length})", Text(left), Text(right)),
+        Call::InetAddress { family, address } => {
+            write!(f, "ntop({}, {})", Text(family), Text(address))
+        }
+        Call::MacAddress(address) => write!(f, "macaddr({})", Text(address)),
+        Call::WriteUser { to, from, length } => {
+            write!(f, "write_user({}, {}, {length})", Text(to), Text(from))
+        }
         Call::Delete { map, key } => write!(f, "delete({})", Entry(*map, key)),
         Call::HasKey { map, key } => write!(f, "has_key({})", Entry(*map, key)),
         Call::MapLength(map) => write!(f, "len({map})"),

@@ -16,6 +16,7 @@ pub mod program;
 pub mod regex;
 pub mod session;
 pub mod symbol;
+pub mod trial;
 pub mod value;
 mod wait;
 mod witness;

@@ -6,7 +6,7 @@ use super::module::{Module, Scratch, Subprogram};
 use super::routine::{self, Routine};
 use crate::CodegenError;
 use crate::layout::map_type;
-use crate::object::{Counter, KernelMap};
+use crate::object::{Counter, Failure, HelperName, KernelMap, RecordAction};
 use crate::plan::Event;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, Value};
@@ -14,6 +14,7 @@ use cranelift_frontend::Variable;
 use std::collections::HashMap;
 use trapline_lang::hir::{Builtin, Probe, VarId};
 use trapline_lang::source::Span;
+use trapline_lang::types::Type;
 
 pub(crate) type Result<T> = std::result::Result<T, CodegenError>;
 
@@ -84,10 +85,26 @@ pub(crate) enum Function {
     },
 }
 
+/// Where `return` leads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Returns {
+    /// Out of the probe.
+    Probe,
+    /// Behind a subprogram's body, in the same function.
+    To(Block),
+    /// Behind a subprogram's body that the loop is in, of which this function is the body.
+    Outward,
+}
+
 /// Where a callback finds the program's context in the frame that the program hands it.
 pub(crate) const FRAME_CONTEXT: u32 = 0;
-/// Where a callback says that the probe ends with the loop.
+/// Where a callback says that more than the loop ends: [`LEAVES_PROBE`], [`LEAVES_SUBPROGRAM`].
 pub(crate) const FRAME_RETURNED: u32 = 8;
+
+/// The probe ends with the loop.
+const LEAVES_PROBE: i64 = 1;
+/// The subprogram's body around the loop ends with it.
+const LEAVES_SUBPROGRAM: i64 = 2;
 
 /// Lowers one function.
 pub(crate) struct Lower<'l, 's, 'f> {
@@ -95,6 +112,7 @@ pub(crate) struct Lower<'l, 's, 'f> {
     pub(crate) program: &'l mut ProgramState<'s>,
     pub(crate) b: Build<'f>,
     pub(crate) function: Function,
+    pub(crate) returns: Returns,
     scopes: Vec<HashMap<Cached, Value>>,
     comm: Option<Mem>,
 }
@@ -117,6 +135,7 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
             program,
             b,
             function,
+            returns: Returns::Probe,
             scopes: vec![HashMap::new()],
             comm: None,
         }
@@ -235,12 +254,30 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
     pub(crate) fn leave(&mut self) {
         match self.function {
             Function::Program { leave, .. } => self.b.jump(leave),
-            Function::Callback { frame } => {
-                let returned = Mem::at(frame).plus(FRAME_RETURNED);
-                self.b.store_int(returned, 8, 1);
-                self.b.return_int(1);
-            }
+            Function::Callback { frame } => self.end_loops(frame, LEAVES_PROBE),
         }
+        self.unreachable();
+    }
+
+    /// Ends the subprogram's body, or the probe's outside of one; what follows is never reached.
+    pub(crate) fn return_(&mut self) {
+        match (self.returns, self.function) {
+            (Returns::To(after), _) => self.b.jump(after),
+            (Returns::Outward, Function::Callback { frame }) => {
+                self.end_loops(frame, LEAVES_SUBPROGRAM);
+            }
+            _ => return self.leave(),
+        }
+        self.unreachable();
+    }
+
+    fn end_loops(&mut self, frame: Value, leaves: i64) {
+        let returned = Mem::at(frame).plus(FRAME_RETURNED);
+        self.b.store_int(returned, 8, leaves);
+        self.b.return_int(1);
+    }
+
+    fn unreachable(&mut self) {
         let unreachable = self.b.block();
         self.b.switch_to(unreachable);
     }
@@ -367,6 +404,33 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
         self.when(failed, |lower| lower.count_failure(counter))
     }
 
+    /// As [`Self::check`], for a read of memory: with `-k`, it is told.
+    pub(crate) fn check_read(&mut self, returned: Value, helper: HelperName) -> Result<()> {
+        let failed = self.b.compare_int(IntCC::SignedLessThan, returned, 0);
+        self.when(failed, |lower| {
+            lower.count_failure(Counter::ReadFailed)?;
+            lower.warn(helper, returned)
+        })
+    }
+
+    /// With `-k`, tells that a helper failed.
+    pub(crate) fn warn(&mut self, helper: HelperName, returned: Value) -> Result<()> {
+        if self.module.script.config.runtime_warnings {
+            self.tell(Failure::Helper(helper), returned)?;
+        }
+        Ok(())
+    }
+
+    /// Tells of a failure at the place in the script that is being lowered.
+    pub(crate) fn tell(&mut self, failure: Failure, value: Value) -> Result<()> {
+        let routine = routine::index(self.module, Routine::Tell)?;
+        let action = RecordAction::Failure(failure);
+        let (kind, _) = self.module.add_record(action, [Type::I64], self.b.span());
+        let kind = self.b.int(kind.into());
+        self.b.call_subprogram(routine, &[kind, value]);
+        Ok(())
+    }
+
     // Callbacks
 
     /// Lowers a callback of `params` parameters, the last of which is the program's frame; gives its
@@ -377,11 +441,16 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
         body: impl FnOnce(&mut Lower<'_, 's, '_>, &[Value]) -> Result<()>,
     ) -> Result<Value> {
         let number = self.module.number_function();
+        let returns = match self.returns {
+            Returns::Probe => Returns::Probe,
+            Returns::To(_) | Returns::Outward => Returns::Outward,
+        };
         let module = &mut *self.module;
         let program = &mut *self.program;
         let function = build::function(number, params, |b, values| {
             let frame = values[params - 1];
             let mut lower = Lower::new(module, program, b, Function::Callback { frame });
+            lower.returns = returns;
             body(&mut lower, values)?;
             lower.b.finish();
             Ok(())
@@ -412,11 +481,20 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
         };
         let address = self.b.address(frame);
         call(self, address);
-        let returned = self.b.load_word(frame.plus(FRAME_RETURNED));
-        let returned = self.b.compare_int(IntCC::NotEqual, returned, 0);
+        let leaves = self.b.load_word(frame.plus(FRAME_RETURNED));
+        let returned = self.b.compare_int(IntCC::NotEqual, leaves, 0);
         let (leave, after) = (self.b.block(), self.b.block());
         self.b.branch(returned, leave, after);
         self.b.switch_to(leave);
+        if let Returns::To(end) = self.returns {
+            let here = self.b.compare_int(IntCC::Equal, leaves, LEAVES_SUBPROGRAM);
+            let (inside, outside) = (self.b.block(), self.b.block());
+            self.b.branch(here, inside, outside);
+            self.b.switch_to(inside);
+            self.b.store_int(frame.plus(FRAME_RETURNED), 8, 0);
+            self.b.jump(end);
+            self.b.switch_to(outside);
+        }
         match self.function {
             Function::Program { leave, .. } => self.b.jump(leave),
             Function::Callback { .. } => self.b.return_int(1),

@@ -16,9 +16,9 @@ use trapline_lang::types::{AddressSpace, Type};
 const JOINED: u32 = 16;
 const JOINED_SIZE: u32 = 1024;
 /// Offsets in the header.
-const LENGTH: u32 = 0;
-const KIND: u32 = 4;
-const TIME: u32 = 8;
+pub(super) const LENGTH: u32 = 0;
+pub(super) const KIND: u32 = 4;
+pub(super) const TIME: u32 = 8;
 
 /// When user space is told of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,12 +49,17 @@ impl<'s> Lower<'_, 's, '_> {
             Action::Printf { format, args } => (RecordAction::Printf { format: format.0 }, args),
             Action::Message {
                 level,
+                expanded_from,
                 format,
                 args,
             } => (
                 RecordAction::Message {
                     format: format.0,
                     error: *level == MessageLevel::Error,
+                    expanded_from: expanded_from
+                        .iter()
+                        .map(|call| (call.start, call.end))
+                        .collect(),
                 },
                 args,
             ),

@@ -22,6 +22,8 @@ pub(crate) fn probe_names(probe: &Probe) -> ProbeNames {
         Hook::Function(hook) => numbered(&hook.functions, |function| function.probe.clone()),
         Hook::Begin
         | Hook::End
+        | Hook::Test
+        | Hook::Bench
         | Hook::Interval(_)
         | Hook::Profile(_)
         | Hook::Signal(_)

@@ -124,6 +124,8 @@ pub(super) fn plan<'s>(
         }
         Hook::Begin
         | Hook::End
+        | Hook::Test
+        | Hook::Bench
         | Hook::Interval(_)
         | Hook::Profile(_)
         | Hook::Syscall(_)

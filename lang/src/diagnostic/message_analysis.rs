@@ -137,6 +137,14 @@ impl fmt::Display for AnalysisKind {
             }
             Self::NoValue { what } => write!(f, "{what} has no value"),
             Self::BuiltinArgument { builtin, expected } => write!(f, "{builtin} takes {expected}"),
+            Self::BadAddress { text } => write!(f, "'{text}' is no IPv4 or IPv6 address"),
+            Self::Failed { message } => f.write_str(message),
+            Self::NotConstant { function } => {
+                write!(
+                    f,
+                    "{function}() needs a condition that is known when the script is compiled"
+                )
+            }
             Self::CgroupNotFound { path } => write!(f, "Failed to get cgroup id of path: {path}"),
             Self::NoChild => f.write_str("cpid has no value: there is no command"),
 
@@ -304,6 +312,22 @@ impl fmt::Display for AnalysisKind {
             }
             Self::UnrollCount { .. } => f.write_str("unroll maximum value is 100"),
             Self::ReturnValue => f.write_str("A probe returns no value"),
+            Self::ReturnOfVoid => f.write_str("A void function returns no value"),
+            Self::ReturnType { has, given } => write!(
+                f,
+                "The function returns {}, not {}",
+                type_name(has),
+                type_name(given)
+            ),
+            Self::NotAllReturn { name } => {
+                write!(f, "Not all code paths of {name}() return a value")
+            }
+            Self::SubprogramRecursion { name } => write!(f, "Recursive call: {name}()"),
+            Self::ParameterValue {
+                name,
+                given,
+                expected,
+            } => write!(f, "Invalid value for --{name}: '{given}' is not {expected}"),
             Self::LoopVariableMap { name } => write!(
                 f,
                 "@{name} has no explicit keys (scalar map), and cannot be used for iteration"
@@ -342,6 +366,8 @@ impl fmt::Display for AnalysisKind {
             }
             Self::MapDeclaredTwice { name } => write!(f, "Redeclaration of existing map: @{name}"),
             Self::MapNeverUsed { name } => write!(f, "Unused map: @{name}"),
+
+            Self::Import { path, reason } => write!(f, "Can't import '{path}': {reason}"),
 
             Self::MacroArguments {
                 name,

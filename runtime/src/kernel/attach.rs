@@ -52,7 +52,11 @@ impl Links {
                 source,
             };
             match &info.attach {
-                Attach::Begin | Attach::End | Attach::Signal { .. } => {}
+                Attach::Begin
+                | Attach::End
+                | Attach::Test
+                | Attach::Bench
+                | Attach::Signal { .. } => {}
                 Attach::RawTracepoint { name, btf } => {
                     links.raw_tracepoint(program, name, *btf).map_err(refused)?;
                 }

@@ -308,6 +308,8 @@ fn kernel_type(attach: &Attach) -> Result<(u32, u32, u32), KernelError> {
         | Attach::End
         | Attach::Signal { .. }
         | Attach::RawTracepoints(_)
+        | Attach::Test
+        | Attach::Bench
         | Attach::RawTracepoint { btf: false, .. } => (prog_type::RAW_TRACEPOINT, 0, 0),
         Attach::RawTracepoint { name, btf: true } => {
             let id = vmlinux::kernel()

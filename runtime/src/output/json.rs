@@ -2,12 +2,13 @@
 
 use super::buffer::Buffer;
 use super::render;
-use super::sink::{Loss, Message, Sink, TextKind};
+use super::sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
 use crate::value::{Bucket, MapKind, MapSnapshot, Stack, Stats, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::ser::Formatter;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use trapline_codegen::object::Failure;
 
 /// Writes JSON lines.
 pub struct JsonSink {
@@ -91,8 +92,53 @@ impl Sink for JsonSink {
         })
     }
 
+    fn warning(&mut self, warning: &Warning<'_>, _diagnostics: &mut dyn Write) -> io::Result<()> {
+        let (kind, helper) = match warning.failure {
+            Failure::DivisionByZero => ("runtime_error", None),
+            Failure::Helper(helper) => ("helper_error", Some(helper.name())),
+        };
+        self.line(&WarningLine {
+            kind,
+            msg: warning.text,
+            helper,
+            retcode: helper.map(|_| warning.returned),
+            filename: warning.script,
+            line: warning.position.line,
+            col: warning.position.column,
+        })
+    }
+
     fn loss(&mut self, loss: &Loss, _diagnostics: &mut dyn Write) -> io::Result<()> {
         self.count("lost_events", loss.kind.name(), loss.count)
+    }
+
+    fn test(&mut self, result: &TestResult) -> io::Result<()> {
+        let data = TestData {
+            passed: result.passed,
+            nanoseconds: result.duration.as_nanos() as u64,
+        };
+        self.line(&Line {
+            kind: "test_result",
+            data: BTreeMap::from([(&result.name, data)]),
+        })
+    }
+
+    fn tests(&mut self, _results: &[TestResult]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn benchmarks(&mut self, results: &[Benchmark]) -> io::Result<()> {
+        for result in results {
+            let data = BenchmarkData {
+                average: result.average,
+                iters: result.runs,
+            };
+            self.line(&Line {
+                kind: "benchmark_result",
+                data: BTreeMap::from([(&result.name, data)]),
+            })?;
+        }
+        Ok(())
     }
 
     fn end(&mut self) -> io::Result<()> {
@@ -116,6 +162,18 @@ struct Line<T> {
 }
 
 #[derive(serde::Serialize)]
+struct TestData {
+    passed: bool,
+    nanoseconds: u64,
+}
+
+#[derive(serde::Serialize)]
+struct BenchmarkData {
+    average: u64,
+    iters: u64,
+}
+
+#[derive(serde::Serialize)]
 struct CountLine {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -128,6 +186,20 @@ struct MessageLine<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     msg: &'a str,
+    filename: &'a str,
+    line: usize,
+    col: usize,
+}
+
+#[derive(serde::Serialize)]
+struct WarningLine<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    msg: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    helper: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retcode: Option<i64>,
     filename: &'a str,
     line: usize,
     col: usize,
@@ -322,6 +394,7 @@ mod tests {
             script: "stdin",
             start: place,
             end: place,
+            calls: "",
             text: b"bad\n",
         };
         assert_eq!(

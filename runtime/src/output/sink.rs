@@ -3,6 +3,8 @@
 use super::loss::LossKind;
 use crate::value::{MapSnapshot, Value};
 use std::io::{self, Write};
+use std::time::Duration;
+use trapline_codegen::object::Failure;
 use trapline_lang::source::Position;
 
 /// What put a piece of text out.
@@ -31,8 +33,27 @@ pub struct Message<'a> {
     pub start: Position,
     /// One past where it ends.
     pub end: Position,
+    /// The calls of macros that it comes from, laid out for people; mostly empty.
+    pub calls: &'a str,
     /// The text.
     pub text: &'a [u8],
+}
+
+/// Something that went wrong in the kernel while the script ran.
+#[derive(Clone, Copy, Debug)]
+pub struct Warning<'a> {
+    /// What.
+    pub failure: Failure,
+    /// What the helper returned.
+    pub returned: i64,
+    /// One sentence on it.
+    pub text: &'a str,
+    /// The script's name.
+    pub script: &'a str,
+    /// Where in the script.
+    pub position: Position,
+    /// All of this for people, with the line of the script.
+    pub shown: &'a str,
 }
 
 /// Something that was lost; its `Display` is a sentence on it.
@@ -42,6 +63,28 @@ pub struct Loss {
     pub kind: LossKind,
     /// How many, since the script started.
     pub count: u64,
+}
+
+/// How a test went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestResult {
+    /// What follows `test:`.
+    pub name: String,
+    /// It returned 0.
+    pub passed: bool,
+    /// How long it took, the way into the kernel and back included.
+    pub duration: Duration,
+}
+
+/// How long a benchmark takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Benchmark {
+    /// What follows `bench:`.
+    pub name: String,
+    /// Nanoseconds a run.
+    pub average: u64,
+    /// How often it ran.
+    pub runs: u64,
 }
 
 /// Somewhere that results are written to, in one form.
@@ -78,11 +121,35 @@ pub trait Sink {
     /// If the file cannot be written to.
     fn message(&mut self, message: &Message<'_>, diagnostics: &mut dyn Write) -> io::Result<()>;
 
+    /// Something went wrong in the kernel.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()>;
+
     /// Something was lost.
     ///
     /// # Errors
     /// If the file cannot be written to.
     fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()>;
+
+    /// A test has run.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn test(&mut self, result: &TestResult) -> io::Result<()>;
+
+    /// All tests have run.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn tests(&mut self, results: &[TestResult]) -> io::Result<()>;
+
+    /// All benchmarks have run.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn benchmarks(&mut self, results: &[Benchmark]) -> io::Result<()>;
 
     /// The script has ended; only maps follow.
     ///

@@ -44,6 +44,8 @@ pub(super) fn groups(
     match &found.target {
         Target::Begin => one(Hook::Begin),
         Target::End => one(Hook::End),
+        Target::Test => one(Hook::Test),
+        Target::Bench => one(Hook::Bench),
         Target::Interval(period) => one(Hook::Interval(*period)),
         Target::Profile(period) => one(Hook::Profile(*period)),
         Target::Signal(signal) => one(Hook::Signal(*signal)),
@@ -158,6 +160,8 @@ fn provider(target: &Target) -> Provider {
     match target {
         Target::Begin => Provider::Begin,
         Target::End => Provider::End,
+        Target::Test => Provider::Test,
+        Target::Bench => Provider::Bench,
         Target::Interval(_) => Provider::Interval,
         Target::Profile(_) => Provider::Profile,
         Target::Tracepoints(_) => Provider::Tracepoint,

@@ -29,6 +29,8 @@ impl Lowerer<'_> {
             Function::KernelAddress => self.kernel_address(args, span),
             Function::UserAddress => self.user_address(args, span),
             Function::Register => self.register(args, span),
+            Function::Find => self.find(args, span),
+            Function::PresentationToNetwork => self.internet_constant(args, span),
             _ => {
                 // Arguments before all else, by a small function: calls nest deeply.
                 let values = self.arguments(function, args)?;
@@ -90,6 +92,16 @@ impl Lowerer<'_> {
             return Some(expr(ExprKind::Int(i64::from(answer)), Type::Bool, span));
         }
         let ty = match function {
+            Function::StrCap
+            | Function::StrStr
+            | Function::StrContains
+            | Function::StrConcat
+            | Function::MemCmp
+            | Function::WriteUser
+            | Function::NetworkToPresentation
+            | Function::MacAddress => {
+                return self.bytes_function(function, first, second, trees, span);
+            }
             Function::IsErr => return Some(is_error(first, span)),
             Function::Str => return self.read_string(first, second, trees, span),
             Function::Buf => return self.read_buffer(first, second, trees, span),
@@ -164,8 +176,12 @@ impl Lowerer<'_> {
         if let Type::Array { element, length } = &source.ty
             && is_byte(element)
         {
-            let capacity = fixed.unwrap_or(length.saturating_add(1)).min(max);
-            let capacity = capacity.min(length.saturating_add(1));
+            let most = match length {
+                // How long it is, its bytes tell.
+                0 => max,
+                length => length.saturating_add(1).min(max),
+            };
+            let capacity = fixed.unwrap_or(most).min(most);
             return Some(self.string_of_bytes(source, capacity, span));
         }
         let Some(space) = self.space_of(&source) else {
@@ -228,6 +244,8 @@ impl Lowerer<'_> {
             let found = source.ty.clone();
             return self.wrong_argument(Function::Buf, 0, "a pointer", &found, source.span);
         };
+        // An array at the end of a struct may say nothing of its length.
+        let own_size = own_size.filter(|size| *size > 0);
         let max = self.shared.config.max_strlen;
         if let (Some(size), None) = (own_size, &length) {
             let capacity = size.min(max);
@@ -278,7 +296,7 @@ impl Lowerer<'_> {
     }
 
     /// Whose memory an address leads to; `None` if it is no address.
-    fn space_of(&self, value: &Expr) -> Option<AddressSpace> {
+    pub(super) fn space_of(&self, value: &Expr) -> Option<AddressSpace> {
         match &value.ty {
             Type::Pointer { space, .. } => Some(*space),
             Type::Int(_) => Some(self.default_space()),
@@ -318,7 +336,7 @@ impl Lowerer<'_> {
     }
 
     /// `(@m, key)`, `(@m)` and the old `(@m[key])`.
-    fn map_and_key(&mut self, args: &[tree::Expr]) -> Option<(MapId, Vec<Expr>)> {
+    pub(super) fn map_and_key(&mut self, args: &[tree::Expr]) -> Option<(MapId, Vec<Expr>)> {
         let first = args.first()?;
         let tree::ExprKind::Map { map, key } = &first.kind else {
             return None;
@@ -473,6 +491,6 @@ fn pointer_in(ty: &Type, space: AddressSpace) -> Type {
     Type::Pointer { target, space }
 }
 
-fn row(function: Function) -> Option<&'static Row> {
+pub(super) fn row(function: Function) -> Option<&'static Row> {
     function::all().iter().find(|row| row.id == function)
 }

@@ -4,6 +4,7 @@ use super::super::join::Given;
 use super::super::tree::{self, PlaceKind};
 use super::action::{is_action, values};
 use super::expr::is_comptime;
+use super::promise::is_promise;
 use super::value::{cast, given, integer, known, var};
 use super::{Lowerer, Unknown, int64};
 use crate::ast::BinaryOp;
@@ -64,6 +65,14 @@ impl Lowerer<'_> {
             tree::StmtKind::Break => Some(StmtKind::Break),
             tree::StmtKind::Continue => Some(StmtKind::Continue),
             tree::StmtKind::Return => Some(StmtKind::Return),
+            tree::StmtKind::ReturnValue(result, value) => {
+                let value = self.value(value);
+                let set = value.and_then(|value| self.set_var(*result, value));
+                out.extend(set.map(|kind| Stmt { kind, span }));
+                Some(StmtKind::Return)
+            }
+            // The probe ends with it, also from within loops.
+            tree::StmtKind::ReturnStatus(value) => self.status(value).map(StmtKind::Action),
         };
         out.extend(kind.map(|kind| Stmt { kind, span }));
     }
@@ -71,6 +80,9 @@ impl Lowerer<'_> {
     /// An expression whose value nobody wants.
     fn effect(&mut self, tree: &tree::Expr, span: Span, out: &mut Vec<Stmt>) {
         let kind = match &tree.kind {
+            tree::ExprKind::Call { function, args } if is_promise(*function) => {
+                self.promise(*function, args, tree.span)
+            }
             tree::ExprKind::Call { function, args } if is_action(*function) => {
                 let action = self.action(*function, args, tree.span);
                 let printed = action.iter().flat_map(values);
@@ -119,8 +131,13 @@ impl Lowerer<'_> {
                 })
             }
             tree::ExprKind::Block(block) => {
+                let expansion = self.reports().enter(tree.span, block.span);
                 out.extend(self.stmts_of(block));
+                self.reports().leave(expansion);
                 None
+            }
+            tree::ExprKind::Subprogram(call) => {
+                self.subprogram_or_void(call, tree.span).map(StmtKind::Expr)
             }
             _ => {
                 let value = self.value(tree);
@@ -144,7 +161,7 @@ impl Lowerer<'_> {
         stmts
     }
 
-    fn declaration(
+    pub(super) fn declaration(
         &mut self,
         var: VarId,
         ty: Option<&tree::TypeRef>,
@@ -179,7 +196,7 @@ impl Lowerer<'_> {
     }
 
     /// `$x = value`
-    fn set_var(&mut self, id: VarId, value: Expr) -> Option<StmtKind> {
+    pub(super) fn set_var(&mut self, id: VarId, value: Expr) -> Option<StmtKind> {
         let span = value.span;
         self.check_storable(&value, "kept in a variable")?;
         self.literal_fits(id, &value)?;
@@ -378,6 +395,7 @@ fn is_idle(value: &Expr) -> bool {
         ExprKind::Step { .. }
             | ExprKind::Call(_)
             | ExprKind::Block(..)
+            | ExprKind::Inline(..)
             | ExprKind::Conditional { .. }
             | ExprKind::Logic(..)
     )

@@ -15,6 +15,9 @@ use crate::source::Span;
 
 impl Resolver<'_> {
     pub(super) fn call(&mut self, name: &Ident, args: &[CallArg], span: Span) -> Option<ExprKind> {
+        if let Some(function) = self.subprograms.get(name.name.as_str()) {
+            return self.subprogram(function, name, args);
+        }
         let Some(row) = function::by_name(&name.name) else {
             return match builtin::by_name(&name.name) {
                 Some(row) => self.builtin(row, &name.name, args, span),
@@ -34,14 +37,31 @@ impl Resolver<'_> {
         {
             return self.string_of_parameter(row, name, text, first, args);
         }
+        self.declare_results(row, args);
         if row.id == Function::ContainerOf {
             return self.container_of(row, name, args);
         }
         let args = self.arguments(row, name, args)?;
+        if row.id == Function::GetOpt {
+            return self.getopt(args, span);
+        }
         Some(ExprKind::Call {
             function: row.id,
             args,
         })
+    }
+
+    /// Variables that a function sets need not be there before.
+    fn declare_results(&mut self, row: &'static Row, args: &[CallArg]) {
+        for (index, arg) in args.iter().enumerate() {
+            if row.param(index) == Some(Param::Variable)
+                && let CallArg::Expr(expr) = arg
+                && let ast::ExprKind::Var(name) = &unparenthesized(expr).kind
+                && self.scope.find(name).is_none()
+            {
+                self.scope.declare(name, expr.span);
+            }
+        }
     }
 
     /// `container_of(pointer, type, member)`: its second argument is a type, its third names a member.
@@ -75,12 +95,14 @@ impl Resolver<'_> {
         };
         let functions = function::all().iter().map(|row| row.name);
         let builtins = builtin::all().iter().map(|row| row.name);
+        let own = self.subprograms.keys().copied();
         let macros = self.macros.iter().map(String::as_str);
         let report = self.reports.error(kind, name.span);
         if let Some(here) = suggest::foreign(&name.name) {
             report.hint = Some(format!("here it is '{here}'"));
         } else {
-            report.did_you_mean(&name.name, macros.chain(functions).chain(builtins));
+            let names = own.chain(macros).chain(functions).chain(builtins);
+            report.did_you_mean(&name.name, names);
         }
         None
     }
@@ -157,11 +179,13 @@ impl Resolver<'_> {
             (Param::Literal | Param::Format, ExprKind::Str(_))
             | (Param::Constant, ExprKind::Int(_))
             | (Param::Map, ExprKind::Map { key: None, .. })
-            | (Param::MapOrEntry, ExprKind::Map { .. }) => return Some(value),
+            | (Param::MapOrEntry, ExprKind::Map { .. })
+            | (Param::Variable, ExprKind::Var(_)) => return Some(value),
             (Param::Literal | Param::Format, _) => "a string literal",
             (Param::Constant, _) => "an integer literal",
             (Param::Map, _) => "a map without a key",
             (Param::MapOrEntry, _) => "a map",
+            (Param::Variable, _) => "a scratch variable",
             _ => return Some(value),
         };
         self.argument_type(row, index, expr.span, expected, describe(expr));

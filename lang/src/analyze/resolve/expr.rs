@@ -51,7 +51,12 @@ impl Resolver<'_> {
                 then: self.effect_block(then),
                 otherwise: otherwise.as_ref().map(|block| self.effect_block(block)),
             },
-            ast::ExprKind::Block(block) => ExprKind::Block(self.effect_block(block)),
+            ast::ExprKind::Block(block) => {
+                let expansion = self.reports.enter(expr.span, block.span);
+                let block = self.effect_block(block);
+                self.reports.leave(expansion);
+                ExprKind::Block(block)
+            }
             ast::ExprKind::Paren(inner) => return self.effect(inner),
             ast::ExprKind::Conditional {
                 condition,
@@ -159,7 +164,16 @@ impl Resolver<'_> {
                 then: self.block(then),
                 otherwise: otherwise.as_ref().map(|block| self.block(block)),
             },
-            ast::ExprKind::Block(block) => ExprKind::Block(self.block(block)),
+            ast::ExprKind::Block(block) => {
+                let expansion = self.reports.enter(expr.span, block.span);
+                let block = self.block(block);
+                self.reports.leave(expansion);
+                match block.value {
+                    // A macro of nothing but a literal is as good as that, where one is wanted.
+                    Some(value) if block.stmts.is_empty() && is_literal(&value) => value.kind,
+                    _ => ExprKind::Block(block),
+                }
+            }
             ast::ExprKind::Error => return None,
         })
     }
@@ -205,8 +219,16 @@ impl Resolver<'_> {
             self.scope.fields.push(field.clone());
             return Some(ExprKind::Field(field));
         }
+        let mut base = self.value(base);
+        if let ExprKind::Record(members) = &mut base.kind {
+            let at = members.iter().position(|(member, _)| *member == name.name);
+            let literal = |(_, member): &(String, Expr)| is_literal(member);
+            if let Some(at) = at.filter(|_| members.iter().all(literal)) {
+                return Some(members.swap_remove(at).1.kind);
+            }
+        }
         Some(ExprKind::Member {
-            base: Box::new(self.value(base)),
+            base: Box::new(base),
             name: name.name.clone(),
             name_span: name.span,
         })
@@ -303,6 +325,26 @@ impl Resolver<'_> {
                 ExprKind::Stack(self.stack(AddressSpace::Kernel, args, span)?)
             }
             Builtin::UserStack => ExprKind::Stack(self.stack(AddressSpace::User, args, span)?),
+            Builtin::Pid | Builtin::Tid if !args.is_empty() => {
+                let own = match args {
+                    [ast::CallArg::Expr(arg)] => word_of(arg),
+                    _ => None,
+                };
+                match (own, row.id) {
+                    (Some("curr_ns"), id) => ExprKind::Builtin(id),
+                    (Some("init"), Builtin::Pid) => self.of_task(None, &["tgid"], span),
+                    (Some("init"), _) => self.of_task(None, &["pid"], span),
+                    _ => return self.builtin_argument(row.name, "curr_ns or init", span),
+                }
+            }
+            id if (id != Builtin::Ppid || !args.is_empty()) && task_path(id).is_some() => {
+                let task = match args {
+                    [] => None,
+                    [ast::CallArg::Expr(task)] => Some(task),
+                    _ => return self.builtin_argument(row.name, "a task", span),
+                };
+                self.of_task(task, task_path(id)?, span)
+            }
             _ if !args.is_empty() => {
                 self.reports
                     .not_supported(format!("{name} of another task"), span);
@@ -323,6 +365,11 @@ impl Resolver<'_> {
                 self.scope.fields.push(field.clone());
                 ExprKind::Field(field)
             }
+            Builtin::Config => {
+                let options = super::super::config::values(self.config).into_iter();
+                let member = |(name, kind): (&str, _)| (name.to_owned(), Expr { kind, span });
+                ExprKind::Record(options.map(member).collect())
+            }
             Builtin::HasChild => ExprKind::Bool(self.options.has_child),
             Builtin::ChildPid if !self.options.has_child => {
                 self.reports.error(AnalysisKind::NoChild, span).hint =
@@ -330,6 +377,19 @@ impl Resolver<'_> {
                 return None;
             }
             id => ExprKind::Builtin(id),
+        })
+    }
+
+    /// A member of the current task, or of another one, behind the members that lead to it.
+    fn of_task(&mut self, task: Option<&ast::Expr>, path: &[&str], span: Span) -> ExprKind {
+        let task = match task {
+            Some(task) => self.value(task).kind,
+            None => ExprKind::Builtin(Builtin::CurrentTask),
+        };
+        path.iter().fold(task, |kind, name| ExprKind::Member {
+            base: Box::new(Expr { kind, span }),
+            name: (*name).to_owned(),
+            name_span: span,
         })
     }
 
@@ -401,6 +461,24 @@ impl Resolver<'_> {
         self.reports.error(kind, span);
         None
     }
+}
+
+/// Where a task keeps what a builtin tells of it.
+fn task_path(builtin: Builtin) -> Option<&'static [&'static str]> {
+    Some(match builtin {
+        Builtin::Ppid => &["real_parent", "tgid"],
+        Builtin::Pcomm => &["real_parent", "comm"],
+        Builtin::LeaderTid => &["group_leader", "pid"],
+        Builtin::LeaderComm => &["group_leader", "comm"],
+        _ => return None,
+    })
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::Bool(_)
+    )
 }
 
 /// A bare word that says how, not what.

@@ -139,6 +139,21 @@ pub enum AnalysisKind {
     MisplacedAggregation {
         function: &'static str,
     },
+    /// Text that is no internet address.
+    BadAddress {
+        /// What was given.
+        text: String,
+    },
+    /// `fail()`, or a `static_assert()` that does not hold.
+    Failed {
+        /// What the script says.
+        message: String,
+    },
+    /// A condition that must be a constant.
+    NotConstant {
+        /// Of which function.
+        function: &'static str,
+    },
     /// A builtin or function without a value where one is wanted.
     NoValue {
         what: String,
@@ -273,6 +288,23 @@ pub enum AnalysisKind {
         found: Option<i128>,
     },
     ReturnValue,
+    ReturnOfVoid,
+    ReturnType {
+        has: Type,
+        given: Type,
+    },
+    NotAllReturn {
+        name: String,
+    },
+    SubprogramRecursion {
+        name: String,
+    },
+    /// A named parameter of the command line that is not what `getopt` wants.
+    ParameterValue {
+        name: String,
+        given: String,
+        expected: &'static str,
+    },
     LoopVariableMap {
         name: String,
     },
@@ -306,6 +338,12 @@ pub enum AnalysisKind {
     },
     MapNeverUsed {
         name: String,
+    },
+
+    // Imports.
+    Import {
+        path: String,
+        reason: String,
     },
 
     // Macros.

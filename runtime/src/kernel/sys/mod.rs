@@ -19,9 +19,9 @@ pub(crate) use perf::{
     PerfEvent, Scope, enable_perf_event, open_perf_event, set_perf_event_program,
 };
 pub(crate) use program::{
-    DebugInfo, KprobeLink, ProgramSpec, UserLink, link_iterator, link_kprobes, link_perf_event,
-    link_user_sites, load_btf, load_program, missed_runs, open_iterator, open_raw_tracepoint,
-    test_run,
+    DebugInfo, KprobeLink, ProgramSpec, UserLink, count_run_times, link_iterator, link_kprobes,
+    link_perf_event, link_user_sites, load_btf, load_program, missed_runs, open_iterator,
+    open_raw_tracepoint, run_time, test_run,
 };
 
 use std::ffi::{c_int, c_long};
@@ -43,6 +43,7 @@ const MAP_FREEZE: c_int = 22;
 const MAP_LOOKUP_BATCH: c_int = 24;
 const LINK_CREATE: c_int = 28;
 const ITER_CREATE: c_int = 33;
+const ENABLE_STATS: c_int = 32;
 
 /// `BPF_PERF_EVENT` of `enum bpf_attach_type`.
 const ATTACH_PERF_EVENT: u32 = 41;
@@ -154,6 +155,7 @@ attributes! {
         btf_log_true_size: u32,
     }
     MapFreeze: 4 { map_fd: u32, }
+    EnableStats: 4 { stats_type: u32, }
     ObjectInfo: 16 { bpf_fd: u32, info_len: u32, info: u64, }
 }
 
