@@ -189,6 +189,10 @@ pub(crate) struct Args {
     )]
     pub(crate) attach: AttachMode,
 
+    /// Only attach points that this regular expression fits (begin and end always run)
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) probe_filter: Option<String>,
+
     /// Print what this kernel offers
     #[arg(long)]
     pub(crate) info: bool,

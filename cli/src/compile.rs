@@ -4,11 +4,13 @@ use crate::args::{Args, AttachMode};
 use crate::exit_code::ScriptErrors;
 use crate::import::Files;
 use crate::terminal;
+use anyhow::anyhow;
+use std::rc::Rc;
 use std::time::Instant;
 use trapline_codegen::CodegenError;
 use trapline_codegen::object::Object;
 use trapline_codegen::target::Target;
-use trapline_lang::analyze::{NamedParameter, Options, analyze};
+use trapline_lang::analyze::{NamedParameter, Options, ProbeFilter, analyze};
 use trapline_lang::catalog::Catalog;
 use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
 use trapline_lang::hir;
@@ -16,6 +18,7 @@ use trapline_lang::import;
 use trapline_lang::parse::Parsed;
 use trapline_lang::source::Source;
 use trapline_runtime::kernel::target::{AttachPreference, choose};
+use trapline_runtime::regex::Regex;
 
 /// Reads a script and what it imports, which is added to `source`.
 pub(crate) fn read(source: &mut Source, args: &Args) -> Parsed {
@@ -42,6 +45,7 @@ pub(crate) fn check(
         named: args.named(),
         mode: args.mode(),
         environment: environment(),
+        probe_filter: args.probe_filter.as_deref().map(filter).transpose()?,
     };
     let mut watch = Stopwatch::new(args);
     let parsed = read(source, args);
@@ -61,6 +65,12 @@ pub(crate) fn check(
         }
         _ => Err(ScriptErrors.into()),
     }
+}
+
+fn filter(expression: &str) -> anyhow::Result<ProbeFilter> {
+    let regex = Regex::new(expression)
+        .map_err(|reason| anyhow!("--probe-filter {expression}: {reason}"))?;
+    Ok(Rc::new(move |name: &str| regex.matches(name)))
 }
 
 /// Named parameters must be those that the script asks for; `--help` tells which they are.

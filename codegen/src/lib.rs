@@ -230,7 +230,11 @@ fn manifest(source: &Source, plan: &Plan<'_>, module: &Module<'_>) -> Manifest {
         formats: script.formats.clone(),
         strings: script.strings.clone(),
         types: script.types.clone(),
-        probe_names: script.probes.iter().map(plan::probe_names).collect(),
+        probe_names: {
+            let probes = script.probes.iter();
+            let names = probes.clone().map(plan::probe_names);
+            names.chain(probes.map(plan::function_names)).collect()
+        },
         constants: module.rodata.constants.clone(),
         ring_buffer: module.ring_buffer,
         counters: module.counters,

@@ -214,6 +214,87 @@ pub enum Attach {
         /// How often.
         period: TimerPeriod,
     },
+    /// `BPF_PROG_TEST_RUN` of a raw tracepoint program whenever this signal comes.
+    Signal {
+        /// Its number.
+        signal: i32,
+    },
+    /// Raw tracepoints by name, all by one program.
+    RawTracepoints(Vec<String>),
+    /// A perf counter on every CPU.
+    Counter {
+        /// `PERF_TYPE_HARDWARE` rather than `PERF_TYPE_SOFTWARE`.
+        hardware: bool,
+        /// `perf_event_attr.config`
+        event: u32,
+        /// Events between two runs.
+        period: u64,
+    },
+    /// Places in user programs, all by one program.
+    User {
+        /// When the functions return.
+        returns: bool,
+        /// At least one.
+        sites: Vec<UserTarget>,
+        /// Only in this process.
+        pid: Option<u32>,
+    },
+    /// A function of the kernel, by trampoline.
+    Trampoline {
+        /// `vmlinux` for the kernel itself.
+        module: String,
+        /// Its name.
+        function: String,
+        /// When it returns.
+        returns: bool,
+    },
+    /// Functions of the kernel, by kprobes.
+    Kprobes {
+        /// When they return.
+        returns: bool,
+        /// At least one.
+        targets: Vec<KprobeTarget>,
+    },
+    /// A hardware breakpoint.
+    Watchpoint {
+        /// Where.
+        address: u64,
+        /// Bytes.
+        length: u8,
+        /// `HW_BREAKPOINT_*` (linux v6.12 include/uapi/linux/hw_breakpoint.h): 1 read, 2 write, 4 execute.
+        mode: u32,
+        /// Only in this process; else in the `-c` command, or on every CPU.
+        pid: Option<u32>,
+    },
+    /// A pass over objects of the kernel.
+    Iterator {
+        /// `task`: the program runs for `bpf_iter_task`.
+        of: String,
+    },
+}
+
+/// A place in a user program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserTarget {
+    /// The file.
+    pub path: String,
+    /// In the file.
+    pub offset: u64,
+    /// Where in the file the counter of listeners lies; 0 if there is none.
+    pub semaphore: u64,
+    /// What `bpf_get_attach_cookie` gives there.
+    pub cookie: u64,
+}
+
+/// A place in the kernel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KprobeTarget {
+    /// The function.
+    pub function: String,
+    /// Bytes from its start.
+    pub offset: u64,
+    /// What `bpf_get_attach_cookie` gives there.
+    pub cookie: u64,
 }
 
 /// A perf tracepoint and the cookie that tells it from others of the same program.
@@ -474,7 +555,8 @@ impl HelperName {
     }
 }
 
-/// Names behind a probe value: the high half of it is the index of this, the low half the event.
+/// Names behind a probe value: the high half of it is the index of this, the low half the event. Behind those of
+/// all probes come the names of the functions that their events hit, for each probe as well.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProbeNames {
     /// Event (system call number, or place in the list of tracepoints) and full probe name, ascending.

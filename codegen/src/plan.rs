@@ -5,9 +5,15 @@
 //! system calls become arms of one program on the raw hook, because attaching each event of its own
 //! costs seconds. What code the arms become is [`crate::clif`]'s affair.
 
-use crate::object::{Attach, ProbeNames, TimerCpus, TimerPeriod, TracepointTarget};
+mod names;
+mod site;
+
+pub(crate) use names::{function_names, probe_names};
+
+use crate::object::{Attach, TimerCpus, TimerPeriod, TracepointTarget};
 use crate::target::{SyscallHookKind, Target};
 use crate::visit::{self, Node};
+use names::edge_name;
 use trapline_lang::hir::{
     Builtin, Edge, ExprKind, Hook, Period, Probe, Script, SyscallRef, SyscallSet, TracepointRef,
 };
@@ -58,6 +64,17 @@ pub(crate) enum Event {
     SyscallRecord(Edge),
     /// The trace record of another tracepoint.
     Record(Which),
+    /// The arguments of a raw tracepoint, a word each; it is this one of the probe's.
+    Words(u32),
+    /// The registers where a function or marker was hit.
+    Site(Which),
+    /// The arguments of a kernel function, by helper; it is this one of the probe's.
+    Trampoline(u32),
+    /// An object that an iterator is at; it lies in the context at this offset.
+    Object {
+        /// Bytes.
+        offset: u32,
+    },
 }
 
 /// How a program on tracepoints knows which event runs it.
@@ -133,6 +150,7 @@ pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) ->
                 }
             }
             Hook::Tracepoint(events) => tracepoints(&mut programs, events, target, || arm(None)),
+            _ => site::plan(&mut programs, target, || arm(None)),
         }
     }
     Plan { programs }
@@ -143,43 +161,6 @@ impl Plan<'_> {
     pub(crate) fn most_arms(&self) -> usize {
         let arms = self.programs.iter().map(|program| program.arms.len());
         arms.max().unwrap_or(0)
-    }
-}
-
-/// The names behind `probe` in a probe's body: event and full name, ascending.
-pub(crate) fn probe_names(probe: &Probe) -> ProbeNames {
-    let names = match &probe.hook {
-        Hook::Syscall(hook) => match &hook.calls {
-            SyscallSet::All => vec![(0, raw_syscalls_name(hook.edge))],
-            SyscallSet::Native(calls) => calls
-                .iter()
-                .map(|call| (call.number, format!("tracepoint:syscalls:{}", call.event)))
-                .collect(),
-        },
-        Hook::Tracepoint(events) => (0..)
-            .zip(events)
-            .map(|(n, event)| (n, format!("tracepoint:{}:{}", event.category, event.name)))
-            .collect(),
-        Hook::Begin
-        | Hook::End
-        | Hook::Test
-        | Hook::Bench
-        | Hook::Interval(_)
-        | Hook::Profile(_) => {
-            vec![(0, probe.name.clone())]
-        }
-    };
-    ProbeNames { names }
-}
-
-fn raw_syscalls_name(edge: Edge) -> String {
-    format!("tracepoint:raw_syscalls:{}", edge_name(edge))
-}
-
-fn edge_name(edge: Edge) -> &'static str {
-    match edge {
-        Edge::Enter => "sys_enter",
-        Edge::Exit => "sys_exit",
     }
 }
 
@@ -218,7 +199,7 @@ fn syscall_program(edge: Edge, number: usize, event: Event, arm: Arm<'_>) -> Pro
     let (section, attach) = match event {
         Event::Registers { btf: true, .. } => (format!("tp_btf/{name}"), raw(true)),
         Event::Registers { btf: false, .. } => (format!("raw_tp/{name}"), raw(false)),
-        Event::SyscallRecord(_) | Event::Record(_) | Event::Bare => (
+        _ => (
             format!("tracepoint/raw_syscalls/{name}"),
             Attach::Tracepoints(vec![TracepointTarget {
                 category: "raw_syscalls".into(),
@@ -284,7 +265,10 @@ fn asks_for_probe(probe: &Probe) -> bool {
     let mut found = false;
     let mut see = |node: Node<'_>| {
         if let Node::Expr(expr) = node {
-            found |= matches!(expr.kind, ExprKind::Builtin(Builtin::Probe));
+            found |= matches!(
+                expr.kind,
+                ExprKind::Builtin(Builtin::Probe | Builtin::Function)
+            );
         }
     };
     if let Some(predicate) = &probe.predicate {

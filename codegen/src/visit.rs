@@ -114,6 +114,7 @@ fn call<'h>(call: &'h Call, see: &mut dyn FnMut(Node<'h>)) {
         Call::StrLen(operand)
         | Call::StackLength(operand)
         | Call::ByteSwap(operand)
+        | Call::UserSymbol(operand)
         | Call::MacAddress(operand)
         | Call::Signal {
             signal: operand, ..

@@ -101,13 +101,8 @@ impl Row {
     }
 }
 
-const ARGS: &[P] = &[
-    P::Tracepoint,
-    P::RawTracepoint,
-    P::Uprobe,
-    P::Fentry,
-    P::Fexit,
-];
+const ARGS: &[P] = &[P::Tracepoint, P::RawTracepoint, P::Fentry, P::Fexit];
+const TIMERS: &[P] = &[P::Interval, P::Profile, P::Software, P::Hardware];
 const NUMBERED: &[P] = &[P::RawTracepoint, P::Uprobe, P::Usdt, P::Kprobe];
 const RETURNS: &[P] = &[P::Uretprobe, P::Kretprobe, P::Fexit];
 const FUNCTIONS: &[P] = &[
@@ -122,9 +117,9 @@ const FUNCTIONS: &[P] = &[
 #[rustfmt::skip]
 static ROWS: &[Row] = &[
     row(B::Args, "args", "record", Ready, "the arguments of the event; args.NAME is one of them").only(ARGS),
-    row(B::Argument, "argN", "uint64", NotYet, "raw argument N, from 0").only(NUMBERED),
-    row(B::Retval, "retval", "int64", NotYet, "what the function returned").only(RETURNS),
-    row(B::Ctx, "ctx", "pointer", NotYet, "the context of the program"),
+    row(B::Argument, "argN", "uint64", Ready, "raw argument N, from 0").only(NUMBERED),
+    row(B::Retval, "retval", "int64", Ready, "what the function returned").only(RETURNS),
+    row(B::Ctx, "ctx", "pointer", Ready, "the object that an iterator is at").only(&[P::Iter]),
     row(B::Pid, "pid", "uint32", Ready, "process id (thread group)").taking("curr_ns | init"),
     row(B::Tid, "tid", "uint32", Ready, "thread id").taking("curr_ns | init"),
     row(B::Ppid, "ppid", "uint32", Ready, "process id of the parent").taking("TASK"),
@@ -148,11 +143,11 @@ static ROWS: &[Row] = &[
     row(B::Random, "rand", "uint32", Ready, "a random number"),
     row(B::Probe, "probe", "string", Ready, "the full name of the probe that fired"),
     row(B::ProbeType, "probetype", "string", Ready, "the provider of the probe that fired"),
-    row(B::Function, "func", "string", NotYet, "the traced function").only(FUNCTIONS),
+    row(B::Function, "func", "string", Ready, "the traced function").only(FUNCTIONS),
     row(B::KernelStack, "kstack", "kstack_t", Ready, "call stack in the kernel").taking("[bpftrace | perf | raw | build_id][, LIMIT]"),
-    row(B::UserStack, "ustack", "ustack_t", NotYet, "call stack in the process").taking("[bpftrace | perf | raw | build_id][, LIMIT]"),
+    row(B::UserStack, "ustack", "ustack_t", Ready, "call stack in the process").taking("[bpftrace | perf | raw | build_id][, LIMIT]"),
     row(B::DwarfUserStack, "dw_ustack", "ustack_t", NotYet, "call stack in the process, unwound by DWARF").taking("[MODE][, LIMIT]"),
-    row(B::UserMode, "usermode", "bool", NotYet, "whether the CPU was in user mode"),
+    row(B::UserMode, "usermode", "uint8", Ready, "1 if the CPU was in user mode").only(TIMERS),
     row(B::Config, "config", "record", Ready, "the options in force"),
 ];
 

@@ -4,8 +4,13 @@
 //! that reads a file.
 
 pub mod file;
+pub mod function;
 pub mod pattern;
+pub mod program;
 pub mod tracefs_format;
+
+pub use function::{Function, FunctionName};
+pub use program::Program;
 
 use crate::ctypes::{Definition, EnumDef, Include, IncludeKind};
 use crate::types::Type;
@@ -25,6 +30,50 @@ pub trait Catalog {
 
     /// How many CPUs the machine can have.
     fn cpu_count(&self) -> u32;
+
+    /// Every raw tracepoint, sorted.
+    fn raw_tracepoints(&self) -> &[FunctionName] {
+        &[]
+    }
+
+    /// A raw tracepoint's arguments.
+    fn raw_tracepoint(&self, _name: &FunctionName) -> Option<Arc<Function>> {
+        None
+    }
+
+    /// Every function of the kernel that may be traced, sorted.
+    fn functions(&self) -> &[FunctionName] {
+        &[]
+    }
+
+    /// A function of the kernel with its arguments and what it returns.
+    fn function(&self, _name: &FunctionName) -> Option<Arc<Function>> {
+        None
+    }
+
+    /// The address of a symbol of the kernel.
+    fn kernel_address(&self, _name: &str) -> Option<u64> {
+        None
+    }
+
+    /// The programs and libraries that a name stands for: a path, a name to be looked for as the shell and the
+    /// loader do, or a pattern. With a process, whatever it has mapped is found, too.
+    ///
+    /// # Errors
+    /// If there is none: the reason, for people.
+    fn programs(&self, _name: &str, _pid: Option<u32>) -> Result<Vec<Arc<Program>>, String> {
+        Err("programs cannot be read here".into())
+    }
+
+    /// The name that the source has for what the linker calls `symbol`; `None` if it is the same.
+    fn source_name(&self, _symbol: &str) -> Option<String> {
+        None
+    }
+
+    /// Where a register lies in the kernel's `struct pt_regs`.
+    fn register(&self, _name: &str) -> Option<u32> {
+        None
+    }
 
     /// A type of the kernel by its name: with its tag (`struct task_struct`, `enum pid_type`), or that of a
     /// typedef. Types without a name have one that is made up; only what this method gives mentions it.
@@ -125,6 +174,43 @@ pub enum FieldLocation {
     SyscallArguments,
     /// What the system call returned.
     SyscallReturn,
+    /// Argument 0 and so on: of a raw tracepoint, or of the function that was entered.
+    Argument(u8),
+    /// What the function returned.
+    Return,
+    /// A register, by its offset in `struct pt_regs`.
+    Register(u32),
+    /// An argument of a static marker.
+    Operand(Operand),
+}
+
+/// Where a static marker keeps an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Operand {
+    /// Where it is.
+    pub place: OperandPlace,
+    /// Its width: 8, 16, 32 or 64.
+    pub bits: u8,
+    /// It has a sign.
+    pub signed: bool,
+}
+
+/// Where an argument is. Registers are offsets in `struct pt_regs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OperandPlace {
+    /// It is this.
+    Constant(i64),
+    /// In a register.
+    Register(u32),
+    /// In memory, at the sum of these.
+    Memory {
+        /// A register.
+        base: u32,
+        /// Another, and what it is multiplied by.
+        index: Option<(u32, u8)>,
+        /// A constant.
+        displacement: i64,
+    },
 }
 
 impl TracepointEvent {

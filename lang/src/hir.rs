@@ -254,6 +254,98 @@ pub enum Hook {
     /// Tracepoints whose fields are read from the trace record; all have the fields that the body uses
     /// at the same places.
     Tracepoint(Vec<TracepointRef>),
+    /// Raw tracepoints, by name: their arguments are words of the context.
+    RawTracepoint(Vec<String>),
+    /// A signal to the tracer.
+    Signal(i32),
+    /// A counter of perf's, on every CPU.
+    Counter(CounterHook),
+    /// Places in user programs.
+    User(UserHook),
+    /// Functions of the kernel.
+    Function(FunctionHook),
+    /// A hardware breakpoint.
+    Watchpoint(WatchpointHook),
+    /// One pass over objects of the kernel (`task`, `task_file`, `task_vma`).
+    Iterator(String),
+}
+
+/// A counter of perf's and after how many events it fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CounterHook {
+    /// `PERF_TYPE_HARDWARE` rather than `PERF_TYPE_SOFTWARE`.
+    pub hardware: bool,
+    /// `perf_event_attr.config`
+    pub event: u32,
+    /// Events between two firings.
+    pub period: u64,
+}
+
+/// Places in user programs that run one body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserHook {
+    /// Entry (or any instruction), or the return of the function there.
+    pub edge: Edge,
+    /// At least one.
+    pub sites: Vec<UserSite>,
+    /// Only in this process.
+    pub pid: Option<u32>,
+}
+
+/// A place in a user program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserSite {
+    /// The file.
+    pub path: String,
+    /// In the file.
+    pub offset: u64,
+    /// Where in the file the counter lies that tells the program that somebody listens; 0 if there is none.
+    pub semaphore: u64,
+    /// The function, or the name of the marker.
+    pub function: String,
+    /// As `probe` gives it.
+    pub probe: String,
+}
+
+/// Functions of the kernel that run one body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionHook {
+    /// Entry or return.
+    pub edge: Edge,
+    /// By trampoline (`fentry`) rather than by `kprobe`.
+    pub trampoline: bool,
+    /// At least one.
+    pub functions: Vec<FunctionRef>,
+}
+
+/// A place in the kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionRef {
+    /// The module, `vmlinux` for the kernel itself.
+    pub module: String,
+    /// The function.
+    pub name: String,
+    /// Bytes from its start.
+    pub offset: u64,
+    /// As `probe` gives it.
+    pub probe: String,
+}
+
+/// A hardware breakpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchpointHook {
+    /// Where.
+    pub address: u64,
+    /// Bytes: 1, 2, 4 or 8.
+    pub length: u8,
+    /// A read fires it.
+    pub read: bool,
+    /// A write fires it.
+    pub write: bool,
+    /// Execution fires it.
+    pub execute: bool,
+    /// Only in this process; else in the `-c` command, or everywhere.
+    pub pid: Option<u32>,
 }
 
 /// How often a timer fires.
@@ -540,6 +632,12 @@ pub enum Builtin {
     Jiffies,
     /// A call stack ([`Type::Stack`]).
     Stack(StackType),
+    /// Whether the CPU was in user mode: a boolean.
+    UserMode,
+    /// The function that was hit ([`Type::ProbeName`]), where there are several.
+    Function,
+    /// The address of the program's context.
+    Context,
 }
 
 /// Functions that compute a value in the kernel.
@@ -636,6 +734,8 @@ pub enum Call {
     StackLength(Box<Expr>),
     /// `bswap(n)` at the width of its type.
     ByteSwap(Box<Expr>),
+    /// `usym(address)`: the address with the process that it belongs to ([`Type::UserSymbol`]).
+    UserSymbol(Box<Expr>),
     /// `signal(n)`, `signal_thread(n)`: sends a signal to the traced process or thread.
     Signal {
         /// The signal.

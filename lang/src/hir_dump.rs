@@ -192,6 +192,36 @@ fn hook(hook: &Hook) -> String {
                 .map(|event| format!("{}:{}", event.category, event.name));
             format!("tracepoints {}", listed(names))
         }
+        Hook::RawTracepoint(names) => {
+            format!("raw tracepoints {}", listed(names.iter().cloned()))
+        }
+        Hook::Signal(signal) => format!("signal {signal}"),
+        Hook::Counter(counter) => {
+            let kind = if counter.hardware {
+                "hardware"
+            } else {
+                "software"
+            };
+            format!("{kind} {} every {}", counter.event, counter.period)
+        }
+        Hook::User(user) => {
+            let sites = user
+                .sites
+                .iter()
+                .map(|site| format!("{}+{:#x}", site.path, site.offset));
+            format!("{:?} of {}", user.edge, listed(sites))
+        }
+        Hook::Function(function) => {
+            let names = function
+                .functions
+                .iter()
+                .map(|function| format!("{}:{}", function.module, function.name));
+            format!("{:?} of {}", function.edge, listed(names))
+        }
+        Hook::Watchpoint(watchpoint) => {
+            format!("{} bytes at {:#x}", watchpoint.length, watchpoint.address)
+        }
+        Hook::Iterator(of) => format!("iterator {of}"),
     }
 }
 
@@ -511,6 +541,7 @@ fn write_call(f: &mut fmt::Formatter<'_>, call: &Call, ty: &Type) -> fmt::Result
         Call::MapLength(map) => write!(f, "len({map})"),
         Call::StackLength(stack) => write!(f, "len({})", Text(stack)),
         Call::ByteSwap(value) => write!(f, "bswap.{ty}({})", Text(value)),
+        Call::UserSymbol(address) => write!(f, "usym({})", Text(address)),
         Call::Signal { signal, thread } => {
             let name = if *thread { "signal_thread" } else { "signal" };
             write!(f, "{name}({})", Text(signal))
@@ -540,7 +571,10 @@ fn write_field(f: &mut fmt::Formatter<'_>, location: FieldLocation, ty: &Type) -
         FieldLocation::SyscallNumber => write!(f, "field.{ty}(number)"),
         FieldLocation::SyscallArgument(n) => write!(f, "field.{ty}(argument {n})"),
         FieldLocation::SyscallArguments => write!(f, "field.{ty}(arguments)"),
-        FieldLocation::SyscallReturn => write!(f, "field.{ty}(return)"),
+        FieldLocation::SyscallReturn | FieldLocation::Return => write!(f, "field.{ty}(return)"),
+        FieldLocation::Argument(n) => write!(f, "field.{ty}(argument {n})"),
+        FieldLocation::Register(offset) => write!(f, "field.{ty}(register {offset})"),
+        FieldLocation::Operand(operand) => write!(f, "field.{ty}({:?})", operand.place),
     }
 }
 

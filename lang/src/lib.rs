@@ -13,6 +13,7 @@ pub mod ast;
 pub mod builtin;
 pub mod catalog;
 pub mod constant;
+pub mod counter;
 pub mod ctypes;
 pub mod diagnostic;
 pub mod dump;

@@ -74,7 +74,7 @@ pub struct Row {
 }
 
 use Provider as P;
-use Support::{NotYet, Ready};
+use Support::Ready;
 
 const fn row(
     id: Provider,
@@ -112,21 +112,21 @@ static ROWS: &[Row] = &[
     row(P::Begin, "begin", &[], &["begin"], Ready, "once, before the other probes attach"),
     row(P::End, "end", &[], &["end"], Ready, "once, after the other probes have detached"),
     row(P::Tracepoint, "tracepoint", &["t"], &["tracepoint:CATEGORY:EVENT"], Ready, "a static event of the kernel; its fields are in args"),
-    row(P::RawTracepoint, "rawtracepoint", &["rt"], &["rawtracepoint:EVENT", "rawtracepoint:MODULE:EVENT"], NotYet, "a static event of the kernel with its raw arguments"),
+    row(P::RawTracepoint, "rawtracepoint", &["rt"], &["rawtracepoint:EVENT", "rawtracepoint:MODULE:EVENT"], Ready, "a static event of the kernel with its raw arguments"),
     row(P::Interval, "interval", &["i"], timer_forms!("interval"), Ready, "a timer on one CPU"),
     row(P::Profile, "profile", &["p"], timer_forms!("profile"), Ready, "a timer on every CPU"),
-    row(P::SelfSignal, "self", &[], &["self:signal:SIGUSR1"], NotYet, "a signal to the tracer itself"),
-    row(P::Uprobe, "uprobe", &["u"], &["uprobe:BINARY:FUNCTION", "uprobe:BINARY:FUNCTION+OFFSET", "uprobe:BINARY:ADDRESS"], NotYet, "entry of a user-space function"),
-    row(P::Uretprobe, "uretprobe", &["ur"], &["uretprobe:BINARY:FUNCTION"], NotYet, "return of a user-space function"),
-    row(P::Usdt, "usdt", &["U"], &["usdt:BINARY:NAME", "usdt:BINARY:PROVIDER:NAME"], NotYet, "a static marker in a program"),
-    row(P::Software, "software", &["s"], &["software:EVENT", "software:EVENT:COUNT"], NotYet, "a software counter of the kernel"),
-    row(P::Hardware, "hardware", &["h"], &["hardware:EVENT", "hardware:EVENT:COUNT"], NotYet, "a hardware counter"),
-    row(P::Watchpoint, "watchpoint", &["w"], &["watchpoint:ADDRESS:LENGTH:MODE"], NotYet, "a read, write or execution at an address"),
-    row(P::Iter, "iter", &["it"], &["iter:task", "iter:task_file", "iter:task_vma"], NotYet, "one pass over objects of the kernel"),
-    row(P::Fentry, "fentry", &["f", "kfunc"], &["fentry:FUNCTION", "fentry:MODULE:FUNCTION"], NotYet, "entry of a kernel function, with typed arguments"),
-    row(P::Fexit, "fexit", &["fr", "kretfunc"], &["fexit:FUNCTION", "fexit:MODULE:FUNCTION"], NotYet, "return of a kernel function, with typed arguments"),
-    row(P::Kprobe, "kprobe", &["k"], &["kprobe:FUNCTION", "kprobe:FUNCTION+OFFSET"], NotYet, "entry of a kernel function"),
-    row(P::Kretprobe, "kretprobe", &["kr"], &["kretprobe:FUNCTION"], NotYet, "return of a kernel function"),
+    row(P::SelfSignal, "self", &[], &["self:signal:SIGUSR1"], Ready, "a signal to the tracer itself"),
+    row(P::Uprobe, "uprobe", &["u"], &["uprobe:BINARY:FUNCTION", "uprobe:BINARY:FUNCTION+OFFSET", "uprobe:BINARY:ADDRESS"], Ready, "entry of a user-space function"),
+    row(P::Uretprobe, "uretprobe", &["ur"], &["uretprobe:BINARY:FUNCTION"], Ready, "return of a user-space function"),
+    row(P::Usdt, "usdt", &["U"], &["usdt:BINARY:NAME", "usdt:BINARY:PROVIDER:NAME"], Ready, "a static marker in a program"),
+    row(P::Software, "software", &["s"], &["software:EVENT", "software:EVENT:COUNT"], Ready, "a software counter of the kernel"),
+    row(P::Hardware, "hardware", &["h"], &["hardware:EVENT", "hardware:EVENT:COUNT"], Ready, "a hardware counter"),
+    row(P::Watchpoint, "watchpoint", &["w"], &["watchpoint:ADDRESS:LENGTH:MODE"], Ready, "a read, write or execution at an address"),
+    row(P::Iter, "iter", &["it"], &["iter:task", "iter:task_file", "iter:task_vma"], Ready, "one pass over objects of the kernel"),
+    row(P::Fentry, "fentry", &["f", "kfunc"], &["fentry:FUNCTION", "fentry:MODULE:FUNCTION"], Ready, "entry of a kernel function, with typed arguments"),
+    row(P::Fexit, "fexit", &["fr", "kretfunc"], &["fexit:FUNCTION", "fexit:MODULE:FUNCTION"], Ready, "return of a kernel function, with typed arguments"),
+    row(P::Kprobe, "kprobe", &["k"], &["kprobe:FUNCTION", "kprobe:FUNCTION+OFFSET"], Ready, "entry of a kernel function"),
+    row(P::Kretprobe, "kretprobe", &["kr"], &["kretprobe:FUNCTION"], Ready, "return of a kernel function"),
     row(P::Test, "test", &[], &["test:NAME"], Ready, "a unit test, run by --test; it passes unless it returns another value than 0"),
     row(P::Bench, "bench", &[], &["bench:NAME"], Ready, "a micro benchmark, run by --bench"),
 ];

@@ -86,6 +86,14 @@ pub trait Engine: MapStore {
     /// If the kernel refuses to run one.
     fn run_end(&mut self) -> Result<(), crate::kernel::KernelError>;
 
+    /// Runs the programs of a signal that the tracer got, in order.
+    ///
+    /// # Errors
+    /// If the kernel refuses to run one.
+    fn run_signal(&mut self, _signal: i32) -> Result<(), crate::kernel::KernelError> {
+        Ok(())
+    }
+
     /// Runs one program of the manifest once, by its place there; for those of tests and benchmarks.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::kernel::KernelError;
 use crate::output::{Flow, Output};
 use crate::wait::{self, Signals};
+use crate::witness::Witness;
 use std::env;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -66,19 +67,32 @@ pub fn run(
     options: Options,
 ) -> Result<Outcome, KernelError> {
     let end_of_target = options.pid.map(end_of).transpose()?;
+    let wanted: Vec<i32> = manifest
+        .programs
+        .iter()
+        .filter_map(|program| match program.attach {
+            Attach::Signal { signal } => Some(signal),
+            _ => None,
+        })
+        .collect();
     let mut stop_signals = STOP_SIGNALS.to_vec();
     // Who runs a program under `nohup` means it.
     if !wait::is_ignored(libc::SIGHUP) {
         stop_signals.push(libc::SIGHUP);
     }
-    let signals = Signals::hold(&stop_signals).map_err(session_error("holding back signals"))?;
+    stop_signals.retain(|signal| !wanted.contains(signal));
+    let held = [stop_signals.as_slice(), &wanted].concat();
+    let signals = Signals::hold(&held).map_err(session_error("holding back signals"))?;
     let mut session = Session {
         engine,
         manifest,
         output,
         signals,
+        wanted_signals: wanted,
         child: options.child,
         end_of_target,
+        pid: options.pid,
+        witness: None,
         record: Vec::new(),
         exit_code: None,
     };
@@ -108,9 +122,15 @@ struct Session<'a> {
     manifest: &'a Manifest,
     output: &'a mut Output,
     signals: Signals,
+    /// Those that the script has probes for.
+    wanted_signals: Vec<i32>,
     child: Option<Child>,
     /// Readable once the process of `-p` has ended.
     end_of_target: Option<OwnedFd>,
+    /// The process of `-p`.
+    pid: Option<u32>,
+    /// Looks at the process that the session is about.
+    witness: Option<Witness>,
     /// Where records are copied to.
     record: Vec<u8>,
     /// Set by `exit()`.
@@ -138,7 +158,13 @@ impl Session<'_> {
             if let Some(child) = &mut self.child {
                 child.release()?;
             }
-            self.poll()?;
+            let process = self.child.as_ref().map(Child::pid).or(self.pid);
+            self.witness = process.and_then(|pid| Witness::new(pid, self.manifest));
+            if self.is_over_when_attached() {
+                while self.drain(RECORDS_AT_ONCE)? {}
+            } else {
+                self.poll()?;
+            }
         }
 
         self.engine.detach();
@@ -161,6 +187,9 @@ impl Session<'_> {
     /// Handles records until something ends the session.
     fn poll(&mut self) -> Result<(), KernelError> {
         loop {
+            if let Some(pid) = self.witness.as_mut().and_then(Witness::due) {
+                self.output.remember_process(pid);
+            }
             let more = self.drain(RECORDS_AT_ONCE)?;
             if self.exit_code.is_some() {
                 return Ok(());
@@ -168,7 +197,9 @@ impl Session<'_> {
             let timeout = if more {
                 Duration::ZERO
             } else {
-                self.engine.poll_interval()
+                let interval = self.engine.poll_interval();
+                let witness = self.witness.as_ref();
+                witness.map_or(interval, |witness| interval.min(witness.wait()))
             };
             let ends = [
                 Some(self.signals.as_fd()),
@@ -179,9 +210,24 @@ impl Session<'_> {
             let [signal, child, target, _] =
                 wait::readable([signal, child, target, self.engine.event_fd()], timeout)
                     .map_err(session_error("poll"))?;
-            if signal || child || target {
+            if signal && !self.run_signal()? {
                 return Ok(());
             }
+            if child || target {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes a signal; false if it ends the session.
+    fn run_signal(&mut self) -> Result<bool, KernelError> {
+        match self.signals.take() {
+            Some(signal) if self.wanted_signals.contains(&signal) => {
+                self.engine.run_signal(signal)?;
+                Ok(true)
+            }
+            Some(_) => Ok(false),
+            None => Ok(true),
         }
     }
 
@@ -227,6 +273,19 @@ impl Session<'_> {
         self.child.is_none()
             && self.end_of_target.is_none()
             && programs.all(|program| matches!(program.attach, Attach::Begin | Attach::End))
+    }
+
+    /// Nothing happens after the programs have been attached: iterators have done their work then.
+    fn is_over_when_attached(&self) -> bool {
+        let mut programs = self.manifest.programs.iter();
+        self.child.is_none()
+            && self.end_of_target.is_none()
+            && programs.all(|program| {
+                matches!(
+                    program.attach,
+                    Attach::Begin | Attach::End | Attach::Iterator { .. }
+                )
+            })
     }
 
     fn is_exit(&self, record: &[u8]) -> bool {

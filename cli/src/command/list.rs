@@ -1,5 +1,7 @@
 //! `-l`: the probes that there are, or those of a script; with `-v` their arguments, too.
 
+mod sites;
+
 use crate::args::{Args, ScriptSource};
 use crate::compile;
 use crate::exit_code::{ScriptErrors, Status};
@@ -90,10 +92,15 @@ pub(crate) fn print(
     detail: Detail,
     catalog: &dyn Catalog,
 ) -> anyhow::Result<()> {
-    let wanted = pattern.map(normalize);
-    let found =
-        probes(catalog).filter(|probe| wanted.as_ref().is_none_or(|wanted| matches(wanted, probe)));
-    let found: Vec<String> = found.collect();
+    let wanted = pattern.map(normalize).map(sites::with_module);
+    let named = sites::named(wanted.as_deref(), catalog);
+    let found = probes(catalog)
+        .chain(named)
+        .filter(|probe| wanted.as_ref().is_none_or(|wanted| matches(wanted, probe)));
+    let mut found: Vec<String> = found.collect();
+    if let Some(wanted) = &wanted {
+        found.extend(sites::in_programs(wanted, catalog)?);
+    }
     if let (Some(pattern), true) = (pattern, found.is_empty()) {
         bail!("no probe matches '{pattern}'");
     }
@@ -197,10 +204,11 @@ fn write<'a>(
     for probe in probes {
         writeln!(out, "{probe}")?;
         if detail == Detail::Arguments {
-            for line in event(probe, catalog)
-                .iter()
-                .flat_map(|event| describe(event))
-            {
+            let lines = match event(probe, catalog) {
+                Some(event) => describe(&event),
+                None => sites::describe(probe, catalog),
+            };
+            for line in lines {
                 writeln!(out, "{line}")?;
             }
         }

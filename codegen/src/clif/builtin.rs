@@ -62,6 +62,15 @@ impl Lower<'_, '_, '_> {
                 let probe = self.b.int(i64::from(self.program.probe_index) << 32);
                 Ok(self.b.or(probe, event))
             }
+            Builtin::Function => {
+                let event = self.event_number()?;
+                // Names of functions come behind those of probes.
+                let index = self.module.script.probes.len() as u32 + self.program.probe_index;
+                let names = self.b.int(i64::from(index) << 32);
+                Ok(self.b.or(names, event))
+            }
+            Builtin::UserMode => Ok(self.user_mode()),
+            Builtin::Context => Ok(self.context()),
             Builtin::Stack(stack) if stack.space == AddressSpace::Kernel => self.stack_id(stack),
             Builtin::Comm | Builtin::Stack(_) => {
                 self.malformed("a value in memory stands where a number is wanted", span)

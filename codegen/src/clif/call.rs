@@ -51,6 +51,7 @@ impl<'s> Lower<'_, 's, '_> {
             Call::WriteUser { to, from, length } => self.write_user(to, from, *length),
             Call::ReadString { .. }
             | Call::ReadBuffer { .. }
+            | Call::UserSymbol(_)
             | Call::StrConcat { .. }
             | Call::InetAddress { .. } => self.malformed(
                 "a value in memory stands where a number is wanted",
@@ -95,6 +96,13 @@ impl<'s> Lower<'_, 's, '_> {
                 let pointer = self.scalar(pointer)?;
                 let length = self.scalar(length)?;
                 self.read_buffer(pointer, length, *capacity, *space, to, padding)
+            }
+            (Call::UserSymbol(address), _) => {
+                let address = self.scalar(address)?;
+                let pid = self.builtin(Builtin::Pid, expr.span)?;
+                self.b.store_word(to, address);
+                self.b.store_word(to.plus(8), pid);
+                Ok(())
             }
             (Call::StrConcat { left, right }, Type::String { capacity }) => {
                 self.concat(left, right, *capacity, to, padding)

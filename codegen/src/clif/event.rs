@@ -219,9 +219,12 @@ impl Lower<'_, '_, '_> {
     /// Which of the probe's events fired: the low half of `probe`.
     pub(crate) fn event_number(&mut self) -> Result<Value> {
         match self.program.event {
-            Event::Bare => Ok(self.b.int(0)),
-            Event::Record(Which::Fixed(event)) => Ok(self.b.int(event.into())),
-            Event::Record(Which::Cookie) => {
+            Event::Bare | Event::Object { .. } => Ok(self.b.int(0)),
+            Event::Record(Which::Fixed(event))
+            | Event::Site(Which::Fixed(event))
+            | Event::Words(event)
+            | Event::Trampoline(event) => Ok(self.b.int(event.into())),
+            Event::Record(Which::Cookie) | Event::Site(Which::Cookie) => {
                 let context = self.context();
                 Ok(self.b.call(helper::GET_ATTACH_COOKIE, &[context]))
             }

@@ -25,6 +25,10 @@ impl<'s> Lower<'_, 's, '_> {
             FieldLocation::SyscallNumber => self.syscall_number()?,
             FieldLocation::SyscallArgument(n) => self.syscall_argument(n)?,
             FieldLocation::SyscallReturn => self.syscall_return(),
+            FieldLocation::Argument(n) => self.site_argument(n, expr.span)?,
+            FieldLocation::Return => self.site_result(expr.span)?,
+            FieldLocation::Register(offset) => self.site_register(offset),
+            FieldLocation::Operand(operand) => self.operand(operand)?,
             FieldLocation::Record { offset } => return self.record_field(offset, expr),
             FieldLocation::DataLoc { .. }
             | FieldLocation::RelLoc { .. }
@@ -132,9 +136,7 @@ impl<'s> Lower<'_, 's, '_> {
                 }
                 self.place_pointer(from, AddressSpace::Kernel, to, &expr.ty, padding)
             }
-            FieldLocation::SyscallNumber
-            | FieldLocation::SyscallArgument(_)
-            | FieldLocation::SyscallReturn => self.malformed(
+            _ => self.malformed(
                 "a number stands where a value in memory is wanted",
                 expr.span,
             ),

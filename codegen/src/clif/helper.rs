@@ -31,6 +31,8 @@ pub(crate) const GET_CURRENT_TASK_BTF: u32 = 158;
 pub(crate) const FOR_EACH_MAP_ELEM: u32 = 164;
 pub(crate) const GET_ATTACH_COOKIE: u32 = 174;
 pub(crate) const LOOP: u32 = 181;
+pub(crate) const GET_FUNC_ARG: u32 = 183;
+pub(crate) const GET_FUNC_RET: u32 = 184;
 pub(crate) const MAP_LOOKUP_PERCPU_ELEM: u32 = 195;
 pub(crate) const KTIME_GET_TAI_NS: u32 = 208;
 
@@ -50,3 +52,7 @@ pub(crate) const FORCE_WAKEUP: i64 = 2;
 pub(crate) const MAX_LOOPS: i64 = 1 << 23;
 /// `-EEXIST`
 pub(crate) const ALREADY_EXISTS: i64 = -17;
+/// `-E2BIG`: the map has all the entries that it can have.
+pub(crate) const TOO_BIG: i64 = -7;
+/// `-ENOMEM`: the kernel has no memory for one more.
+pub(crate) const NO_MEMORY: i64 = -12;

@@ -387,8 +387,13 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
 
     /// Counts that something went wrong.
     pub(crate) fn count_failure(&mut self, counter: Counter) -> Result<()> {
-        let routine = routine::index(self.module, Routine::CountFailure)?;
         let counter = self.b.int(counter as i64);
+        self.count(counter)
+    }
+
+    /// Counts a failure whose counter is known only when it happens.
+    pub(crate) fn count(&mut self, counter: Value) -> Result<()> {
+        let routine = routine::index(self.module, Routine::CountFailure)?;
         self.b.call_subprogram(routine, &[counter]);
         Ok(())
     }

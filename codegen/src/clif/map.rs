@@ -6,7 +6,7 @@ use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
 use super::routine::{self, Routine};
 use crate::layout::Storage;
-use crate::object::{Counter, HelperName};
+use crate::object::HelperName;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, Value};
 use trapline_lang::hir::{ArithmeticOp, Expr, MapId};
@@ -253,7 +253,11 @@ impl<'s> Lower<'_, 's, '_> {
             },
             |lower, hash, key| {
                 let returned = routine::update(&mut lower.b, hash, key, value, helper::ANY);
-                lower.check(returned, Counter::MapFull)?;
+                let failed = lower.b.compare_int(IntCC::SignedLessThan, returned, 0);
+                lower.when(failed, |lower| {
+                    let counter = routine::update_failure(&mut lower.b, returned);
+                    lower.count(counter)
+                })?;
                 Ok(returned)
             },
         )?;

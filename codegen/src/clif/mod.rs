@@ -26,6 +26,7 @@ mod program;
 mod record;
 mod routine;
 mod search;
+mod site;
 mod stack;
 mod stmt;
 mod string;

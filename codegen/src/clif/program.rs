@@ -4,7 +4,7 @@ use super::build::{self, Mem};
 use super::lower::{Function, Lower, ProgramState, Result, VarStorage};
 use super::memory;
 use super::module::{Module, Scratch};
-use crate::plan::{Arm, Program};
+use crate::plan::{Arm, Event, Program};
 use crate::visit::{self, Node};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, Block, Value};
@@ -86,6 +86,14 @@ fn numbers(calls: &[SyscallRef]) -> impl Iterator<Item = u32> {
 
 impl<'s> Lower<'_, 's, '_> {
     fn arms(&mut self, arms: &[Arm<'s>], context: Value, end: Block) -> Result<()> {
+        if let Event::Object { offset } = self.program.event {
+            // Once all objects have been seen, the kernel runs the program without one.
+            let object = self.b.load_word(Mem::at(context).plus(offset));
+            let there = self.b.compare_int(IntCC::NotEqual, object, 0);
+            let go_on = self.b.block();
+            self.b.branch(there, go_on, end);
+            self.b.switch_to(go_on);
+        }
         let wanted = ranges(arms.iter().filter_map(|arm| arm.calls).flat_map(numbers), 0);
         let only_native = arms.iter().all(|arm| arm.calls.is_some());
         let native = if wanted.is_empty() {

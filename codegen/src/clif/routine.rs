@@ -91,7 +91,7 @@ fn make_entry(module: &mut Module<'_>, hash: u32) -> Result<Subprogram> {
         b.branch(there, look, full);
 
         b.switch_to(full);
-        let counter = b.int(Counter::MapFull as i64);
+        let counter = update_failure(&mut b, returned);
         b.call_subprogram(failure, &[counter]);
         b.return_int(0);
 
@@ -219,4 +219,17 @@ pub(crate) fn update(b: &mut Build<'_>, map: u32, key: Mem, value: Mem, flags: i
     let returned = b.call(helper::MAP_UPDATE_ELEM, &[map, key, value, flags]);
     // Up to Linux 6.3 programs call the map's own function, which gives an `int`: above it stand zeros.
     b.extend(returned, 32, Extend::Sign)
+}
+
+/// What a failed update counts as. Other reasons than a full map come and go: an interrupted program holds the
+/// lock of the bucket.
+pub(crate) fn update_failure(b: &mut Build<'_>, returned: Value) -> Value {
+    let (full, missed) = (
+        b.int(Counter::MapFull as i64),
+        b.int(Counter::MissedUpdate as i64),
+    );
+    let too_big = b.compare_int(IntCC::Equal, returned, helper::TOO_BIG);
+    let counter = b.select(too_big, full, missed);
+    let no_memory = b.compare_int(IntCC::Equal, returned, helper::NO_MEMORY);
+    b.select(no_memory, full, counter)
 }

@@ -95,6 +95,7 @@ pub(crate) fn load(script: &Script, target: &Target) -> Running {
                 let program: &mut PerfEvent = program.try_into().expect("perf_event");
                 program.load()
             }
+            other => panic!("no test attaches {other:?}"),
         };
         if let Err(error) = loaded {
             let log = match error {
@@ -185,7 +186,7 @@ impl Running {
                             .expect("attach");
                     }
                 }
-                Attach::Begin | Attach::End | Attach::Test | Attach::Bench => {}
+                _ => {}
             }
         }
     }

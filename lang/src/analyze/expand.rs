@@ -1,13 +1,19 @@
 //! Attach points in, what they mean on this machine out: a timer, or a set of events.
 
+mod event;
+mod function;
+mod user;
+
 use super::Options;
 use super::report::{Explain, Reports};
 use super::tree::Tree;
 use crate::ast::{AttachPoint, Ident};
 use crate::catalog::pattern::Pattern;
-use crate::catalog::{Catalog, TracepointName};
+use crate::catalog::{Catalog, FunctionName, Operand, TracepointName};
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{Config, MissingProbes, Period};
+use crate::hir::{
+    Config, CounterHook, Edge, FunctionRef, MissingProbes, Period, UserSite, WatchpointHook,
+};
 use crate::provider::{self, Provider, Support};
 use crate::source::Span;
 
@@ -33,6 +39,39 @@ pub(super) enum Target {
     Profile(Period),
     /// Tracepoints, at least one, sorted.
     Tracepoints(Vec<TracepointName>),
+    /// Raw tracepoints, at least one.
+    RawTracepoints(Vec<FunctionName>),
+    Signal(i32),
+    Counter(CounterHook),
+    Watchpoint(WatchpointHook),
+    Iterator(String),
+    /// Functions of the kernel, at least one.
+    Functions {
+        edge: Edge,
+        trampoline: bool,
+        functions: Vec<FunctionRef>,
+    },
+    /// Functions of user programs, at least one.
+    UserFunctions {
+        edge: Edge,
+        sites: Vec<UserSite>,
+        /// In this process only.
+        pid: Option<u32>,
+    },
+    /// Static markers of user programs, at least one.
+    Markers {
+        sites: Vec<MarkerSite>,
+        /// In this process only.
+        pid: Option<u32>,
+    },
+}
+
+/// A static marker and where its arguments are.
+#[derive(Clone, Debug)]
+pub(super) struct MarkerSite {
+    pub(super) site: UserSite,
+    /// `None` for one that cannot be read.
+    pub(super) arguments: Vec<Option<Operand>>,
 }
 
 /// Expands all attach points of the script.
@@ -55,6 +94,15 @@ pub(super) fn script(
             let Some((name, target)) = expander.attach_point(attach_point) else {
                 continue;
             };
+            let always = matches!(target, Target::Begin | Target::End);
+            if !always
+                && options
+                    .probe_filter
+                    .as_ref()
+                    .is_some_and(|filter| !filter(&name))
+            {
+                continue;
+            }
             matches.push(Match {
                 probe,
                 name,
@@ -89,6 +137,7 @@ impl Expander<'_> {
                 .not_supported(format!("the provider {}", row.name), first.span);
             return None;
         }
+        let span = attach_point.span;
         let is_empty = rest.iter().any(|part| part.name.is_empty());
         let is_unit = matches!(rest, [only] if UNITS_BEFORE.contains(&only.name.as_str()));
         let target = match (row.id, rest) {
@@ -102,8 +151,39 @@ impl Expander<'_> {
             (Provider::Bench, [_]) => Target::Bench,
             (Provider::Interval, [_] | [_, _]) => Target::Interval(self.period(row, rest)?),
             (Provider::Profile, [_] | [_, _]) => Target::Profile(self.period(row, rest)?),
-            (Provider::Tracepoint, [category, name]) => {
-                self.tracepoints(category, name, attach_point.span)?
+            (Provider::Tracepoint, [category, name]) => self.tracepoints(category, name, span)?,
+            (Provider::RawTracepoint, [name]) => self.raw_tracepoints(None, name, span)?,
+            (Provider::RawTracepoint, [module, name]) => {
+                self.raw_tracepoints(Some(module), name, span)?
+            }
+            (Provider::Software | Provider::Hardware, [event]) => self.counter(row, event, None)?,
+            (Provider::Software | Provider::Hardware, [event, count]) => {
+                self.counter(row, event, Some(count))?
+            }
+            (Provider::SelfSignal, [kind, name]) if kind.name == "signal" => self.signal(name)?,
+            (Provider::Watchpoint, [address, length, mode]) => {
+                self.watchpoint(row, [address, length, mode], span)?
+            }
+            (Provider::Iter, [name]) => self.iterator(name)?,
+            (
+                Provider::Fentry | Provider::Fexit | Provider::Kprobe | Provider::Kretprobe,
+                [name],
+            ) => self.functions(row, None, name, span)?,
+            (
+                Provider::Fentry | Provider::Fexit | Provider::Kprobe | Provider::Kretprobe,
+                [module, name],
+            ) => self.functions(row, Some(module), name, span)?,
+            (Provider::Uprobe | Provider::Uretprobe, [binary, name]) => {
+                self.user_functions(row, binary, name, span)?
+            }
+            (Provider::Uprobe | Provider::Uretprobe, [binary, language, name])
+                if language.name == "cpp" =>
+            {
+                self.source_functions(row, binary, name, span)?
+            }
+            (Provider::Usdt, [binary, name]) => self.markers(row, binary, None, name, span)?,
+            (Provider::Usdt, [binary, provider, name]) => {
+                self.markers(row, binary, Some(provider), name, span)?
             }
             _ => {
                 self.form(row, rest, attach_point.span);
@@ -281,6 +361,40 @@ impl Expander<'_> {
                 all.iter().map(|event| event.category.as_str()),
             );
         }
+        None
+    }
+
+    /// Nothing matches `written`: as bad as the options say.
+    fn missing<'a>(
+        &mut self,
+        provider: &'static str,
+        written: &str,
+        names: impl IntoIterator<Item = &'a str>,
+        span: Span,
+    ) -> Option<Target> {
+        self.missing_near(provider, written, written.to_owned(), names, span)
+    }
+
+    /// The same, where the whole pattern is more than the name that may be misspelt.
+    fn missing_near<'a>(
+        &mut self,
+        provider: &'static str,
+        written: &str,
+        pattern: String,
+        names: impl IntoIterator<Item = &'a str>,
+        span: Span,
+    ) -> Option<Target> {
+        let kind = AnalysisKind::NoMatch { provider, pattern };
+        let report = match (self.config.missing_probes, provider) {
+            (MissingProbes::Ignore, _) => return None,
+            (MissingProbes::Warn, _) => self.reports.warning(kind, span),
+            // As in bpftrace, which knows of these only when all are known.
+            (MissingProbes::Error, "rawtracepoint") => {
+                self.reports.error(AnalysisKind::NoAttachPoints, span)
+            }
+            (MissingProbes::Error, _) => self.reports.error(kind, span),
+        };
+        report.did_you_mean(written, names);
         None
     }
 

@@ -1,6 +1,8 @@
 //! Sets of events in, groups out: all events of a group have the fields that the body uses, with the same
 //! types and at the same places, so that one body serves them all.
 
+mod site;
+
 use super::expand::{Match, Target};
 use super::report::{Explain, Reports};
 use super::tree::{FieldUse, Probe, Tree};
@@ -9,6 +11,7 @@ use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{Config, Edge, Hook, SyscallHook, SyscallRef, SyscallSet, TracepointRef};
 use crate::provider::Provider;
 use crate::source::Span;
+use site::check_offered;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,6 +30,9 @@ pub(super) struct Group {
     pub(super) fields: Vec<Field>,
 }
 
+/// In front of the names of builtins that are read from the event as fields are: `arg0`, `retval`.
+pub(super) const BUILTIN_FIELD: char = '$';
+
 /// Most events that a message names.
 const EXAMPLES: usize = 3;
 
@@ -41,35 +47,11 @@ pub(super) fn script(
     let mut groups = Vec::new();
     for found in matches {
         let probe = &tree.probes[found.probe];
-        let (provider, hook) = match found.target {
-            Target::Begin => (Provider::Begin, Hook::Begin),
-            Target::End => (Provider::End, Hook::End),
-            Target::Test => (Provider::Test, Hook::Test),
-            Target::Bench => (Provider::Bench, Hook::Bench),
-            Target::Interval(period) => (Provider::Interval, Hook::Interval(period)),
-            Target::Profile(period) => (Provider::Profile, Hook::Profile(period)),
-            Target::Tracepoints(ref names) => {
-                groups.extend(tracepoints(&found, names, probe, catalog, reports));
-                continue;
-            }
-        };
-        let field = probe.fields.first().map(|field| field.span);
-        if let Some(span) = probe.whole_args.or(field) {
-            let kind = AnalysisKind::BuiltinNotOffered {
-                name: "args",
-                provider: provider.row().name,
-            };
-            reports.error(kind, span).hint = Some("args are the fields of a tracepoint".into());
+        if let Target::Tracepoints(names) = &found.target {
+            groups.extend(tracepoints(&found, names, probe, catalog, reports));
+        } else {
+            groups.extend(site::groups(found, probe, catalog, reports));
         }
-        groups.push(Group {
-            probe: found.probe,
-            provider,
-            name: found.name,
-            span: found.span,
-            hook,
-            attach_points: 1,
-            fields: Vec::new(),
-        });
     }
     let count: usize = groups
         .iter()
@@ -112,7 +94,9 @@ fn tracepoints(
         .iter()
         .filter_map(|name| event(name, probe, catalog))
         .collect();
-    if !check_fields(found, &events, probe, reports) {
+    if !check_offered(Provider::Tracepoint, probe, reports)
+        || !check_fields(Provider::Tracepoint, found, &events, probe, reports)
+    {
         return Vec::new();
     }
     let mut groups: BTreeMap<Key, Vec<&TracepointEvent>> = BTreeMap::new();
@@ -167,14 +151,20 @@ fn used_fields<'a>(
     probe: &'a Probe,
 ) -> impl Iterator<Item = &'a Field> {
     event.fields.iter().filter(|field| {
-        let own = !field.name.starts_with("common_");
+        let own = is_own(&field.name);
         (probe.whole_args.is_some() && own)
             || probe.fields.iter().any(|used| used.name == field.name)
     })
 }
 
+/// A field of `args`: not one that all events have, and not a builtin.
+fn is_own(name: &str) -> bool {
+    !name.starts_with("common_") && !name.starts_with(BUILTIN_FIELD)
+}
+
 /// Every event must have every field. Complains once for each that some lack.
 fn check_fields(
+    provider: Provider,
     found: &Match,
     events: &[Arc<TracepointEvent>],
     probe: &Probe,
@@ -194,23 +184,24 @@ fn check_fields(
             .collect();
         if !lacking.is_empty() {
             complete = false;
-            missing_field(found, events, &lacking, used, reports);
+            missing_field(provider, found, events, &lacking, used, reports);
         }
     }
     complete
 }
 
 fn missing_field(
+    provider: Provider,
     found: &Match,
     events: &[Arc<TracepointEvent>],
     lacking: &[&Arc<TracepointEvent>],
     used: &FieldUse,
     reports: &mut Reports,
 ) {
-    let field = used.name.clone();
+    let field = used.name.trim_start_matches(BUILTIN_FIELD).to_owned();
     let kind = if let [event] = events {
         AnalysisKind::UnknownField {
-            event: format!("tracepoint:{}:{}", event.category, event.name),
+            event: format!("{}:{}:{}", provider.row().name, event.category, event.name),
             field,
         }
     } else {
@@ -229,7 +220,7 @@ fn missing_field(
         .fields
         .iter()
         .map(|field| field.name.as_str())
-        .filter(|name| !name.starts_with("common_"))
+        .filter(|name| is_own(name))
         .collect();
     let report = reports.error(kind, used.span);
     report.did_you_mean(&used.name, names.iter().copied());

@@ -21,9 +21,13 @@ use crate::diagnostic::kind::AnalysisKind;
 use crate::hir;
 use crate::source::{Source, Span};
 use report::Reports;
+use std::rc::Rc;
+
+/// Says of an attach point whether it is wanted.
+pub type ProbeFilter = Rc<dyn Fn(&str) -> bool>;
 
 /// What the command line says that scripts can see.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// `$1`, `$2`, ...
     pub positional: Vec<String>,
@@ -39,6 +43,20 @@ pub struct Options {
     pub mode: Mode,
     /// Environment variables that set options (`BPFTRACE_MAX_STRLEN`), names and values.
     pub environment: Vec<(String, String)>,
+    /// `--probe-filter`: which attach points there are, beside `begin` and `end`.
+    pub probe_filter: Option<ProbeFilter>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("positional", &self.positional)
+            .field("has_child", &self.has_child)
+            .field("pid", &self.pid)
+            .field("allow_unsafe", &self.allow_unsafe)
+            .field("environment", &self.environment)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Which probes of a script are wanted.

@@ -19,6 +19,12 @@ impl fmt::Display for AnalysisKind {
                 write!(f, "No matches for {provider} {pattern}.")
             }
             Self::NoAttachPoints => f.write_str("Probe has no valid attach points."),
+            Self::NoProgram {
+                provider,
+                name,
+                reason,
+            } => write!(f, "No program for {provider} {name}: {reason}"),
+            Self::UnknownSymbol { what, name } => write!(f, "Failed to find {what}: {name}"),
             Self::BadRate { provider, text } => {
                 write!(
                     f,

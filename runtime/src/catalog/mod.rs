@@ -2,17 +2,21 @@
 //! fields out. Nothing is read before somebody asks for it.
 
 mod cgroup;
+mod function;
 pub(crate) mod kernel_type;
 mod syscall;
 mod tracefs;
 
 use crate::kernel::{KernelError, mount, possible_cpus, vmlinux};
+use crate::program::{Programs, register};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use trapline_lang::catalog::{Catalog, TracepointEvent, TracepointName};
+use trapline_lang::catalog::{
+    Catalog, Field, Function, FunctionName, Program, TracepointEvent, TracepointName,
+};
 use trapline_lang::ctypes::{Definition, EnumDef, Include, IncludeKind};
 
 /// The catalog of the running kernel.
@@ -24,6 +28,9 @@ pub struct LiveCatalog {
     include_folders: Vec<PathBuf>,
     names: OnceCell<Vec<TracepointName>>,
     events: RefCell<BTreeMap<TracepointName, Option<Arc<TracepointEvent>>>>,
+    raw_tracepoints: OnceCell<Vec<FunctionName>>,
+    functions: OnceCell<Vec<FunctionName>>,
+    programs: Programs,
 }
 
 impl LiveCatalog {
@@ -42,6 +49,9 @@ impl LiveCatalog {
             include_folders: Vec::new(),
             names: OnceCell::new(),
             events: RefCell::default(),
+            raw_tracepoints: OnceCell::new(),
+            functions: OnceCell::new(),
+            programs: Programs::default(),
         })
     }
 
@@ -112,6 +122,39 @@ impl Catalog for LiveCatalog {
         self.cpu_count
     }
 
+    fn raw_tracepoints(&self) -> &[FunctionName] {
+        self.raw_tracepoints.get_or_init(function::raw_tracepoints)
+    }
+
+    fn raw_tracepoint(&self, name: &FunctionName) -> Option<Arc<Function>> {
+        function::raw_tracepoint(name).map(Arc::new)
+    }
+
+    fn functions(&self) -> &[FunctionName] {
+        self.functions
+            .get_or_init(|| function::functions(self.tracefs.as_deref()))
+    }
+
+    fn function(&self, name: &FunctionName) -> Option<Arc<Function>> {
+        function::function(name).map(Arc::new)
+    }
+
+    fn kernel_address(&self, name: &str) -> Option<u64> {
+        function::address(Path::new("/proc/kallsyms"), name)
+    }
+
+    fn programs(&self, name: &str, pid: Option<u32>) -> Result<Vec<Arc<Program>>, String> {
+        self.programs.named(name, pid)
+    }
+
+    fn source_name(&self, symbol: &str) -> Option<String> {
+        self.programs.source_name(symbol)
+    }
+
+    fn register(&self, name: &str) -> Option<u32> {
+        register::offset(name)
+    }
+
     fn kernel_type(&self, name: &str) -> Option<Definition> {
         kernel_type::by_name(vmlinux::kernel()?, name)
     }
@@ -134,8 +177,12 @@ impl Catalog for LiveCatalog {
 /// The fields of an event as listings show them, a line each: `    const char * filename`. Common fields are
 /// left out.
 pub fn describe(event: &TracepointEvent) -> Vec<String> {
-    event
-        .fields
+    describe_fields(&event.fields)
+}
+
+/// The same of any fields.
+pub fn describe_fields(fields: &[Field]) -> Vec<String> {
+    fields
         .iter()
         .filter(|field| !field.name.starts_with("common_"))
         .map(|field| {

@@ -4,6 +4,10 @@
 //! takes the kernel some 100 ms each; so links and events are kept apart, and the events are closed after
 //! everything has been printed.
 
+mod site;
+
+pub(crate) use site::{kprobes_at_once, user_sites_at_once};
+
 use super::cpu;
 use super::error::KernelError;
 use super::mount;
@@ -14,6 +18,9 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use trapline_codegen::object::{Attach, Manifest, TimerCpus, TimerPeriod, TracepointTarget};
+
+/// `PERF_COUNT_SW_CPU_CLOCK`
+const CPU_CLOCK: u32 = 0;
 
 /// What keeps programs attached.
 #[derive(Default)]
@@ -28,11 +35,15 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    /// Attaches all programs of a manifest but those of `BEGIN` and `END`.
+    /// Attaches all programs of a manifest but those of `BEGIN` and `END`; `child` is the `-c` command.
     ///
     /// # Errors
     /// If the kernel refuses one; the others are detached again.
-    pub(crate) fn attach(manifest: &Manifest, programs: &[OwnedFd]) -> Result<Self, KernelError> {
+    pub(crate) fn attach(
+        manifest: &Manifest,
+        programs: &[OwnedFd],
+        child: Option<u32>,
+    ) -> Result<Self, KernelError> {
         let mut links = Self::default();
         for (info, program) in manifest.programs.iter().zip(programs) {
             let program = program.as_fd();
@@ -41,7 +52,11 @@ impl Links {
                 source,
             };
             match &info.attach {
-                Attach::Begin | Attach::End | Attach::Test | Attach::Bench => {}
+                Attach::Begin
+                | Attach::End
+                | Attach::Test
+                | Attach::Bench
+                | Attach::Signal { .. } => {}
                 Attach::RawTracepoint { name, btf } => {
                     links.raw_tracepoint(program, name, *btf).map_err(refused)?;
                 }
@@ -49,6 +64,42 @@ impl Links {
                 Attach::Timer { cpus, period } => {
                     links.timer(program, *cpus, *period).map_err(refused)?;
                 }
+                Attach::RawTracepoints(names) => {
+                    for name in names {
+                        links
+                            .raw_tracepoint(program, name, false)
+                            .map_err(refused)?;
+                    }
+                }
+                Attach::Counter {
+                    hardware,
+                    event,
+                    period,
+                } => links
+                    .counter(program, cpu::online(), *hardware, *event, *period)
+                    .map_err(refused)?,
+                Attach::User {
+                    returns,
+                    sites,
+                    pid,
+                } => links
+                    .user_sites(program, sites, *returns, *pid)
+                    .map_err(refused)?,
+                Attach::Kprobes { returns, targets } => {
+                    links.kprobes(program, targets, *returns).map_err(refused)?
+                }
+                Attach::Trampoline { .. } => {
+                    links.raw_tracepoint(program, "", true).map_err(refused)?;
+                }
+                Attach::Watchpoint {
+                    address,
+                    length,
+                    mode,
+                    pid,
+                } => links
+                    .watchpoint(program, (*address, *length, *mode), pid.or(child))
+                    .map_err(refused)?,
+                Attach::Iterator { .. } => links.iterate(program).map_err(refused)?,
             }
         }
         links.start_clocks().map_err(|source| KernelError::Attach {
@@ -114,22 +165,48 @@ impl Links {
         if cpus == TimerCpus::One {
             online.truncate(1);
         }
-        for cpu in online {
-            let event = sys::open_perf_event(PerfEvent::CpuClock {
+        self.counter(program, Ok(online), false, CPU_CLOCK, period.max(1))
+    }
+
+    fn counter(
+        &mut self,
+        program: BorrowedFd<'_>,
+        cpus: io::Result<Vec<u32>>,
+        hardware: bool,
+        event: u32,
+        period: u64,
+    ) -> io::Result<()> {
+        for cpu in cpus? {
+            let counter = PerfEvent::Counter {
+                hardware,
+                event,
+                period,
                 cpu,
-                period: period.max(1),
-            })?;
-            // A clock must be stopped by closing it, so it is never among the slow ones.
-            match sys::link_perf_event(program, event.as_fd(), 0) {
-                Ok(link) => self.links.push(link),
-                Err(error) if without_links(&error) => {
-                    sys::set_perf_event_program(event.as_fd(), program)?;
-                }
-                Err(error) => return Err(error),
-            }
-            self.clocks.push(self.events.len());
-            self.events.push(event);
+            };
+            self.start_later(program, counter)
+                .map_err(|error| match error.kind() {
+                    io::ErrorKind::NotFound if hardware => io::Error::new(
+                        io::ErrorKind::NotFound,
+                        "this machine has no such counter (virtual machines often have none)",
+                    ),
+                    _ => error,
+                })?;
         }
+        Ok(())
+    }
+
+    /// Attaches to an event that has to be started, and stopped by closing it.
+    fn start_later(&mut self, program: BorrowedFd<'_>, event: PerfEvent<'_>) -> io::Result<()> {
+        let event = sys::open_perf_event(event)?;
+        match sys::link_perf_event(program, event.as_fd(), 0) {
+            Ok(link) => self.links.push(link),
+            Err(error) if without_links(&error) => {
+                sys::set_perf_event_program(event.as_fd(), program)?;
+            }
+            Err(error) => return Err(error),
+        }
+        self.clocks.push(self.events.len());
+        self.events.push(event);
         Ok(())
     }
 

@@ -106,6 +106,15 @@ pub enum KernelError {
         #[source]
         source: io::Error,
     },
+    /// The kernel has no trampolines for its functions, or lets nobody use them.
+    #[error("this kernel refuses programs on its functions (fentry, fexit): {attach_point}")]
+    Trampoline {
+        /// To what.
+        attach_point: String,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// A program could not be attached.
     #[error(
         "the kernel refused to attach {}{}",

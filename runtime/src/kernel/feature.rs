@@ -301,7 +301,9 @@ fn begin_and_end() -> io::Result<()> {
 fn perf_link() -> io::Result<()> {
     let program = try_program(prog_type::PERF_EVENT, &[RETURN_ZERO, EXIT])?;
     let cpu = cpu::online()?.first().copied().unwrap_or(0);
-    let event = sys::open_perf_event(sys::PerfEvent::CpuClock {
+    let event = sys::open_perf_event(sys::PerfEvent::Counter {
+        hardware: false,
+        event: 0,
         cpu,
         period: 1_000_000_000,
     })?;

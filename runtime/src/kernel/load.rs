@@ -4,6 +4,7 @@
 //! [`super::sys`], because aya's own loader reads all of the kernel's type information first, which takes
 //! longer than everything else together. Attaching is left to [`super::attach`].
 
+use super::attach;
 use super::constant::Constants;
 use super::error::KernelError;
 use super::sys::{self, DebugInfo, Map, MapSpec, ProgramSpec, map_type, prog_type};
@@ -263,6 +264,14 @@ fn load_program(
     // The log makes the verifier several times slower: it is asked for once the program is refused.
     sys::load_program(&spec, &mut []).map_err(|source| {
         let log = verifier_log(&spec, log_size);
+        let unreached = matches!(source.raw_os_error(), Some(libc::EPERM | sys::ENOTSUPP));
+        if let (Attach::Trampoline { .. }, true) = (&info.attach, unreached) {
+            let attach_point = info.probes.first().unwrap_or(&info.name).clone();
+            return KernelError::Trampoline {
+                attach_point,
+                source,
+            };
+        }
         KernelError::Program {
             name: info.name.clone(),
             probes: info.probes.clone(),
@@ -297,6 +306,8 @@ fn kernel_type(attach: &Attach) -> Result<(u32, u32, u32), KernelError> {
     Ok(match attach {
         Attach::Begin
         | Attach::End
+        | Attach::Signal { .. }
+        | Attach::RawTracepoints(_)
         | Attach::Test
         | Attach::Bench
         | Attach::RawTracepoint { btf: false, .. } => (prog_type::RAW_TRACEPOINT, 0, 0),
@@ -309,8 +320,42 @@ fn kernel_type(attach: &Attach) -> Result<(u32, u32, u32), KernelError> {
             (prog_type::TRACING, sys::ATTACH_TRACE_RAW_TP, id)
         }
         Attach::Tracepoints(_) => (prog_type::TRACEPOINT, 0, 0),
-        Attach::Timer { .. } => (prog_type::PERF_EVENT, 0, 0),
+        Attach::Timer { .. } | Attach::Counter { .. } | Attach::Watchpoint { .. } => {
+            (prog_type::PERF_EVENT, 0, 0)
+        }
+        Attach::User { sites, .. } if attach::user_sites_at_once(sites) => {
+            (prog_type::KPROBE, sys::ATTACH_UPROBE_MULTI, 0)
+        }
+        Attach::Kprobes { targets, .. } if attach::kprobes_at_once(targets) => {
+            (prog_type::KPROBE, sys::ATTACH_KPROBE_MULTI, 0)
+        }
+        Attach::User { .. } | Attach::Kprobes { .. } => (prog_type::KPROBE, 0, 0),
+        Attach::Trampoline {
+            module,
+            function,
+            returns,
+        } => {
+            let kind = if *returns {
+                sys::ATTACH_TRACE_FEXIT
+            } else {
+                sys::ATTACH_TRACE_FENTRY
+            };
+            (prog_type::TRACING, kind, kernel_function(module, function)?)
+        }
+        Attach::Iterator { of } => {
+            let id = kernel_function(vmlinux::MODULE, &format!("bpf_iter_{of}"))?;
+            (prog_type::TRACING, sys::ATTACH_TRACE_ITER, id)
+        }
     })
+}
+
+/// The BTF id of a function of the kernel itself; those of modules have numbers of their own.
+fn kernel_function(module: &str, name: &str) -> Result<u32, KernelError> {
+    let btf = vmlinux::kernel().filter(|_| module == vmlinux::MODULE);
+    btf.and_then(|btf| btf.find(vmlinux::Kind::Func, name))
+        .ok_or_else(|| KernelError::NoKernelType {
+            name: name.to_owned(),
+        })
 }
 
 /// An instruction as the kernel of a little-endian machine has it.

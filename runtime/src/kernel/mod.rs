@@ -37,6 +37,8 @@ pub struct KernelEngine {
     maps: Maps,
     ring_buffer: Option<RingBuffer>,
     links: Links,
+    /// Process id of the `-c` command.
+    child: Option<u32>,
     /// While it is kept, the kernel counts how long programs run.
     run_times: Option<OwnedFd>,
 }
@@ -64,6 +66,7 @@ impl KernelEngine {
             maps: Maps::new(loaded.maps, manifest),
             ring_buffer,
             links: Links::default(),
+            child,
             run_times: None,
             manifest: manifest.clone(),
         })
@@ -118,7 +121,7 @@ impl Engine for KernelEngine {
     }
 
     fn attach(&mut self) -> Result<(), KernelError> {
-        self.links = Links::attach(&self.manifest, &self.programs)?;
+        self.links = Links::attach(&self.manifest, &self.programs, self.child)?;
         Ok(())
     }
 
@@ -128,6 +131,10 @@ impl Engine for KernelEngine {
 
     fn run_end(&mut self) -> Result<(), KernelError> {
         self.run(&Attach::End, "END")
+    }
+
+    fn run_signal(&mut self, signal: i32) -> Result<(), KernelError> {
+        self.run(&Attach::Signal { signal }, "self:signal")
     }
 
     fn run_program(&mut self, program: usize) -> Result<(), KernelError> {

@@ -5,6 +5,9 @@
 //! Format: linux v6.12 Documentation/bpf/btf.rst, include/uapi/linux/btf.h.
 
 mod describe;
+mod prototype;
+
+pub use prototype::Prototype;
 
 use super::mapping::Mapping;
 use std::path::Path;
@@ -13,6 +16,9 @@ use std::{fs, io};
 
 /// Where the kernel shows it.
 pub const PATH: &str = "/sys/kernel/btf/vmlinux";
+
+/// What the kernel itself is called among its modules.
+pub const MODULE: &str = "vmlinux";
 
 /// The kinds of types that can be looked up by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

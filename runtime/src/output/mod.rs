@@ -102,6 +102,11 @@ impl Output {
         }
     }
 
+    /// Reads now what a process has mapped, so that its addresses have names after its end.
+    pub(crate) fn remember_process(&mut self, pid: u32) {
+        self.resolver.remember_process(pid);
+    }
+
     /// Says how many probes are attached.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod user;
 
 pub use kernel::KernelSymbol;
 pub use module::UserFunction;
+pub(crate) use module::demangle;
 pub use process::{FilePlace, UserPlace};
 pub use time::WallTime;
 

@@ -75,7 +75,7 @@ fn function(symbols: &ElfResolver, address: u64) -> Option<UserFunction> {
 }
 
 /// The name that the source has for what the linker calls `symbol`, for Rust and C++.
-fn demangle(symbol: &str) -> String {
+pub(crate) fn demangle(symbol: &str) -> String {
     if let Ok(name) = rustc_demangle::try_demangle(symbol) {
         // Without the hash.
         return format!("{name:#}");

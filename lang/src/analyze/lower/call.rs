@@ -26,6 +26,9 @@ impl Lowerer<'_> {
             Function::Len => self.len(args, span),
             Function::StrNCmp => self.strncmp(args, span),
             Function::CgroupId => self.cgroup_id(args, span),
+            Function::KernelAddress => self.kernel_address(args, span),
+            Function::UserAddress => self.user_address(args, span),
+            Function::Register => self.register(args, span),
             Function::Find => self.find(args, span),
             Function::PresentationToNetwork => self.internet_constant(args, span),
             _ => {
@@ -107,8 +110,12 @@ impl Lowerer<'_> {
                 return Some(expr(ExprKind::Call(call), Type::U64, span));
             }
             Function::ByteSwap => return Some(byte_swap(first, span)),
+            Function::UserSymbol => {
+                let call = Call::UserSymbol(Box::new(cast(first, Type::U64)));
+                return Some(expr(ExprKind::Call(call), Type::UserSymbol, span));
+            }
             Function::Signal | Function::SignalThread => {
-                let signal = Box::new(cast(first, Type::U32));
+                let signal = Box::new(self.signal_number(function, first)?);
                 let thread = function == Function::SignalThread;
                 let call = Call::Signal { signal, thread };
                 return Some(expr(ExprKind::Call(call), Type::Bool, span));

@@ -1,13 +1,15 @@
 //! Expressions without others in them: constants, variables, builtins and fields.
 
+use super::super::group::BUILTIN_FIELD;
 use super::super::tree;
 use super::value::{cast, expr, literal, var};
 use super::{Lowerer, Unknown};
 use crate::builtin;
 use crate::catalog::{Field, FieldLocation};
-use crate::hir::{Builtin, Expr, ExprKind, VarId};
+use crate::diagnostic::kind::AnalysisKind;
+use crate::hir::{Builtin, Expr, ExprKind, Hook, VarId};
 use crate::source::Span;
-use crate::types::{AddressSpace, Type};
+use crate::types::{AddressSpace, IntType, Type};
 
 impl Lowerer<'_> {
     /// An expression without others in it.
@@ -52,6 +54,9 @@ impl Lowerer<'_> {
 
     fn builtin(&mut self, id: builtin::Builtin, span: Span) -> Option<Expr> {
         use builtin::Builtin as B;
+        if !self.offered(id, span) {
+            return None;
+        }
         let (kind, ty) = match id {
             B::Pid => (Builtin::Pid, Type::U32),
             B::Tid => (Builtin::Tid, Type::U32),
@@ -68,6 +73,18 @@ impl Lowerer<'_> {
             B::Probe => (Builtin::Probe, Type::ProbeName),
             B::NumaNode => (Builtin::NumaNode, Type::U32),
             B::Jiffies => (Builtin::Jiffies, Type::U64),
+            B::UserMode => (
+                Builtin::UserMode,
+                Type::Int(IntType {
+                    bits: 8,
+                    signed: false,
+                }),
+            ),
+            B::Ctx => {
+                let ty = self.shared.named.complete(self.context_type());
+                (Builtin::Context, ty)
+            }
+            B::Function => return Some(self.function_name(span)),
             B::CurrentTask => (
                 Builtin::CurrentTask,
                 self.shared.named.complete(task_struct()),
@@ -95,6 +112,52 @@ impl Lowerer<'_> {
             }
         };
         Some(expr(ExprKind::Builtin(kind), ty, span))
+    }
+
+    /// Complains of a builtin that this provider's probes do not have.
+    fn offered(&mut self, id: builtin::Builtin, span: Span) -> bool {
+        let provider = self.group.provider;
+        let row = builtin::all().iter().find(|row| row.id == id);
+        let Some(row) = row.filter(|row| !row.offered_by(provider)) else {
+            return true;
+        };
+        let kind = AnalysisKind::BuiltinNotOffered {
+            name: row.name,
+            provider: provider.row().name,
+        };
+        self.reports().error(kind, span);
+        false
+    }
+
+    /// `func`: known now where there is only one.
+    fn function_name(&self, span: Span) -> Expr {
+        let names: Vec<&str> = match &self.group.hook {
+            Hook::User(user) => user.sites.iter().map(|site| &*site.function).collect(),
+            Hook::Function(hook) => hook.functions.iter().map(|name| &*name.name).collect(),
+            _ => Vec::new(),
+        };
+        match names.as_slice() {
+            [name] => string(name.as_bytes().to_vec(), span),
+            _ => {
+                let kind = ExprKind::Builtin(Builtin::Function);
+                expr(kind, Type::ProbeName, span)
+            }
+        }
+    }
+
+    /// `struct bpf_iter__task *`
+    fn context_type(&self) -> Type {
+        let target = match &self.group.hook {
+            Hook::Iterator(of) => Type::Struct {
+                name: format!("struct bpf_iter__{of}"),
+                size: 0,
+            },
+            _ => Type::Void,
+        };
+        Type::Pointer {
+            target: Box::new(target),
+            space: AddressSpace::Kernel,
+        }
     }
 
     /// The value of `args.name`.
@@ -153,6 +216,7 @@ impl Lowerer<'_> {
             .group
             .fields
             .iter()
+            .filter(|field| !field.name.starts_with(BUILTIN_FIELD))
             .filter(|field| !field.name.starts_with("common_") && !dynamic(field))
             .collect();
         let values: Vec<Expr> = fields

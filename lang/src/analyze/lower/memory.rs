@@ -15,7 +15,7 @@ impl Lowerer<'_> {
     /// Whose memory an integer points to: in probes of system calls, arguments are the process's.
     pub(super) fn default_space(&self) -> AddressSpace {
         match self.group.hook {
-            Hook::Syscall(_) => AddressSpace::User,
+            Hook::Syscall(_) | Hook::User(_) => AddressSpace::User,
             _ => AddressSpace::Kernel,
         }
     }

@@ -15,6 +15,7 @@ mod key;
 mod leaf;
 mod member;
 mod memory;
+mod place;
 mod promise;
 mod stmt;
 mod subprogram;
@@ -293,7 +294,14 @@ impl Lowerer<'_> {
 
     /// `-p`: perf-event probes and the ends of the script are not limited.
     fn with_pid_filter(&self, predicate: Option<hir::Expr>) -> Option<hir::Expr> {
-        let limited = matches!(self.group.hook, Hook::Syscall(_) | Hook::Tracepoint(_));
+        let limited = matches!(
+            self.group.hook,
+            Hook::Syscall(_)
+                | Hook::Tracepoint(_)
+                | Hook::RawTracepoint(_)
+                | Hook::User(_)
+                | Hook::Function(_)
+        );
         let Some(pid) = self.shared.options.pid.filter(|_| limited) else {
             return predicate;
         };

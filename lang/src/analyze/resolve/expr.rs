@@ -1,5 +1,6 @@
 //! Expressions.
 
+use super::super::group::BUILTIN_FIELD;
 use super::super::named::Value;
 use super::super::report::Explain;
 use super::super::tree::{Block, Expr, ExprKind, FieldUse};
@@ -320,7 +321,10 @@ impl Resolver<'_> {
         }
         Some(match row.id {
             Builtin::Nsecs => ExprKind::Nsecs(self.clock(args, span)?),
-            Builtin::KernelStack => ExprKind::Stack(self.stack(args, span)?),
+            Builtin::KernelStack => {
+                ExprKind::Stack(self.stack(AddressSpace::Kernel, args, span)?)
+            }
+            Builtin::UserStack => ExprKind::Stack(self.stack(AddressSpace::User, args, span)?),
             Builtin::Pid | Builtin::Tid if !args.is_empty() => {
                 let own = match args {
                     [ast::CallArg::Expr(arg)] => word_of(arg),
@@ -349,6 +353,17 @@ impl Resolver<'_> {
             Builtin::Args => {
                 self.scope.whole_args.get_or_insert(span);
                 ExprKind::Args
+            }
+            Builtin::Argument | Builtin::Retval => {
+                let field = FieldUse {
+                    name: format!(
+                        "{BUILTIN_FIELD}{}",
+                        name.strip_prefix("__builtin_").unwrap_or(name)
+                    ),
+                    span,
+                };
+                self.scope.fields.push(field.clone());
+                ExprKind::Field(field)
             }
             Builtin::Config => {
                 let options = super::super::config::values(self.config).into_iter();
@@ -392,23 +407,32 @@ impl Resolver<'_> {
         }
     }
 
-    fn stack(&mut self, args: &[ast::CallArg], span: Span) -> Option<StackType> {
+    fn stack(
+        &mut self,
+        space: AddressSpace,
+        args: &[ast::CallArg],
+        span: Span,
+    ) -> Option<StackType> {
+        let name = match space {
+            AddressSpace::Kernel => "kstack",
+            AddressSpace::User => "ustack",
+        };
         let mut stack = StackType {
-            space: AddressSpace::Kernel,
+            space,
             mode: self.config.stack_mode,
             limit: STACK_FRAMES,
         };
         if args.len() > 2 {
-            return self.builtin_argument("kstack", "a mode and a number of frames", span);
+            return self.builtin_argument(name, "a mode and a number of frames", span);
         }
         for arg in args {
             let ast::CallArg::Expr(arg) = arg else {
-                return self.builtin_argument("kstack", "a mode and a number of frames", span);
+                return self.builtin_argument(name, "a mode and a number of frames", span);
             };
             if let Some(word) = word_of(arg) {
                 let Some(mode) = super::super::config::stack_mode(word) else {
                     return self.builtin_argument(
-                        "kstack",
+                        name,
                         "bpftrace, perf, raw or build_id",
                         arg.span,
                     );
@@ -419,7 +443,7 @@ impl Resolver<'_> {
                     .and_then(|n| u32::try_from(n).ok())
                     .filter(|n| (1..=STACK_FRAMES).contains(n));
                 let Some(limit) = limit else {
-                    return self.builtin_argument("kstack", "1 to 127 frames", arg.span);
+                    return self.builtin_argument(name, "1 to 127 frames", arg.span);
                 };
                 stack.limit = limit;
             }

@@ -29,6 +29,17 @@ pub enum AnalysisKind {
     },
     /// All attach points of a probe are missing.
     NoAttachPoints,
+    /// No program or library of that name.
+    NoProgram {
+        provider: &'static str,
+        name: String,
+        reason: String,
+    },
+    /// A symbol that nothing has.
+    UnknownSymbol {
+        what: &'static str,
+        name: String,
+    },
     /// A timer with a rate that is not a positive number.
     BadRate {
         provider: &'static str,

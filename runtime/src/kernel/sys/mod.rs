@@ -15,9 +15,12 @@ mod program;
 
 pub(crate) use limit::allow_many_files;
 pub(crate) use map::{Map, MapSpec};
-pub(crate) use perf::{PerfEvent, enable_perf_event, open_perf_event, set_perf_event_program};
+pub(crate) use perf::{
+    PerfEvent, Scope, enable_perf_event, open_perf_event, set_perf_event_program,
+};
 pub(crate) use program::{
-    DebugInfo, ProgramSpec, count_run_times, link_perf_event, load_btf, load_program, missed_runs,
+    DebugInfo, KprobeLink, ProgramSpec, UserLink, count_run_times, link_iterator, link_kprobes,
+    link_perf_event, link_user_sites, load_btf, load_program, missed_runs, open_iterator,
     open_raw_tracepoint, run_time, test_run,
 };
 
@@ -39,12 +42,23 @@ const BTF_LOAD: c_int = 18;
 const MAP_FREEZE: c_int = 22;
 const MAP_LOOKUP_BATCH: c_int = 24;
 const LINK_CREATE: c_int = 28;
+const ITER_CREATE: c_int = 33;
 const ENABLE_STATS: c_int = 32;
 
 /// `BPF_PERF_EVENT` of `enum bpf_attach_type`.
 const ATTACH_PERF_EVENT: u32 = 41;
 /// `BPF_TRACE_RAW_TP` of `enum bpf_attach_type`.
 pub(crate) const ATTACH_TRACE_RAW_TP: u32 = 23;
+/// `BPF_TRACE_FENTRY`
+pub(crate) const ATTACH_TRACE_FENTRY: u32 = 24;
+/// `BPF_TRACE_FEXIT`
+pub(crate) const ATTACH_TRACE_FEXIT: u32 = 25;
+/// `BPF_TRACE_ITER`
+pub(crate) const ATTACH_TRACE_ITER: u32 = 28;
+/// `BPF_TRACE_KPROBE_MULTI`
+pub(crate) const ATTACH_KPROBE_MULTI: u32 = 42;
+/// `BPF_TRACE_UPROBE_MULTI`
+pub(crate) const ATTACH_UPROBE_MULTI: u32 = 48;
 
 /// `ENOTSUPP`: the kernel's own "not supported", which user space has no name for.
 pub(crate) const ENOTSUPP: i32 = 524;
@@ -69,6 +83,8 @@ pub(crate) mod map_type {
 
 /// `enum bpf_prog_type`, as far as Trapline uses it.
 pub(crate) mod prog_type {
+    /// `BPF_PROG_TYPE_KPROBE`, for user programs as well.
+    pub(crate) const KPROBE: u32 = 2;
     /// `BPF_PROG_TYPE_TRACEPOINT`
     pub(crate) const TRACEPOINT: u32 = 5;
     /// `BPF_PROG_TYPE_PERF_EVENT`
@@ -125,6 +141,15 @@ attributes! {
     }
     RawTracepointOpen: 16 { name: u64, prog_fd: u32, pad: u32, }
     LinkCreate: 24 { prog_fd: u32, target_fd: u32, attach_type: u32, flags: u32, bpf_cookie: u64, }
+    LinkUserSites: 64 {
+        prog_fd: u32, target_fd: u32, attach_type: u32, flags: u32, path: u64, offsets: u64,
+        counters: u64, cookies: u64, count: u32, multi_flags: u32, pid: u32, pad: u32,
+    }
+    LinkKprobes: 48 {
+        prog_fd: u32, target_fd: u32, attach_type: u32, flags: u32, multi_flags: u32, count: u32,
+        symbols: u64, addresses: u64, cookies: u64,
+    }
+    IteratorCreate: 8 { link_fd: u32, flags: u32, }
     BtfLoad: 32 {
         btf: u64, btf_log_buf: u64, btf_size: u32, btf_log_size: u32, btf_log_level: u32,
         btf_log_true_size: u32,

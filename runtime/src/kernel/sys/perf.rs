@@ -1,29 +1,68 @@
-//! Perf events, which programs hang on: tracepoints and clocks.
+//! Perf events, which programs hang on: tracepoints, counters, places in code.
 
 #![expect(
     unsafe_code,
     reason = "perf_event_open and its ioctls are raw system calls"
 )]
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 /// What a perf event counts.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum PerfEvent {
+pub(crate) enum PerfEvent<'a> {
     /// The tracepoint with this id in tracefs, on all CPUs.
     Tracepoint {
         /// `events/CATEGORY/NAME/id`
         id: u64,
     },
-    /// The CPU clock, overflowing every so many nanoseconds.
-    CpuClock {
+    /// A counter, overflowing every so many events.
+    Counter {
+        /// Of the processor rather than of the kernel.
+        hardware: bool,
+        /// `perf_event_attr.config`
+        event: u32,
+        /// Events.
+        period: u64,
         /// On which CPU.
         cpu: u32,
-        /// Nanoseconds.
-        period: u64,
     },
+    /// A place in a user program or in the kernel.
+    Site {
+        /// The type of the `uprobe` or `kprobe` unit in sysfs.
+        unit: u32,
+        /// The file, or the function.
+        name: &'a CStr,
+        /// In the file, or from the start of the function.
+        offset: u64,
+        /// When the function returns.
+        returns: bool,
+        /// Where in the file the counter of listeners lies; 0 if there is none.
+        counter: u64,
+        /// Only in this process.
+        pid: Option<u32>,
+    },
+    /// A hardware breakpoint.
+    Breakpoint {
+        /// Where.
+        address: u64,
+        /// Bytes.
+        length: u8,
+        /// `HW_BREAKPOINT_*`
+        mode: u32,
+        /// In which process, or on which CPU.
+        scope: Scope,
+    },
+}
+
+/// Where a perf event counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Scope {
+    /// In a process, on any CPU.
+    Process(u32),
+    /// On a CPU, in any process.
+    Cpu(u32),
 }
 
 /// linux v6.12 include/uapi/linux/perf_event.h, `struct perf_event_attr`, its first published size and
@@ -46,34 +85,82 @@ struct PerfEventAttributes {
 
 const _: () = assert!(size_of::<PerfEventAttributes>() == 72);
 
-/// Opens a perf event for all processes, disabled.
-pub(crate) fn open_perf_event(event: PerfEvent) -> io::Result<OwnedFd> {
+/// Opens a perf event, disabled.
+pub(crate) fn open_perf_event(event: PerfEvent<'_>) -> io::Result<OwnedFd> {
+    const TYPE_HARDWARE: u32 = 0;
     const TYPE_SOFTWARE: u32 = 1;
     const TYPE_TRACEPOINT: u32 = 2;
-    const COUNT_SW_CPU_CLOCK: u64 = 0;
+    const TYPE_BREAKPOINT: u32 = 5;
+    const COUNTER_SHIFT: u32 = 32;
     const FLAG_DISABLED: u64 = 1;
     const OPEN_CLOEXEC: libc::c_ulong = 8;
-    let (event_type, config, sample_period, cpu) = match event {
-        // A tracepoint runs its program wherever it is hit: the CPU is only a formality.
-        PerfEvent::Tracepoint { id } => (TYPE_TRACEPOINT, id, 0, 0),
-        PerfEvent::CpuClock { cpu, period } => (TYPE_SOFTWARE, COUNT_SW_CPU_CLOCK, period, cpu),
-    };
-    let attributes = PerfEventAttributes {
-        event_type,
+    let mut attributes = PerfEventAttributes {
         size: size_of::<PerfEventAttributes>() as u32,
-        config,
-        sample_period,
         flags: FLAG_DISABLED,
         ..PerfEventAttributes::default()
     };
-    let (all_processes, no_group): (libc::pid_t, c_int) = (-1, -1);
-    // SAFETY: `attributes` is as long as its `size` says and outlives the call.
+    let scope = match event {
+        PerfEvent::Tracepoint { id } => {
+            attributes.event_type = TYPE_TRACEPOINT;
+            attributes.config = id;
+            // A tracepoint runs its program wherever it is hit: the CPU is only a formality.
+            Scope::Cpu(0)
+        }
+        PerfEvent::Counter {
+            hardware,
+            event,
+            period,
+            cpu,
+        } => {
+            attributes.event_type = if hardware {
+                TYPE_HARDWARE
+            } else {
+                TYPE_SOFTWARE
+            };
+            attributes.config = event.into();
+            attributes.sample_period = period;
+            Scope::Cpu(cpu)
+        }
+        PerfEvent::Site {
+            unit,
+            name,
+            offset,
+            returns,
+            counter,
+            pid,
+        } => {
+            attributes.event_type = unit;
+            attributes.config = u64::from(returns) | counter << COUNTER_SHIFT;
+            attributes.config1 = name.as_ptr() as u64;
+            attributes.config2 = offset;
+            pid.map_or(Scope::Cpu(0), Scope::Process)
+        }
+        PerfEvent::Breakpoint {
+            address,
+            length,
+            mode,
+            scope,
+        } => {
+            attributes.event_type = TYPE_BREAKPOINT;
+            attributes.sample_period = 1;
+            attributes.bp_type = mode;
+            attributes.config1 = address;
+            attributes.config2 = length.into();
+            scope
+        }
+    };
+    let (pid, cpu): (libc::pid_t, c_int) = match scope {
+        Scope::Process(pid) => (pid as libc::pid_t, -1),
+        Scope::Cpu(cpu) => (-1, cpu as c_int),
+    };
+    let no_group: c_int = -1;
+    // SAFETY: `attributes` is as long as its `size` says; it and the name that it leads to outlive the call.
     let fd = unsafe {
         libc::syscall(
             libc::SYS_perf_event_open,
             std::ptr::from_ref(&attributes),
-            all_processes,
-            cpu as c_int,
+            pid,
+            cpu,
             no_group,
             OPEN_CLOEXEC,
         )

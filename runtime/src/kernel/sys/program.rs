@@ -2,9 +2,10 @@
 
 use super::limit::locking_memory;
 use super::{
-    ATTACH_PERF_EVENT, BTF_LOAD, BtfLoad, ENABLE_STATS, EnableStats, LINK_CREATE, LinkCreate,
-    OBJ_GET_INFO_BY_FD, ObjectInfo, PROG_LOAD, PROG_TEST_RUN, ProgramLoad, RAW_TRACEPOINT_OPEN,
-    RawTracepointOpen, TestRun, bpf, bpf_fd, object_name, raw,
+    ATTACH_KPROBE_MULTI, ATTACH_PERF_EVENT, ATTACH_TRACE_ITER, ATTACH_UPROBE_MULTI, BTF_LOAD,
+    BtfLoad, ENABLE_STATS, EnableStats, ITER_CREATE, IteratorCreate, LINK_CREATE, LinkCreate,
+    LinkKprobes, LinkUserSites, OBJ_GET_INFO_BY_FD, ObjectInfo, PROG_LOAD, PROG_TEST_RUN,
+    ProgramLoad, RAW_TRACEPOINT_OPEN, RawTracepointOpen, TestRun, bpf, bpf_fd, object_name, raw,
 };
 use aya_obj::generated::bpf_prog_info;
 use std::ffi::CStr;
@@ -135,6 +136,104 @@ pub(crate) fn link_perf_event(
             attach_type: ATTACH_PERF_EVENT,
             flags: 0,
             bpf_cookie: cookie,
+        },
+    )
+}
+
+/// Places in one user program, all of the same length.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UserLink<'a> {
+    /// The file.
+    pub(crate) path: &'a CStr,
+    /// In the file.
+    pub(crate) offsets: &'a [u64],
+    /// Counters of listeners in the file, 0 for none.
+    pub(crate) counters: &'a [u64],
+    pub(crate) cookies: &'a [u64],
+    /// When the functions return.
+    pub(crate) returns: bool,
+    /// Only in this process; 0 for all.
+    pub(crate) pid: u32,
+}
+
+/// Attaches a program to many places of a user program at once. Linux 6.6.
+pub(crate) fn link_user_sites(
+    program: BorrowedFd<'_>,
+    sites: &UserLink<'_>,
+) -> io::Result<OwnedFd> {
+    let count = sites.offsets.len();
+    assert!(sites.counters.len() == count && sites.cookies.len() == count);
+    bpf_fd(
+        LINK_CREATE,
+        &mut LinkUserSites {
+            prog_fd: raw(program),
+            attach_type: ATTACH_UPROBE_MULTI,
+            path: sites.path.as_ptr() as u64,
+            offsets: sites.offsets.as_ptr() as u64,
+            counters: sites.counters.as_ptr() as u64,
+            cookies: sites.cookies.as_ptr() as u64,
+            count: count as u32,
+            multi_flags: u32::from(sites.returns),
+            pid: sites.pid,
+            ..LinkUserSites::default()
+        },
+    )
+}
+
+/// Functions of the kernel, with as many cookies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KprobeLink<'a> {
+    /// Their names.
+    pub(crate) functions: &'a [&'a CStr],
+    pub(crate) cookies: &'a [u64],
+    /// When they return.
+    pub(crate) returns: bool,
+}
+
+/// Attaches a program to many functions of the kernel at once. Linux 5.18.
+pub(crate) fn link_kprobes(
+    program: BorrowedFd<'_>,
+    targets: &KprobeLink<'_>,
+) -> io::Result<OwnedFd> {
+    assert_eq!(targets.functions.len(), targets.cookies.len());
+    let names: Vec<u64> = targets
+        .functions
+        .iter()
+        .map(|name| name.as_ptr() as u64)
+        .collect();
+    bpf_fd(
+        LINK_CREATE,
+        &mut LinkKprobes {
+            prog_fd: raw(program),
+            attach_type: ATTACH_KPROBE_MULTI,
+            multi_flags: u32::from(targets.returns),
+            count: names.len() as u32,
+            symbols: names.as_ptr() as u64,
+            cookies: targets.cookies.as_ptr() as u64,
+            ..LinkKprobes::default()
+        },
+    )
+}
+
+/// Attaches an iterator's program. Linux 5.8.
+pub(crate) fn link_iterator(program: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    bpf_fd(
+        LINK_CREATE,
+        &mut LinkCreate {
+            prog_fd: raw(program),
+            attach_type: ATTACH_TRACE_ITER,
+            ..LinkCreate::default()
+        },
+    )
+}
+
+/// A file whose reading runs the iterator over all objects.
+pub(crate) fn open_iterator(link: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    bpf_fd(
+        ITER_CREATE,
+        &mut IteratorCreate {
+            link_fd: raw(link),
+            flags: 0,
         },
     )
 }

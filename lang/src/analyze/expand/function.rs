@@ -1,0 +1,106 @@
+//! Attach points in the kernel by name: raw tracepoints and functions.
+
+use super::{Expander, Target};
+use crate::ast::Ident;
+use crate::catalog::FunctionName;
+use crate::catalog::pattern::Pattern;
+use crate::hir::{Edge, FunctionRef};
+use crate::provider::{Provider, Row};
+use crate::source::Span;
+
+impl Expander<'_> {
+    /// `rawtracepoint:sched_switch`, `rawtracepoint:module:name`
+    pub(super) fn raw_tracepoints(
+        &mut self,
+        module: Option<&Ident>,
+        name: &Ident,
+        span: Span,
+    ) -> Option<Target> {
+        let catalog = self.catalog;
+        let found = self.names(catalog.raw_tracepoints(), module, name)?;
+        if found.is_empty() {
+            let names = catalog.raw_tracepoints();
+            let names = names.iter().map(|name| name.name.as_str());
+            return self.missing("rawtracepoint", &name.name, names, span);
+        }
+        Some(Target::RawTracepoints(found))
+    }
+
+    /// `fentry:module:function`, `kprobe:function+offset`
+    pub(super) fn functions(
+        &mut self,
+        row: &'static Row,
+        module: Option<&Ident>,
+        name: &Ident,
+        span: Span,
+    ) -> Option<Target> {
+        let edge = match row.id {
+            Provider::Fexit | Provider::Kretprobe => Edge::Exit,
+            _ => Edge::Enter,
+        };
+        let trampoline = matches!(row.id, Provider::Fentry | Provider::Fexit);
+        let (base, offset) = match name.name.split_once('+') {
+            Some((base, offset)) if !trampoline && edge == Edge::Enter => {
+                (base.to_owned(), super::event::number(offset))
+            }
+            _ => (name.name.clone(), Some(0)),
+        };
+        let Some(offset) = offset else {
+            return self.missing(row.name, &name.name, std::iter::empty(), span);
+        };
+        let named = Ident {
+            name: base,
+            span: name.span,
+        };
+        let catalog = self.catalog;
+        let found = self.names(catalog.functions(), module, &named)?;
+        if found.is_empty() {
+            let names = catalog.functions().iter().map(|name| name.name.as_str());
+            return self.missing(row.name, &name.name, names, span);
+        }
+        let suffix = if offset == 0 {
+            String::new()
+        } else {
+            format!("+{offset}")
+        };
+        let functions = found
+            .into_iter()
+            .map(|function| FunctionRef {
+                probe: if trampoline {
+                    format!("{}:{}:{}", row.name, function.module, function.name)
+                } else {
+                    format!("{}:{}{suffix}", row.name, function.name)
+                },
+                module: function.module,
+                name: function.name,
+                offset,
+            })
+            .collect();
+        Some(Target::Functions {
+            edge,
+            trampoline,
+            functions,
+        })
+    }
+
+    /// The names that fit both patterns.
+    fn names(
+        &mut self,
+        all: &[FunctionName],
+        module: Option<&Ident>,
+        name: &Ident,
+    ) -> Option<Vec<FunctionName>> {
+        let module = match module {
+            Some(module) => Some(self.pattern(module)?),
+            None => None,
+        };
+        let names = self.pattern(name)?;
+        let fits = |of: &&FunctionName| {
+            module
+                .as_ref()
+                .is_none_or(|module: &Pattern| module.matches(&of.module))
+                && names.matches(&of.name)
+        };
+        Some(all.iter().filter(fits).cloned().collect())
+    }
+}

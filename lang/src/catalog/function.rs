@@ -1,0 +1,23 @@
+//! Functions of the kernel, and raw tracepoints, which look like them.
+
+use super::Field;
+
+/// A function's name and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FunctionName {
+    /// The module; `vmlinux` for the kernel itself.
+    pub module: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A function with the types that the kernel's BTF gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function {
+    /// Which.
+    pub name: FunctionName,
+    /// Its arguments, in order.
+    pub arguments: Vec<Field>,
+    /// What it returns; `None` if that is nothing.
+    pub result: Option<Field>,
+}
