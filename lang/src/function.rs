@@ -271,7 +271,7 @@ static ROWS: &[Row] = &[
     row(F::Stats, "stats", &[A::Integer], 1, "stats(n)", "how often, the average and the sum", "@ = stats(args.ret);").class(Class::Aggregation),
     row(F::Hist, "hist", &[A::Integer, A::Constant], 1, "hist(n[, k])", "a histogram by powers of two, each cut in 2^k", "@ = hist(args.ret);").class(Class::Aggregation),
     row(F::Lhist, "lhist", &[A::Integer, A::Constant, A::Constant, A::Constant], 4, "lhist(n, min, max, step)", "a histogram with equal steps", "@ = lhist(args.ret, 0, 1000, 100);").class(Class::Aggregation),
-    later(F::TimeSeries, "tseries", "tseries(n, interval, count[, how])", "values over time").class(Class::Aggregation),
+    row(F::TimeSeries, "tseries", &[A::Integer, A::Constant, A::Constant, A::Literal], 3, "tseries(n, interval, count[, how])", "values over time: the last, or \"sum\", \"min\", \"max\" or \"avg\", of each of the last intervals", r#"@ = tseries(args.ret, 100ms, 20, "max");"#).class(Class::Aggregation),
 ];
 
 /// Every function.
