@@ -33,6 +33,11 @@ pub(crate) fn of(outcome: anyhow::Result<Status>) -> ExitCode {
         Ok(Status(status)) => ExitCode::from(status),
         // Whoever read our output has had enough of it.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        // Nothing but writing to stdout fails without a word about what was tried.
+        Err(error) if error.is::<io::Error>() && error.chain().count() == 1 => {
+            report(&error.context("cannot write the output"));
+            ExitCode::from(FAILURE)
+        }
         Err(error) => {
             report(&error);
             ExitCode::from(FAILURE)

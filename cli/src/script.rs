@@ -35,8 +35,14 @@ fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     if path.is_dir() {
         bail!("{name} is a directory, not a script");
     }
-    let file =
-        std::fs::File::open(path).with_context(|| format!("failed to open file '{name}'"))?;
+    let file = std::fs::File::open(path).with_context(|| {
+        let text = path.to_string_lossy();
+        if text.contains('{') || text.eq_ignore_ascii_case("begin") {
+            format!("failed to open file '{name}' (a program on the command line stands behind -e)")
+        } else {
+            format!("failed to open file '{name}'")
+        }
+    })?;
     read_bytes(file).with_context(|| format!("failed to read file '{name}'"))
 }
 

@@ -335,3 +335,55 @@ fn tracefs_is_mounted_where_it_is_missing() {
         output.refused(&["tracefs", "mount"]);
     }
 }
+
+#[test]
+fn a_program_without_its_e_is_recognized() {
+    run(&["BEGIN { exit(); }"]).refused(&["failed to open file", "behind -e"]);
+    run(&["BEGIN", "{ exit(); }"]).refused(&["behind -e"]);
+    let plain = run(&["missing.bt"]).refused(&["failed to open file 'missing.bt'"]);
+    assert!(!plain.contains("-e"), "{plain}");
+}
+
+#[test]
+fn a_full_disk_is_named_whatever_is_written() {
+    for words in [
+        &["-l"][..],
+        &["--help"],
+        &["--emit", "hir", "-e", "BEGIN { }"],
+    ] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("opened");
+        let output = trapline()
+            .args(words)
+            .stdout(full)
+            .output()
+            .expect("the binary runs");
+        Run::from(output).refused(&["cannot write the output: No space left"]);
+    }
+}
+
+#[test]
+fn options_have_bounds() {
+    for (option, range) in [
+        ("perf_rb_pages = 4294967295", "1 to 131072"),
+        ("max_map_keys = 4294967295", "1 to 1073741823"),
+        ("max_strlen = 0", "1 to 65536"),
+        ("license = \"Proprietary\"", "GPL"),
+    ] {
+        let script = format!("config = {{ {option} }} BEGIN {{ exit(); }}");
+        run_script(&script).refused(&["Invalid value", range]);
+    }
+}
+
+#[test]
+fn a_lack_of_descriptors_is_no_bug_of_ours() {
+    let script = format!("ulimit -n 6; exec {} -q -e 'BEGIN {{ exit(); }}'", binary());
+    let output = Command::new("sh")
+        .args(["-c", &script])
+        .output()
+        .expect("sh runs");
+    let text = Run::from(output).refused(&["Too many open files"]);
+    assert!(!text.contains("bug"), "{text}");
+}

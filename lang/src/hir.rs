@@ -104,6 +104,9 @@ pub struct Config {
     pub runtime_warnings: bool,
 }
 
+/// The most entries of a map. Its description in BTF is an array of so many integers, which must stay below 4 GiB.
+pub const MAX_ENTRIES: u32 = (1 << 30) - 1;
+
 impl Default for Config {
     fn default() -> Self {
         Self {

@@ -4,7 +4,7 @@ use super::report::Reports;
 use crate::ast::{ConfigBlock, ConfigEntry, ConfigValue};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::diagnostic::suggest;
-use crate::hir::{Config, MissingProbes};
+use crate::hir::{Config, MAX_ENTRIES, MissingProbes};
 use crate::source::Span;
 use crate::types::StackMode;
 
@@ -56,6 +56,7 @@ pub fn options() -> impl Iterator<Item = OptionDoc> {
     ROWS.iter().filter_map(|row| {
         let values = match &row.setting {
             Number(_) => "number".to_owned(),
+            Within(least, most, _) => format!("{least} to {most}"),
             Switch(_) => "true, false".to_owned(),
             Text(_) => "text".to_owned(),
             Word(words, _) => words.join(", "),
@@ -74,6 +75,8 @@ pub fn options() -> impl Iterator<Item = OptionDoc> {
 enum Setting {
     /// A number.
     Number(fn(&mut Config, u32)),
+    /// A number from the first to the second.
+    Within(u32, u32, fn(&mut Config, u32)),
     /// `true`, `false`, 0, 1.
     Switch(fn(&mut Config, bool)),
     /// Any text.
@@ -86,7 +89,7 @@ enum Setting {
     Renamed(&'static str),
 }
 
-use Setting::{Ignored, Number, Renamed, Switch, Text, Word};
+use Setting::{Ignored, Number, Renamed, Switch, Text, Within, Word};
 
 const MISSING: [MissingProbes; 3] = [
     MissingProbes::Error,
@@ -100,6 +103,17 @@ const MODES: [StackMode; 4] = [
     StackMode::BuildId,
 ];
 const MODE_NAMES: [&str; 4] = ["bpftrace", "perf", "raw", "build_id"];
+/// Linux v6.12 include/linux/license.h: what may call the helpers that need a GPL-compatible licence.
+const LICENSES: [&str; 6] = [
+    "GPL",
+    "GPL v2",
+    "GPL and additional rights",
+    "Dual BSD/GPL",
+    "Dual MIT/GPL",
+    "Dual MPL/GPL",
+];
+/// The ring buffer may have 512 MiB.
+const MAX_PAGES: u32 = 1 << 17;
 const UNSTABLE: Setting = Word(&["error", "warn", "enable"], |_, _| {});
 
 #[rustfmt::skip]
@@ -107,16 +121,16 @@ static ROWS: &[Row] = &[
     row("cache_user_symbols", "PER_PID", "", Word(&["PER_PID", "PER_PROGRAM", "NONE"], |_, _| {})),
     row("cpp_demangle", "true", "", Switch(|_, _| {})),
     row("lazy_symbolication", "true", "", Switch(|_, _| {})),
-    row("license", "GPL", "the licence that the kernel is told", Text(|config, text| config.license = text.into())),
+    row("license", "GPL", "the licence that the kernel is told", Word(&LICENSES, |config, n| config.license = LICENSES[n].into())),
     row("log_size", "1000000", "how many bytes of the verifier's log are kept", Number(|config, n| config.log_size = n)),
     row("max_bpf_progs", "1024", "the most programs that a script may become", Number(|config, n| config.max_bpf_progs = n)),
     row("max_cat_bytes", "10240", "the most bytes that cat() prints of a file", Number(|config, n| config.max_cat_bytes = n)),
-    row("max_map_keys", "4096", "how many keys a map can hold", Number(|config, n| config.max_map_keys = n.max(1))),
+    row("max_map_keys", "4096", "how many keys a map can hold", Within(1, MAX_ENTRIES, |config, n| config.max_map_keys = n)),
     row("max_probes", "1024", "the most events that a script may attach to", Number(|config, n| config.max_probes = n)),
-    row("max_strlen", "1024", "how many bytes str() reads at most; up to 65536", Number(|config, n| config.max_strlen = n.clamp(1, MAX_STRLEN))),
+    row("max_strlen", "1024", "how many bytes str() reads at most", Within(1, MAX_STRLEN, |config, n| config.max_strlen = n)),
     row("missing_probes", "error", "what an attach point without match is", Word(&["error", "warn", "ignore"], |config, n| config.missing_probes = MISSING[n])),
     row("on_stack_limit", "32", "", Number(|_, _| {})),
-    row("perf_rb_pages", "by memory", "how many pages the ring buffer has", Number(|config, n| config.perf_rb_pages = Some(n.max(1)))),
+    row("perf_rb_pages", "by memory", "how many pages the ring buffer has", Within(1, MAX_PAGES, |config, n| config.perf_rb_pages = Some(n))),
     row("print_maps_on_exit", "true", "whether the maps are printed at the end", Switch(|config, on| config.print_maps_on_exit = on)),
     row("show_debug_info", "true", "", Switch(|_, _| {})),
     row("stack_mode", "bpftrace", "how kstack and ustack print", Word(&MODE_NAMES, |config, n| config.stack_mode = MODES[n])),
@@ -270,6 +284,10 @@ fn set(
             (_, Some(n)) => apply(config, n),
             (Some(_), None) => refuse("a number below 2^32"),
             (None, None) => refuse("a number"),
+        },
+        Within(least, most, apply) => match value.number.and_then(|n| u32::try_from(n).ok()) {
+            Some(n) if (*least..=*most).contains(&n) => apply(config, n),
+            _ => refuse(&format!("a number from {least} to {most}")),
         },
         Switch(apply) => match value.switch() {
             Some(on) => apply(config, on),

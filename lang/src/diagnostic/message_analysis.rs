@@ -239,6 +239,7 @@ impl fmt::Display for AnalysisKind {
                 f,
                 "@{name} used as a map with an explicit key (non-scalar map), previously used without an explicit key (scalar map)"
             ),
+            Self::NotComptime => f.write_str("this is not known when the script is compiled"),
             Self::NoAddress => f.write_str(
                 "only variables, map entries and what a pointer leads to have an address",
             ),

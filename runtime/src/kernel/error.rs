@@ -191,7 +191,7 @@ impl KernelError {
     /// The verifier's log, whole, if a program was refused by it.
     pub fn verifier_log(&self) -> Option<&str> {
         match self {
-            Self::Program { log, .. } if !log.is_empty() => Some(log),
+            Self::Program { log, source, .. } if !log.is_empty() && !ran_out(source) => Some(log),
             _ => None,
         }
     }
@@ -295,6 +295,9 @@ impl fmt::Display for Excerpt<'_> {
             return Ok(());
         }
         let excerpt = verifier_excerpt(self.0);
+        if excerpt.message.is_empty() {
+            return Ok(());
+        }
         write!(f, "\n  the verifier says: {}", excerpt.message)?;
         match excerpt.place {
             Some((text, place)) if place.is_empty() => write!(f, "\n  at: {text}"),
@@ -302,6 +305,14 @@ impl fmt::Display for Excerpt<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The kernel had no room for another thing; the verifier may have been content.
+fn ran_out(source: &io::Error) -> bool {
+    matches!(
+        source.raw_os_error(),
+        Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::EAGAIN)
+    )
 }
 
 fn program_reason(source: &io::Error, log: &str) -> Option<&'static str> {
@@ -323,7 +334,7 @@ fn map_reason(source: &io::Error) -> Option<&'static str> {
         }
         libc::ENOMEM => Some("there is not enough memory"),
         libc::E2BIG => Some(
-            "its keys or values are too large for this kernel; make strings shorter, for example with \
+            "its entries are too large or too many for this kernel; make strings shorter, for example with \
              BPFTRACE_MAX_STRLEN=200 or max_strlen in a config block",
         ),
         libc::EINVAL => Some("this kernel does not have this kind of map"),
@@ -395,5 +406,16 @@ processed 3 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_stat
              the verifier says: R2 !read_ok\n  at stdin:4: $p = args.filename"
         );
         assert!(error.is_verifier_refusal());
+        let error = KernelError::Program {
+            name: "p0".into(),
+            probes: vec!["BEGIN".into()],
+            log: "processed 12 insns (limit 1000000)\n".into(),
+            source: io::Error::from_raw_os_error(libc::EMFILE),
+        };
+        assert_eq!(
+            error.to_string(),
+            "the kernel refused the program for BEGIN"
+        );
+        assert!(!error.is_verifier_refusal());
     }
 }

@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_shown_where_it_was_read() {
-        let source = Source::new("stdin".into(), "BEGIN { print(@x[2]); @x[1] = 1; }".into());
+        let source = Source::new("stdin", "BEGIN { print(@x[2]); @x[1] = 1; }");
         let span = Span { start: 14, end: 19 };
         let failure = Failure::Helper(HelperName::MapLookupElem);
         let shown = shown(&sentence(failure, 0), failure, 0, &source, span);

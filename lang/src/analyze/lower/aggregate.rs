@@ -103,6 +103,9 @@ impl Lowerer<'_> {
         if i64::try_from(max).is_err() || max <= min {
             return self.range("lhist", "max", max, "larger than min", max_span);
         }
+        if i64::try_from(max - min).is_err() {
+            return self.range("lhist", "max", max, "less than 2^63 above min", max_span);
+        }
         if step <= 0 {
             return self.range("lhist", "step", step, ">= 1", step_span);
         }

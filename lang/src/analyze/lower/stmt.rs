@@ -3,6 +3,7 @@
 use super::super::join::Given;
 use super::super::tree::{self, PlaceKind};
 use super::action::{is_action, values};
+use super::expr::is_comptime;
 use super::promise::is_promise;
 use super::value::{cast, given, integer, known, var};
 use super::{Lowerer, Unknown, int64};
@@ -86,9 +87,10 @@ impl Lowerer<'_> {
                 then,
                 otherwise,
             } => {
+                let comptime = is_comptime(condition);
                 let condition = self.condition(condition, "if()");
-                // A branch that is never taken need not make sense for these types.
-                let taken = match condition.as_ref().and_then(known) {
+                // The branch that is not taken need not make sense for these types.
+                let taken = match condition.as_ref().and_then(known).filter(|_| comptime) {
                     Some(true) => Some(Some(then)),
                     Some(false) => Some(otherwise.as_ref()),
                     None => None,

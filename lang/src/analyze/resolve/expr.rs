@@ -141,8 +141,13 @@ impl Resolver<'_> {
             }
             ast::ExprKind::Tuple(members) => ExprKind::Tuple(self.values(members)),
             ast::ExprKind::Record(members) => ExprKind::Record(self.record(members)),
-            ast::ExprKind::Paren(inner) | ast::ExprKind::Comptime(inner) => {
-                return self.value_kind(inner);
+            ast::ExprKind::Paren(inner) => return self.value_kind(inner),
+            ast::ExprKind::Comptime(inner) => {
+                let inner = self.value(inner);
+                match inner.kind {
+                    ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::Error => inner.kind,
+                    _ => ExprKind::Comptime(Box::new(inner)),
+                }
             }
             ast::ExprKind::If {
                 condition,

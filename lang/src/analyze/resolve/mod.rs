@@ -16,7 +16,7 @@ use super::report::{Explain, Reports};
 use super::tree::{MapName, Probe, Tree};
 use crate::ast;
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{Config, DeclaredMap, MapId, MapKind};
+use crate::hir::{Config, DeclaredMap, MAX_ENTRIES, MapId, MapKind};
 use crate::source::Span;
 use scope::Scope;
 use std::collections::HashMap;
@@ -46,8 +46,8 @@ pub(super) fn script(
                 let mut resolver = Resolver {
                     config,
                     options,
-                    macros: &macros,
                     named,
+                    macros: &macros,
                     maps: &mut maps,
                     scope: Scope::default(),
                     reports,
@@ -124,7 +124,7 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
     let entries = match declaration.args.as_slice() {
         [entries] => literal::constant(entries, options)
             .and_then(|n| u32::try_from(n).ok())
-            .filter(|n| *n > 0),
+            .filter(|n| (1..=MAX_ENTRIES).contains(n)),
         _ => None,
     };
     if entries.is_none() {
@@ -155,9 +155,9 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
 struct Resolver<'a> {
     config: &'a Config,
     options: &'a Options,
+    named: &'a Named<'a>,
     /// The names of all macros.
     macros: &'a [String],
-    named: &'a Named<'a>,
     maps: &'a mut Maps,
     scope: Scope,
     reports: &'a mut Reports,

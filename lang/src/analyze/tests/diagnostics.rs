@@ -488,7 +488,7 @@ fn options_and_declarations() {
             "config = { strlen = 5; max_strlen = big; missing_probes = never; print_maps_on_exit = 2 } begin {}",
             &[
                 "strlen = 5: strlen is deprecated and has changed to max_strlen (write max_strlen)",
-                "big: Invalid value for max_strlen: expected a number",
+                "big: Invalid value for max_strlen: expected a number from 1 to 65536",
                 "never: Invalid value for missing_probes: expected one of error, warn, ignore",
                 "2: Invalid value for print_maps_on_exit: expected true or false",
             ],

@@ -214,6 +214,8 @@ pub enum AnalysisKind {
         has: Vec<Type>,
         given: Vec<Type>,
     },
+    /// `comptime` before something that depends on the event.
+    NotComptime,
     /// `&` before something that lies nowhere in memory.
     NoAddress,
     /// `container_of` and `offsetof` of something without members.
