@@ -374,6 +374,8 @@ pub struct Column {
 ///
 /// `count`: count. `sum`: total. `min`, `max`: value, then 1 once set. `avg`: total, count.
 /// `stats`: count, total. `hist` and `lhist`: one word per bucket ([`bucket_count`]).
+/// `tseries`: for each interval [`SERIES_WORDS`]: the interval's number (time divided by its length; it stands
+/// at that number modulo the count), the value or total, and how many values made it.
 pub fn aggregation_words(aggregation: Aggregation) -> u32 {
     match aggregation {
         Aggregation::Count | Aggregation::Sum { .. } => 1,
@@ -382,8 +384,12 @@ pub fn aggregation_words(aggregation: Aggregation) -> u32 {
         | Aggregation::Avg { .. }
         | Aggregation::Stats { .. } => 2,
         Aggregation::Hist { .. } | Aggregation::Lhist { .. } => bucket_count(aggregation),
+        Aggregation::TimeSeries { count, .. } => count * SERIES_WORDS,
     }
 }
+
+/// Words that an interval of a time series takes.
+pub const SERIES_WORDS: u32 = 3;
 
 /// Buckets of a histogram.
 ///

@@ -203,7 +203,7 @@ static ROWS: &[Row] = &[
     row(F::Errorf, "errorf", &[A::Format], 1, "errorf(format, ...)", "prints an error with its place in the script to stderr", r#"errorf("unexpected: %d", pid);"#).variadic(),
     row(F::Warnf, "warnf", &[A::Format], 1, "warnf(format, ...)", "prints a warning with its place in the script to stderr", r#"warnf("odd: %d", pid);"#).variadic(),
     later(F::Debugf, "debugf", "debugf(format, ...)", "writes to the kernel's trace buffer"),
-    row(F::Fail, "fail", &[A::Format], 1, "fail(format, ...)", "fails the build, unless it stands where a constant condition never leads", r#"if (sizeof(uint64) != 8) { fail("a machine with %d-byte words", 8); }"#).variadic(),
+    row(F::Fail, "fail", &[A::Format], 1, "fail(format, ...)", "fails the build, unless it stands where `if comptime` never leads", r#"if comptime (sizeof(uint64) != 8) { fail("a machine with %d-byte words", 8); }"#).variadic(),
     row(F::Assert, "assert", &[A::Integer, A::Literal], 2, "assert(condition, message)", "prints an error and ends the script with status 1 unless the condition holds", r#"assert(pid != 0, "who is this?");"#),
     row(F::StaticAssert, "static_assert", &[A::Integer, A::Literal], 2, "static_assert(condition, message)", "fails the build unless the condition, a constant, holds", r#"static_assert(sizeof(uint64) == 8, "a strange machine");"#),
     row(F::Exit, "exit", &[A::Integer], 0, "exit([status])", "ends the script; end probes run and maps print", "exit();"),
@@ -271,7 +271,7 @@ static ROWS: &[Row] = &[
     row(F::Stats, "stats", &[A::Integer], 1, "stats(n)", "how often, the average and the sum", "@ = stats(args.ret);").class(Class::Aggregation),
     row(F::Hist, "hist", &[A::Integer, A::Constant], 1, "hist(n[, k])", "a histogram by powers of two, each cut in 2^k", "@ = hist(args.ret);").class(Class::Aggregation),
     row(F::Lhist, "lhist", &[A::Integer, A::Constant, A::Constant, A::Constant], 4, "lhist(n, min, max, step)", "a histogram with equal steps", "@ = lhist(args.ret, 0, 1000, 100);").class(Class::Aggregation),
-    later(F::TimeSeries, "tseries", "tseries(n, interval, count[, how])", "values over time").class(Class::Aggregation),
+    row(F::TimeSeries, "tseries", &[A::Integer, A::Constant, A::Constant, A::Literal], 3, "tseries(n, interval, count[, how])", "values over time: the last, or \"sum\", \"min\", \"max\" or \"avg\", of each of the last intervals", r#"@ = tseries(args.ret, 100ms, 20, "max");"#).class(Class::Aggregation),
 ];
 
 /// Every function.

@@ -227,6 +227,32 @@ pub enum Aggregation {
         /// Width of a bucket.
         step: i64,
     },
+    /// `tseries(n, interval, count, how)`
+    TimeSeries {
+        /// Of what was given.
+        signed: bool,
+        /// Nanoseconds, [`Clock::Boot`].
+        interval: u64,
+        /// How many intervals are kept, the last ones.
+        count: u32,
+        /// What becomes of several values in an interval.
+        reduce: Reduce,
+    },
+}
+
+/// What becomes of several values in one interval of a time series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Reduce {
+    /// The last one stays.
+    Last,
+    /// `"sum"`
+    Sum,
+    /// `"min"`
+    Min,
+    /// `"max"`
+    Max,
+    /// `"avg"`
+    Avg,
 }
 
 impl Aggregation {
@@ -241,6 +267,7 @@ impl Aggregation {
             Self::Stats { .. } => "stats",
             Self::Hist { .. } => "hist",
             Self::Lhist { .. } => "lhist",
+            Self::TimeSeries { .. } => "tseries",
         }
     }
 
@@ -251,7 +278,8 @@ impl Aggregation {
             | Self::Min { signed }
             | Self::Max { signed }
             | Self::Avg { signed }
-            | Self::Stats { signed } => signed,
+            | Self::Stats { signed }
+            | Self::TimeSeries { signed, .. } => signed,
             Self::Count | Self::Hist { .. } | Self::Lhist { .. } => false,
         }
     }
@@ -265,6 +293,17 @@ impl Aggregation {
             Self::Max { .. } => Self::Max { signed },
             Self::Avg { .. } => Self::Avg { signed },
             Self::Stats { .. } => Self::Stats { signed },
+            Self::TimeSeries {
+                interval,
+                count,
+                reduce,
+                ..
+            } => Self::TimeSeries {
+                signed,
+                interval,
+                count,
+                reduce,
+            },
             Self::Count | Self::Hist { .. } | Self::Lhist { .. } => self,
         }
     }

@@ -48,6 +48,8 @@ pub enum Value {
     Stats(Stats),
     /// `hist()`, `lhist()`
     Histogram(Histogram),
+    /// `tseries()`
+    TimeSeries(TimeSeries),
     /// Bytes that do not fit their type; the text says how.
     Invalid(String),
 }
@@ -92,6 +94,24 @@ pub struct Histogram {
     pub scale: Scale,
     /// Ascending, without gaps.
     pub buckets: Vec<Bucket>,
+}
+
+/// Values over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeSeries {
+    /// One for each interval, oldest first, without gaps.
+    pub points: Vec<Point>,
+}
+
+/// An interval of a time series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// When it began, nanoseconds since boot.
+    pub start: u64,
+    /// The same by the wall clock.
+    pub time: String,
+    /// What was seen in it, if anything.
+    pub value: Option<i128>,
 }
 
 /// How the buckets of a histogram were cut.
@@ -142,6 +162,8 @@ pub enum MapKind {
     Stats,
     /// `hist()`, `lhist()`
     Histogram,
+    /// `tseries()`
+    TimeSeries,
 }
 
 impl Value {

@@ -3,15 +3,16 @@
 //! How their values lie in memory stands at [`crate::object::aggregation_words`].
 
 use super::build::Mem;
+use super::helper;
 use super::lower::{Lower, Result};
 use super::routine;
 use crate::namespace::Intrinsic;
-use crate::object::bucket_count;
+use crate::object::{SERIES_WORDS, bucket_count};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, Value};
 use trapline_lang::hir::{Expr, MapId};
 use trapline_lang::source::Span;
-use trapline_lang::types::{Aggregation, Type};
+use trapline_lang::types::{Aggregation, Reduce, Type};
 
 /// Bytes of a word.
 const WORD: u32 = 8;
@@ -50,6 +51,12 @@ impl<'s> Lower<'_, 's, '_> {
             }
             _ => number,
         };
+        let moment = match aggregation {
+            Aggregation::TimeSeries {
+                interval, count, ..
+            } => Some(self.moment(interval, count)),
+            _ => None,
+        };
         let key = self.key(map, key)?;
         self.with_entry(map, key, |lower, pointer| {
             let first = Mem::at(pointer);
@@ -82,8 +89,80 @@ impl<'s> Lower<'_, 's, '_> {
                     lower.add_word(Mem::at(bucket), one, atomic);
                     Ok(())
                 }
+                Aggregation::TimeSeries {
+                    signed,
+                    count,
+                    reduce,
+                    ..
+                } => {
+                    let Some((interval, index)) = moment else {
+                        return Ok(());
+                    };
+                    let index = lower.b.clamp(index, i64::from(count) - 1);
+                    let size = lower.b.int((SERIES_WORDS * WORD).into());
+                    let offset = lower.b.mul(index, size);
+                    let slot = Mem::at(lower.b.add(pointer, offset));
+                    lower.add_to_interval(slot, interval, number, reduce, signed)
+                }
             }
         })
+    }
+
+    /// The number of the present interval of a time series, and where it stands.
+    fn moment(&mut self, interval: u64, count: u32) -> (Value, Value) {
+        let now = self.b.call(helper::KTIME_GET_BOOT_NS, &[]);
+        let interval = self.b.int(interval as i64);
+        let number = self.b.intrinsic(Intrinsic::Udiv, &[now, interval]);
+        let count = self.b.int(count.into());
+        let index = self.b.intrinsic(Intrinsic::Urem, &[number, count]);
+        (number, index)
+    }
+
+    /// Adds a value to an interval of a time series; what stands there from an older one goes.
+    fn add_to_interval(
+        &mut self,
+        slot: Mem,
+        interval: Value,
+        value: Value,
+        reduce: Reduce,
+        signed: bool,
+    ) -> Result<()> {
+        let (kept, times) = (slot.plus(WORD), slot.plus(2 * WORD));
+        let before = self.b.load_word(slot);
+        let count = self.b.load_word(times);
+        let other = self.b.xor(before, interval);
+        let unused = self.b.compare_int(IntCC::Equal, count, 0);
+        let unused = self.b.truth(unused);
+        let fresh = self.b.or(other, unused);
+        let fresh = self.b.compare_int(IntCC::NotEqual, fresh, 0);
+        self.either(
+            fresh,
+            |lower| {
+                lower.b.store_word(slot, interval);
+                lower.b.store_word(kept, value);
+                lower.b.store_int(times, WORD, 1);
+                Ok(())
+            },
+            |lower| {
+                let old = lower.b.load_word(kept);
+                let new = match reduce {
+                    Reduce::Last => value,
+                    Reduce::Sum | Reduce::Avg => lower.b.add(old, value),
+                    Reduce::Min | Reduce::Max => {
+                        let beats = match reduce {
+                            Reduce::Min => less(signed),
+                            _ => greater(signed),
+                        };
+                        let better = lower.b.compare(beats, value, old);
+                        lower.b.select(better, value, old)
+                    }
+                };
+                lower.b.store_word(kept, new);
+                let count = lower.b.add_int(count, 1);
+                lower.b.store_word(times, count);
+                Ok(())
+            },
+        )
     }
 
     fn add_word(&mut self, to: Mem, value: Value, atomic: bool) {
@@ -189,9 +268,9 @@ impl<'s> Lower<'_, 's, '_> {
     ) -> Result<Value> {
         if matches!(
             aggregation,
-            Aggregation::Hist { .. } | Aggregation::Lhist { .. }
+            Aggregation::Hist { .. } | Aggregation::Lhist { .. } | Aggregation::TimeSeries { .. }
         ) {
-            return self.not_supported("a histogram as a number", span);
+            return self.not_supported("a histogram or a time series as a number", span);
         }
         let zero = self.b.int(0);
         let first = self.b.variable(zero);

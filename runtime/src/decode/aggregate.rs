@@ -1,8 +1,9 @@
 //! Aggregations: the values of all CPUs in (laid out as [`aggregation_words`] says), one value out.
 
-use crate::value::{Bucket, Histogram, Scale, Stats, Value};
-use trapline_codegen::object::aggregation_words;
-use trapline_lang::types::Aggregation;
+use crate::value::{Bucket, Histogram, Point, Scale, Stats, TimeSeries, Value};
+use std::collections::BTreeMap;
+use trapline_codegen::object::{SERIES_WORDS, aggregation_words};
+use trapline_lang::types::{Aggregation, Reduce};
 
 /// Most sub-buckets of a power of two, as a power of two.
 const MAX_SUB_BITS: u8 = 5;
@@ -48,7 +49,64 @@ pub(super) fn merge(aggregation: Aggregation, cpus: &[Vec<u8>]) -> Value {
                 )
             })
         }
+        Aggregation::TimeSeries {
+            signed,
+            interval,
+            count,
+            reduce,
+        } => time_series((interval, count as usize), reduce, signed, cpus),
     }
+}
+
+/// The last intervals up to the latest that any CPU saw something in.
+fn time_series(
+    (interval, count): (u64, usize),
+    reduce: Reduce,
+    signed: bool,
+    cpus: &[Vec<u8>],
+) -> Value {
+    // Intervals by number: value or total, and how many values made it.
+    let mut seen: BTreeMap<u64, (i128, i128)> = BTreeMap::new();
+    for bytes in cpus {
+        for slot in (0..count).map(|slot| slot * SERIES_WORDS as usize) {
+            let (value, times) = (number(word(bytes, slot + 1), signed), word(bytes, slot + 2));
+            if times == 0 {
+                continue;
+            }
+            let entry = seen.entry(word(bytes, slot));
+            let times = i128::from(times);
+            entry
+                .and_modify(|(kept, before)| {
+                    *kept = match reduce {
+                        Reduce::Last => value,
+                        Reduce::Sum | Reduce::Avg => *kept + value,
+                        Reduce::Min => value.min(*kept),
+                        Reduce::Max => value.max(*kept),
+                    };
+                    *before += times;
+                })
+                .or_insert((value, times));
+        }
+    }
+    let Some((&last, _)) = seen.last_key_value() else {
+        return Value::TimeSeries(TimeSeries { points: Vec::new() });
+    };
+    let oldest = last.saturating_sub(count as u64 - 1);
+    let first = seen
+        .range(oldest..)
+        .next()
+        .map_or(last, |(first, _)| *first);
+    let points = (first..=last).map(|at| Point {
+        start: at.saturating_mul(interval),
+        time: String::new(),
+        value: seen.get(&at).map(|&(value, times)| match reduce {
+            Reduce::Avg => average(value, times),
+            _ => value,
+        }),
+    });
+    Value::TimeSeries(TimeSeries {
+        points: points.collect(),
+    })
 }
 
 /// Words of one CPU's value; `None` if the aggregation's parameters make no sense.
@@ -58,6 +116,9 @@ fn words(aggregation: Aggregation) -> Option<usize> {
         Aggregation::Lhist { min, max, step } => {
             step > 0 && max.checked_sub(min).is_some_and(|range| range > 0)
         }
+        Aggregation::TimeSeries {
+            interval, count, ..
+        } => interval > 0 && count > 0,
         _ => true,
     };
     sensible.then(|| aggregation_words(aggregation) as usize)

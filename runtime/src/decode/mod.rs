@@ -129,7 +129,18 @@ impl<'a> Decoder<'a> {
     /// The value of a map's entry, merged over CPUs.
     pub fn map_value(&mut self, map: &ScriptMap, cpus: &[Vec<u8>]) -> Value {
         match &map.value {
-            Type::Aggregation(aggregation) => aggregate::merge(*aggregation, cpus),
+            Type::Aggregation(aggregation) => {
+                let mut value = aggregate::merge(*aggregation, cpus);
+                if let Value::TimeSeries(series) = &mut value {
+                    for point in &mut series.points {
+                        let time = self.resolver.wall_time(Clock::Boot, point.start);
+                        point.time = time
+                            .format_with_fractions("%H:%M:%S.%f")
+                            .unwrap_or_default();
+                    }
+                }
+                value
+            }
             Type::Int(int) if map.per_cpu => {
                 let sum: i128 = cpus.iter().map(|bytes| integer(*int, bytes)).sum();
                 Value::Int(cut(*int, sum as u64))
@@ -236,6 +247,7 @@ fn kind(value: &Type) -> MapKind {
         Type::Aggregation(Aggregation::Hist { .. } | Aggregation::Lhist { .. }) => {
             MapKind::Histogram
         }
+        Type::Aggregation(Aggregation::TimeSeries { .. }) => MapKind::TimeSeries,
         _ => MapKind::Plain,
     }
 }
@@ -246,7 +258,8 @@ fn is_signed(aggregation: Aggregation) -> bool {
         | Aggregation::Min { signed }
         | Aggregation::Max { signed }
         | Aggregation::Avg { signed }
-        | Aggregation::Stats { signed } => signed,
+        | Aggregation::Stats { signed }
+        | Aggregation::TimeSeries { signed, .. } => signed,
         Aggregation::Count | Aggregation::Hist { .. } | Aggregation::Lhist { .. } => false,
     }
 }

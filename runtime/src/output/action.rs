@@ -196,7 +196,9 @@ fn fill(manifest: &Manifest, format: u32, values: &[Value]) -> io::Result<Vec<u8
 fn is_histogram(value: &Type) -> bool {
     matches!(
         value,
-        Type::Aggregation(Aggregation::Hist { .. } | Aggregation::Lhist { .. })
+        Type::Aggregation(
+            Aggregation::Hist { .. } | Aggregation::Lhist { .. } | Aggregation::TimeSeries { .. }
+        )
     )
 }
 

@@ -75,6 +75,7 @@ impl Sink for JsonSink {
             MapKind::Plain => "map",
             MapKind::Stats => "stats",
             MapKind::Histogram => "hist",
+            MapKind::TimeSeries => "tseries",
         };
         self.line(&Line {
             kind,
@@ -256,6 +257,13 @@ impl Serialize for Json<'_> {
             Value::Histogram(histogram) => {
                 serializer.collect_seq(histogram.buckets.iter().map(JsonBucket))
             }
+            Value::TimeSeries(series) => {
+                let points = series.points.iter();
+                serializer.collect_seq(points.map(|point| JsonPoint {
+                    interval_start: &point.time,
+                    value: point.value.map(Integer),
+                }))
+            }
             Value::Stack(_) | Value::Invalid(_) => {
                 let mut text = Vec::new();
                 render::value(&mut text, self.0);
@@ -263,6 +271,13 @@ impl Serialize for Json<'_> {
             }
         }
     }
+}
+
+/// An interval of a time series.
+#[derive(serde::Serialize)]
+struct JsonPoint<'a> {
+    interval_start: &'a str,
+    value: Option<Integer>,
 }
 
 /// A bucket with closed bounds.

@@ -13,6 +13,7 @@ mod json;
 mod loss;
 mod printf;
 mod render;
+mod series;
 mod sink;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,6 +1,6 @@
 //! The default text form of values: what `print()` and `%s` give.
 
-use super::histogram;
+use super::{histogram, series};
 use crate::value::{Frame, MapSnapshot, Stack, Stats, Value};
 use std::borrow::Cow;
 use std::io::Write;
@@ -41,6 +41,7 @@ pub(super) fn value(out: &mut Vec<u8>, value: &Value) {
             format_args!("{{ .count = {count}, .average = {average}, .total = {total} }}"),
         ),
         Value::Histogram(histogram) => histogram::rows(out, histogram),
+        Value::TimeSeries(series) => series::rows(out, series),
         Value::Invalid(problem) => push(out, format_args!("<invalid: {problem}>")),
     }
 }
@@ -54,7 +55,7 @@ pub(super) fn map(out: &mut Vec<u8>, map: &MapSnapshot) {
             self::key(out, key);
             out.push(b']');
         }
-        let separator = if matches!(value, Value::Histogram(_)) {
+        let separator = if matches!(value, Value::Histogram(_) | Value::TimeSeries(_)) {
             ":\n"
         } else {
             ": "

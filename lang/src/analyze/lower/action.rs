@@ -166,7 +166,10 @@ impl Lowerer<'_> {
     /// Only numbers can be divided.
     fn check_div(&mut self, ty: &Type, div: Option<u32>, args: &[tree::Expr]) -> Option<()> {
         let divisible = match ty {
-            Type::Aggregation(aggregation) => !matches!(aggregation, Aggregation::Lhist { .. }),
+            Type::Aggregation(aggregation) => !matches!(
+                aggregation,
+                Aggregation::Lhist { .. } | Aggregation::TimeSeries { .. }
+            ),
             ty => integer(ty).is_some(),
         };
         if div.is_none() || divisible {

@@ -8,10 +8,12 @@ use crate::diagnostic::kind::AnalysisKind;
 use crate::function::Function;
 use crate::hir::{MapId, StmtKind};
 use crate::source::Span;
-use crate::types::{Aggregation, Type};
+use crate::types::{Aggregation, Reduce, Type};
 
 /// Most buckets of a linear histogram.
 const MAX_LHIST_BUCKETS: i128 = 1000;
+/// Most intervals of a time series: the kernel has at most 32 KiB for what a CPU keeps of a key.
+const MAX_INTERVALS: i128 = 1000;
 
 impl Lowerer<'_> {
     pub(super) fn aggregate(
@@ -83,6 +85,7 @@ impl Lowerer<'_> {
                 }
             }
             Function::Lhist => self.lhist(args)?,
+            Function::TimeSeries => self.time_series(args, signed)?,
             // No other function is an aggregation that works.
             _ => return None,
         })
@@ -114,6 +117,43 @@ impl Lowerer<'_> {
             min: min as i64,
             max: max as i64,
             step: step.min(i128::from(i64::MAX)) as i64,
+        })
+    }
+
+    fn time_series(&mut self, args: &[tree::Expr], signed: bool) -> Option<Aggregation> {
+        let (interval_tree, count_tree) = (args.get(1)?, args.get(2)?);
+        let (interval, count) = (constant(interval_tree)?, constant(count_tree)?);
+        if interval < 1 {
+            let span = interval_tree.span;
+            return self.range("tseries", "interval", interval, ">= 1", span);
+        }
+        if !(1..=MAX_INTERVALS).contains(&count) {
+            let range = format!("from 1 to {MAX_INTERVALS}");
+            return self.range("tseries", "count", count, &range, count_tree.span);
+        }
+        let reduce = match args.get(3) {
+            None => Reduce::Last,
+            Some(how) => match self.literal_string(args, 3)?.as_str() {
+                "sum" => Reduce::Sum,
+                "min" => Reduce::Min,
+                "max" => Reduce::Max,
+                "avg" => Reduce::Avg,
+                other => {
+                    let kind = AnalysisKind::ArgumentRange {
+                        function: "tseries",
+                        what: "reduction",
+                        found: other.to_owned(),
+                        range: "sum, min, max or avg".into(),
+                    };
+                    return self.error(kind, how.span);
+                }
+            },
+        };
+        Some(Aggregation::TimeSeries {
+            signed,
+            interval: u64::try_from(interval).unwrap_or(u64::MAX),
+            count: count as u32,
+            reduce,
         })
     }
 

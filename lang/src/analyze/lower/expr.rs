@@ -243,7 +243,9 @@ impl Lowerer<'_> {
             return None;
         };
         Some(match ty {
-            Type::Aggregation(A::Hist { .. } | A::Lhist { .. } | A::Stats { .. }) => {
+            Type::Aggregation(
+                A::Hist { .. } | A::Lhist { .. } | A::Stats { .. } | A::TimeSeries { .. },
+            ) => {
                 let name = self.shared.tree.maps[map.index()].name.clone();
                 return self.error(AnalysisKind::NotAnInteger { name, found: ty }, span);
             }
