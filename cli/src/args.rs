@@ -47,7 +47,7 @@ EXIT STATUS:
     disable_help_flag = true
 )]
 pub(crate) struct Args {
-    /// Run this program; several are joined line by line
+    /// Run this program; of several, the last
     #[arg(short = 'e', value_name = "PROGRAM", allow_hyphen_values = true)]
     pub(crate) programs: Vec<String>,
 
@@ -192,7 +192,7 @@ pub(crate) enum AttachMode {
 /// Where the script comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ScriptSource {
-    /// `-e`, joined.
+    /// `-e`
     Inline(String),
     /// `-`
     Stdin,
@@ -268,8 +268,8 @@ impl Args {
     }
 
     fn script(&self) -> Option<ScriptSource> {
-        if !self.programs.is_empty() {
-            return Some(ScriptSource::Inline(self.programs.join("\n")));
+        if let Some(program) = self.programs.last() {
+            return Some(ScriptSource::Inline(program.clone()));
         }
         let word = self.words.first()?;
         Some(if word == "-" {

@@ -39,7 +39,10 @@ pub(crate) fn check(
     let diagnostics = [parsed.diagnostics, analysis.diagnostics].concat();
     let failed = print_diagnostics(source, diagnostics, args.no_warnings);
     match analysis.script {
-        Some(script) if !failed => Ok(script),
+        Some(mut script) if !failed => {
+            script.config.runtime_warnings = args.runtime_warnings > 0;
+            Ok(script)
+        }
         _ => Err(ScriptErrors.into()),
     }
 }

@@ -428,6 +428,42 @@ pub enum RecordAction {
         /// Which.
         format: u32,
     },
+    /// Tell of something that went wrong at a place in the script; the one value is what the helper
+    /// returned.
+    Failure(Failure),
+}
+
+/// What went wrong while a program ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// A division by zero; the result was 1.
+    DivisionByZero,
+    /// A helper of the kernel, by its name, returned an error (0 from a look-up).
+    Helper(HelperName),
+}
+
+/// Helpers whose failures are told with `-k`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the kernel's names")]
+pub enum HelperName {
+    MapLookupElem,
+    ProbeReadKernel,
+    ProbeReadUser,
+    ProbeReadKernelStr,
+    ProbeReadUserStr,
+}
+
+impl HelperName {
+    /// As in `linux v6.12 include/uapi/linux/bpf.h`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MapLookupElem => "map_lookup_elem",
+            Self::ProbeReadKernel => "probe_read_kernel",
+            Self::ProbeReadUser => "probe_read_user",
+            Self::ProbeReadKernelStr => "probe_read_kernel_str",
+            Self::ProbeReadUserStr => "probe_read_user_str",
+        }
+    }
 }
 
 /// Names behind a probe value: the high half of it is the index of this, the low half the event.

@@ -92,13 +92,29 @@ fn call<'h>(call: &'h Call, see: &mut dyn FnMut(Node<'h>)) {
             length: right,
             ..
         }
-        | Call::StrNCmp { left, right, .. } => {
+        | Call::StrNCmp { left, right, .. }
+        | Call::StrFind {
+            haystack: left,
+            needle: right,
+        }
+        | Call::StrConcat { left, right }
+        | Call::MemCmp { left, right, .. }
+        | Call::InetAddress {
+            family: left,
+            address: right,
+        }
+        | Call::WriteUser {
+            to: left,
+            from: right,
+            ..
+        } => {
             expression(left, see);
             expression(right, see);
         }
         Call::StrLen(operand)
         | Call::StackLength(operand)
         | Call::ByteSwap(operand)
+        | Call::MacAddress(operand)
         | Call::Signal {
             signal: operand, ..
         } => expression(operand, see),

@@ -100,6 +100,8 @@ pub struct Config {
     pub stack_mode: crate::types::StackMode,
     /// The BPF licence string.
     pub license: String,
+    /// `-k`: reads that fail and keys that are missing are told at once, each with its place.
+    pub runtime_warnings: bool,
 }
 
 /// The most entries of a map. Its description in BTF is an array of so many integers, which must stay below 4 GiB.
@@ -120,6 +122,7 @@ impl Default for Config {
             missing_probes: MissingProbes::Error,
             stack_mode: crate::types::StackMode::Bpftrace,
             license: "GPL".into(),
+            runtime_warnings: false,
         }
     }
 }
@@ -449,9 +452,9 @@ pub enum ArithmeticOp {
     Sub,
     /// `*`
     Mul,
-    /// `/`: by the type's sign; x / 0 = 0.
+    /// `/`: by the type's sign; x / 0 = 1, which is told.
     Div,
-    /// `%`: by the type's sign; x % 0 = x.
+    /// `%`: by the type's sign; x % 0 = 1, which is told.
     Rem,
     /// `&`
     And,
@@ -565,6 +568,48 @@ pub enum Call {
     },
     /// `strlen(s)`.
     StrLen(Box<Expr>),
+    /// `strstr(a, b)`: where the second string first occurs in the first; -1 if nowhere.
+    StrFind {
+        /// A string.
+        haystack: Box<Expr>,
+        /// A string.
+        needle: Box<Expr>,
+    },
+    /// `str_concat(a, b)`: one string behind the other; the type's capacity holds both.
+    StrConcat {
+        /// A string.
+        left: Box<Expr>,
+        /// A string.
+        right: Box<Expr>,
+    },
+    /// `memcmp(a, b, n)`: 0 if `length` bytes of two values in memory are equal; else -1 or 1, by the first
+    /// byte that differs.
+    MemCmp {
+        /// A value that is no scalar, of at least so many bytes.
+        left: Box<Expr>,
+        /// As the left one.
+        right: Box<Expr>,
+        /// How many bytes; a constant.
+        length: u32,
+    },
+    /// `ntop(family, address)`: a [`Type::Inet`].
+    InetAddress {
+        /// `AF_INET` or `AF_INET6`.
+        family: Box<Expr>,
+        /// An integer or array of 4 bytes, or an array of 16.
+        address: Box<Expr>,
+    },
+    /// `macaddr(address)`: a [`Type::MacAddress`] of an array of 6 bytes.
+    MacAddress(Box<Expr>),
+    /// `write_user(to, from, length)`: true if the bytes were written.
+    WriteUser {
+        /// An address of the process.
+        to: Box<Expr>,
+        /// A value in memory.
+        from: Box<Expr>,
+        /// How many of its bytes; a constant.
+        length: u32,
+    },
     /// `delete(@m, key)`: true if there was such a key.
     Delete {
         /// Which.

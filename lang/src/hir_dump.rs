@@ -482,6 +482,24 @@ fn write_call(f: &mut fmt::Formatter<'_>, call: &Call, ty: &Type) -> fmt::Result
             write!(f, "strncmp({}, {}, {length})", Text(left), Text(right))
         }
         Call::StrLen(text) => write!(f, "strlen({})", Text(text)),
+        Call::StrFind { haystack, needle } => {
+            write!(f, "strstr({}, {})", Text(haystack), Text(needle))
+        }
+        Call::StrConcat { left, right } => {
+            write!(f, "str_concat.{ty}({}, {})", Text(left), Text(right))
+        }
+        Call::MemCmp {
+            left,
+            right,
+            length,
+        } => write!(f, "memcmp({}, {}, {length})", Text(left), Text(right)),
+        Call::InetAddress { family, address } => {
+            write!(f, "ntop({}, {})", Text(family), Text(address))
+        }
+        Call::MacAddress(address) => write!(f, "macaddr({})", Text(address)),
+        Call::WriteUser { to, from, length } => {
+            write!(f, "write_user({}, {}, {length})", Text(to), Text(from))
+        }
         Call::Delete { map, key } => write!(f, "delete({})", Entry(*map, key)),
         Call::HasKey { map, key } => write!(f, "has_key({})", Entry(*map, key)),
         Call::MapLength(map) => write!(f, "len({map})"),

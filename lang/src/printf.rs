@@ -78,6 +78,8 @@ pub enum Specifier {
     BufferEscaped,
     /// `%rh`: a buffer as hexadecimal pairs with spaces.
     BufferHex,
+    /// `%gr`: the kernel's flags of an allocation, by name.
+    GfpFlags,
 }
 
 /// What kind of value a conversion takes.
@@ -112,11 +114,6 @@ pub enum FormatReason {
         /// From its `%` to the letter.
         text: String,
     },
-    /// It means something that cannot be printed yet.
-    NotSupported {
-        /// From its `%` to its end.
-        text: String,
-    },
     /// A width or precision over [`MAX_COUNT`].
     TooLarge {
         /// From its `%` to the end of the number.
@@ -134,7 +131,6 @@ impl fmt::Display for FormatError {
             FormatReason::Unknown { text } => {
                 write!(f, "unknown conversion `{}`", text.escape_debug())
             }
-            FormatReason::NotSupported { text } => write!(f, "`{text}` is not supported yet"),
             FormatReason::TooLarge { text } => {
                 write!(f, "width or precision of `{text}` is over {MAX_COUNT}")
             }
@@ -207,6 +203,7 @@ impl Specifier {
             | Self::Hex
             | Self::HexUpper
             | Self::Char
+            | Self::GfpFlags
             | Self::Pointer => ArgumentClass::Integer,
             Self::Default => ArgumentClass::Any,
             Self::Buffer | Self::BufferEscaped | Self::BufferHex => ArgumentClass::Buffer,
@@ -257,10 +254,6 @@ impl ConversionReader<'_> {
         let specifier = SPECIFIERS.into_iter().find(|(name, _)| self.take(name));
         conversion.specifier = match specifier {
             Some((_, specifier)) => specifier,
-            None if self.take(b"gr") => {
-                let text = self.so_far();
-                return Err(self.error(FormatReason::NotSupported { text }));
-            }
             None if self.peek().is_none() => return Err(self.error(FormatReason::Unfinished)),
             None => {
                 self.at += 1;
@@ -268,7 +261,10 @@ impl ConversionReader<'_> {
                 return Err(self.error(FormatReason::Unknown { text }));
             }
         };
-        if conversion.specifier == Specifier::Pointer {
+        if matches!(
+            conversion.specifier,
+            Specifier::Pointer | Specifier::GfpFlags
+        ) {
             conversion.bits = 64;
         }
         Ok(conversion)
@@ -328,7 +324,7 @@ const LENGTHS: [(&[u8], u8); 7] = [
 ];
 
 /// Letters and what they print; `rx` and `rh` stand before `r`.
-const SPECIFIERS: [(&[u8], Specifier); 12] = [
+const SPECIFIERS: [(&[u8], Specifier); 13] = [
     (b"d", Specifier::Signed),
     (b"i", Specifier::Signed),
     (b"u", Specifier::Unsigned),
@@ -341,6 +337,7 @@ const SPECIFIERS: [(&[u8], Specifier); 12] = [
     (b"rx", Specifier::BufferEscaped),
     (b"rh", Specifier::BufferHex),
     (b"r", Specifier::Buffer),
+    (b"gr", Specifier::GfpFlags),
 ];
 
 #[cfg(test)]
@@ -435,7 +432,6 @@ mod tests {
             said(0, "the format ends within a conversion")
         );
         assert_eq!(error("%d %-3n"), said(3, "unknown conversion `%-3n`"));
-        assert_eq!(error("%gr"), said(0, "`%gr` is not supported yet"));
         assert_eq!(
             error("%99999999999d"),
             said(0, "width or precision of `%99999999999` is over 65535")

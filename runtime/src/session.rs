@@ -130,11 +130,11 @@ impl Session<'_> {
         self.output
             .attached(self.manifest.attach_points)
             .map_err(output)?;
+        self.notify()?;
         for record in begun {
             self.handle(&record)?;
         }
         if !leaves {
-            self.notify()?;
             if let Some(child) = &mut self.child {
                 child.release()?;
             }

@@ -8,7 +8,10 @@
 
 # trace ARGUMENT...: runs trapline.
 trace() {
-    trapline "$@" >out 2>err
+    rm -f out err
+    # Appending, for the command writes to the same file: busybox's cat uses sendfile, which would otherwise write over
+    # what others wrote meanwhile.
+    trapline "$@" >>out 2>>err
     status=$?
 }
 

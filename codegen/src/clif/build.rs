@@ -10,8 +10,9 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I8, I16, I32, I64};
 use cranelift_codegen::ir::{
     AbiParam, AtomicRmwOp, Block, BlockArg, ExtFuncData, ExternalName, FuncRef, Function,
-    GlobalValue, GlobalValueData, InstBuilder, MemFlagsData, Signature, SourceLoc, StackSlot,
-    StackSlotData, StackSlotKind, Type, UserExternalName, UserFuncName, Value,
+    GlobalValue, GlobalValueData, InstBuilder, InstructionData, MemFlagsData, Opcode, Signature,
+    SourceLoc, StackSlot, StackSlotData, StackSlotKind, Type, UserExternalName, UserFuncName,
+    Value,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -84,6 +85,7 @@ pub(crate) struct Build<'f> {
     symbols: HashMap<(u32, u32, i64), GlobalValue>,
     slots: Vec<StackSlot>,
     slots_used: usize,
+    span: Span,
 }
 
 /// Makes a function of `params` 64-bit parameters and a 64-bit result.
@@ -106,6 +108,7 @@ pub(crate) fn function(
         symbols: HashMap::new(),
         slots: Vec::new(),
         slots_used: 0,
+        span: Span::default(),
     };
     body(build, &params)?;
     Ok(function)
@@ -141,6 +144,25 @@ impl<'f> Build<'f> {
     /// Whatever follows comes from this place in the script.
     pub(crate) fn set_span(&mut self, span: Span) {
         self.f.set_srcloc(SourceLoc::new(span.start));
+        self.span = span;
+    }
+
+    /// Where in the script what follows comes from.
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The value, if it is a constant here.
+    pub(crate) fn constant(&self, value: Value) -> Option<i64> {
+        let dfg = &self.f.func.dfg;
+        let inst = dfg.value_def(value).inst()?;
+        match dfg.insts[inst] {
+            InstructionData::UnaryImm {
+                opcode: Opcode::Iconst,
+                imm,
+            } => Some(imm.bits()),
+            _ => None,
+        }
     }
 
     // Values

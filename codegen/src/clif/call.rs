@@ -41,7 +41,18 @@ impl<'s> Lower<'_, 's, '_> {
                 };
                 Ok(self.b.call(helper, &[signal]))
             }
-            Call::ReadString { .. } | Call::ReadBuffer { .. } => self.malformed(
+            Call::StrFind { haystack, needle } => self.find_string(haystack, needle, expr.span),
+            Call::MemCmp {
+                left,
+                right,
+                length,
+            } => self.memcmp(left, right, *length, expr.span),
+            Call::MacAddress(address) => self.mac_address(address),
+            Call::WriteUser { to, from, length } => self.write_user(to, from, *length),
+            Call::ReadString { .. }
+            | Call::ReadBuffer { .. }
+            | Call::StrConcat { .. }
+            | Call::InetAddress { .. } => self.malformed(
                 "a value in memory stands where a number is wanted",
                 expr.span,
             ),
@@ -85,11 +96,53 @@ impl<'s> Lower<'_, 's, '_> {
                 let length = self.scalar(length)?;
                 self.read_buffer(pointer, length, *capacity, *space, to, padding)
             }
+            (Call::StrConcat { left, right }, Type::String { capacity }) => {
+                self.concat(left, right, *capacity, to, padding)
+            }
+            (Call::InetAddress { family, address }, Type::Inet) => {
+                let family = self.scalar(family)?;
+                self.b.store_word(to, family);
+                let address_at = to.plus(8);
+                self.zero(address_at, 16);
+                self.place(address, address_at, Padding::Loose)
+            }
             _ => self.malformed(
                 "a number stands where a value in memory is wanted",
                 expr.span,
             ),
         }
+    }
+
+    /// The first 6 bytes of a value in memory, as a word.
+    fn mac_address(&mut self, address: &'s Expr) -> Result<Value> {
+        const SIZE: u32 = 6;
+        if address.ty.is_scalar() || address.ty.size() < SIZE {
+            return self.malformed("macaddr of something else", address.span);
+        }
+        let mark = self.mark();
+        let from = self.memory_of(address, Padding::Loose)?;
+        let word = self.temporary(8);
+        self.b.store_int(word, 8, 0);
+        memory::copy(&mut self.b, word, from, SIZE);
+        let value = self.b.load_word(word);
+        self.release(&mark);
+        Ok(value)
+    }
+
+    /// Writes bytes to the memory of the process; 1 if that worked.
+    fn write_user(&mut self, to: &'s Expr, from: &'s Expr, length: u32) -> Result<Value> {
+        if from.ty.is_scalar() || from.ty.size() < length {
+            return self.malformed("write_user of more bytes than there are", from.span);
+        }
+        let mark = self.mark();
+        let to = self.scalar(to)?;
+        let from = self.memory_of(from, Padding::Zeroed)?;
+        let from = self.b.address(from);
+        let size = self.b.int(length.into());
+        let returned = self.b.call(helper::PROBE_WRITE_USER, &[to, from, size]);
+        self.release(&mark);
+        let done = self.b.compare_int(IntCC::Equal, returned, 0);
+        Ok(self.b.truth(done))
     }
 
     /// 0 if the first `length` bytes are equal, or both strings end before; else 1.

@@ -5,7 +5,7 @@ use super::expr::extension;
 use super::helper;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
-use crate::object::Counter;
+use crate::object::{Counter, HelperName};
 use cranelift_codegen::ir::Value;
 use trapline_lang::catalog::FieldLocation;
 use trapline_lang::hir::Expr;
@@ -166,7 +166,14 @@ impl<'s> Lower<'_, 's, '_> {
         );
         self.when(failed, |lower| {
             lower.b.store_int(to, 4, 0);
-            lower.count_failure(Counter::ReadFailed)
+            lower.count_failure(Counter::ReadFailed)?;
+            lower.warn(
+                match space {
+                    AddressSpace::Kernel => HelperName::ProbeReadKernel,
+                    AddressSpace::User => HelperName::ProbeReadUser,
+                },
+                returned,
+            )
         })
     }
 }

@@ -12,6 +12,7 @@ pub(crate) const GET_CURRENT_UID_GID: u32 = 15;
 pub(crate) const GET_CURRENT_COMM: u32 = 16;
 pub(crate) const GET_CURRENT_TASK: u32 = 35;
 pub(crate) const GET_NUMA_NODE_ID: u32 = 42;
+pub(crate) const PROBE_WRITE_USER: u32 = 36;
 pub(crate) const GET_STACK: u32 = 67;
 pub(crate) const GET_CURRENT_CGROUP_ID: u32 = 80;
 pub(crate) const SEND_SIGNAL: u32 = 109;

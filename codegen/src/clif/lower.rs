@@ -6,7 +6,7 @@ use super::module::{Module, Scratch, Subprogram};
 use super::routine::{self, Routine};
 use crate::CodegenError;
 use crate::layout::map_type;
-use crate::object::{Counter, KernelMap};
+use crate::object::{Counter, Failure, HelperName, KernelMap, RecordAction};
 use crate::plan::Event;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, Value};
@@ -14,6 +14,7 @@ use cranelift_frontend::Variable;
 use std::collections::HashMap;
 use trapline_lang::hir::{Builtin, Probe, VarId};
 use trapline_lang::source::Span;
+use trapline_lang::types::Type;
 
 pub(crate) type Result<T> = std::result::Result<T, CodegenError>;
 
@@ -360,6 +361,33 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
     pub(crate) fn check(&mut self, returned: Value, counter: Counter) -> Result<()> {
         let failed = self.b.compare_int(IntCC::SignedLessThan, returned, 0);
         self.when(failed, |lower| lower.count_failure(counter))
+    }
+
+    /// As [`Self::check`], for a read of memory: with `-k`, it is told.
+    pub(crate) fn check_read(&mut self, returned: Value, helper: HelperName) -> Result<()> {
+        let failed = self.b.compare_int(IntCC::SignedLessThan, returned, 0);
+        self.when(failed, |lower| {
+            lower.count_failure(Counter::ReadFailed)?;
+            lower.warn(helper, returned)
+        })
+    }
+
+    /// With `-k`, tells that a helper failed.
+    pub(crate) fn warn(&mut self, helper: HelperName, returned: Value) -> Result<()> {
+        if self.module.script.config.runtime_warnings {
+            self.tell(Failure::Helper(helper), returned)?;
+        }
+        Ok(())
+    }
+
+    /// Tells of a failure at the place in the script that is being lowered.
+    pub(crate) fn tell(&mut self, failure: Failure, value: Value) -> Result<()> {
+        let routine = routine::index(self.module, Routine::Tell)?;
+        let action = RecordAction::Failure(failure);
+        let (kind, _) = self.module.add_record(action, [Type::I64], self.b.span());
+        let kind = self.b.int(kind.into());
+        self.b.call_subprogram(routine, &[kind, value]);
+        Ok(())
     }
 
     // Callbacks

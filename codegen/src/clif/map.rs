@@ -6,7 +6,7 @@ use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
 use super::routine::{self, Routine};
 use crate::layout::Storage;
-use crate::object::Counter;
+use crate::object::{Counter, HelperName};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, Value};
 use trapline_lang::hir::{ArithmeticOp, Expr, MapId};
@@ -176,7 +176,12 @@ impl<'s> Lower<'_, 's, '_> {
                         let pointer = lower.b.anchor(pointer);
                         Ok(lower.load_scalar(Mem::at(pointer), ty))
                     },
-                    |lower| Ok(lower.b.int(0)),
+                    |lower| {
+                        let missing = lower.b.int(0);
+                        lower.b.set_span(expr.span);
+                        lower.warn(HelperName::MapLookupElem, missing)?;
+                        Ok(missing)
+                    },
                 )?
             }
         };
@@ -209,7 +214,9 @@ impl<'s> Lower<'_, 's, '_> {
             },
             |lower| {
                 memory::zero(&mut lower.b, lower.module, to, size);
-                Ok(())
+                let missing = lower.b.int(0);
+                lower.b.set_span(span);
+                lower.warn(HelperName::MapLookupElem, missing)
             },
         )?;
         self.release(&mark);

@@ -6,7 +6,7 @@ use super::module::Module;
 use cranelift_codegen::ir::Value;
 
 /// Up to here, bytes are moved by loads and stores; above, by the kernel.
-const INLINE: u32 = 128;
+pub(super) const INLINE: u32 = 128;
 
 /// What a value in memory has behind the end of a string and between members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

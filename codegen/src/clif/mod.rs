@@ -25,6 +25,7 @@ mod part;
 mod program;
 mod record;
 mod routine;
+mod search;
 mod stack;
 mod stmt;
 mod string;

@@ -277,9 +277,9 @@ impl<'s> Lower<'_, 's, '_> {
 
     /// Gives each scratch variable its place, with zero in it where it may be read before it is set.
     fn variables(&mut self, probe: &'s Probe) -> Result<()> {
+        let addressed = addressed(probe);
         let in_memory = has_loop(&probe.body) || predicate_has(probe, is_loop);
         let in_predicate = predicate_has(probe, |_| true);
-        let addressed = addressed(probe);
         let storage: Vec<VarStorage> = probe
             .vars
             .iter()
@@ -330,6 +330,24 @@ fn has_loop(body: &[Stmt]) -> bool {
     found
 }
 
+/// The variables whose addresses are taken.
+fn addressed(probe: &Probe) -> Vec<VarId> {
+    let mut found = Vec::new();
+    let mut see = |node: Node<'_>| {
+        if let Node::Expr(expr) = node
+            && let ExprKind::AddressOf(operand) = &expr.kind
+            && let ExprKind::Var(var) = operand.kind
+        {
+            found.push(var);
+        }
+    };
+    visit::statements(&probe.body, &mut see);
+    if let Some(predicate) = &probe.predicate {
+        visit::expression(predicate, &mut see);
+    }
+    found
+}
+
 fn is_loop(stmt: &Stmt) -> bool {
     matches!(
         stmt.kind,
@@ -345,20 +363,6 @@ fn predicate_has(probe: &Probe, is_such: impl Fn(&Stmt) -> bool) -> bool {
             found |= matches!(node, Node::Stmt(stmt) if is_such(stmt));
         });
     }
-    found
-}
-
-/// The variables whose addresses the body takes.
-fn addressed(probe: &Probe) -> Vec<VarId> {
-    let mut found = Vec::new();
-    visit::statements(&probe.body, &mut |node| {
-        if let Node::Expr(expr) = node
-            && let ExprKind::AddressOf(operand) = &expr.kind
-            && let ExprKind::Var(var) = operand.kind
-        {
-            found.push(var);
-        }
-    });
     found
 }
 

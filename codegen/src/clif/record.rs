@@ -16,9 +16,9 @@ use trapline_lang::types::{AddressSpace, Type};
 const JOINED: u32 = 16;
 const JOINED_SIZE: u32 = 1024;
 /// Offsets in the header.
-const LENGTH: u32 = 0;
-const KIND: u32 = 4;
-const TIME: u32 = 8;
+pub(super) const LENGTH: u32 = 0;
+pub(super) const KIND: u32 = 4;
+pub(super) const TIME: u32 = 8;
 
 /// When user space is told of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,10 @@
 use super::build::{self, Build, Extend, Mem};
 use super::helper;
 use super::lower::Result;
+use super::memory::{self, Side};
 use super::module::{Module, Subprogram};
-use crate::object::Counter;
+use super::record;
+use crate::object::{Counter, RecordHeader};
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 
@@ -19,6 +21,13 @@ pub(crate) enum Routine {
         /// The hash.
         hash: u32,
     },
+    /// `(kind, value)`: sends a record of one word.
+    Tell,
+    /// `(left, right)`: zero if as many bytes at two multiples of 8 are equal.
+    Compare {
+        /// How many.
+        size: u32,
+    },
 }
 
 /// The index of a routine among the subprograms; it is made when first asked for.
@@ -29,6 +38,8 @@ pub(crate) fn index(module: &mut Module<'_>, routine: Routine) -> Result<u32> {
     let subprogram = match routine {
         Routine::CountFailure => count_failure(module)?,
         Routine::MakeEntry { hash } => make_entry(module, hash)?,
+        Routine::Tell => tell(module)?,
+        Routine::Compare { size } => compare(module, size)?,
     };
     let index = module.add_subprogram(subprogram);
     module.routines.insert(routine, index);
@@ -102,6 +113,94 @@ fn make_entry(module: &mut Module<'_>, hash: u32) -> Result<Subprogram> {
         Ok(())
     })?;
     Ok(Subprogram { name, function })
+}
+
+/// Records of this kind are rare: the buffer decides when to wake the reader.
+fn tell(module: &mut Module<'_>) -> Result<Subprogram> {
+    const SIZE: i64 = RecordHeader::SIZE as i64 + 8;
+    let failure = index(module, Routine::CountFailure)?;
+    let ring = module.ring_buffer();
+    let function = build::function(module.number_function(), 2, |mut b, params| {
+        let map = b.map(ring);
+        let size = b.int(SIZE);
+        let flags = b.int(0);
+        let pointer = b.call(helper::RINGBUF_RESERVE, &[map, size, flags]);
+        let (reserved, full) = (b.block(), b.block());
+        let there = b.compare_int(IntCC::NotEqual, pointer, 0);
+        b.branch(there, reserved, full);
+
+        b.switch_to(full);
+        let counter = b.int(Counter::LostEvents as i64);
+        b.call_subprogram(failure, &[counter]);
+        b.return_int(0);
+
+        b.switch_to(reserved);
+        let pointer = b.anchor(pointer);
+        let record = Mem::at(pointer);
+        b.store_int(record.plus(record::LENGTH), 4, SIZE);
+        b.store(record.plus(record::KIND), 4, params[0]);
+        let time = b.call(helper::KTIME_GET_NS, &[]);
+        b.store_word(record.plus(record::TIME), time);
+        b.store_word(record.plus(RecordHeader::SIZE), params[1]);
+        let flags = b.int(0);
+        b.call(helper::RINGBUF_SUBMIT, &[pointer, flags]);
+        b.return_int(0);
+        b.finish();
+        Ok(())
+    })?;
+    Ok(Subprogram {
+        name: "tell".into(),
+        function,
+    })
+}
+
+/// Long values are compared in a loop, of which the verifier sees every turn: straight code would need
+/// more registers than there are.
+fn compare(module: &mut Module<'_>, size: u32) -> Result<Subprogram> {
+    /// Bytes that are compared in one turn.
+    const TURN: u32 = 64;
+    let turns = size / TURN * TURN;
+    let function = build::function(module.number_function(), 2, |mut b, params| {
+        let zero = b.int(0);
+        let at = b.variable(zero);
+        let (head, body) = (b.block(), b.block());
+        let (differs, next, rest) = (b.block(), b.block(), b.block());
+        b.jump(head);
+
+        b.switch_to(head);
+        let offset = b.get(at);
+        let more = b.compare_int(IntCC::UnsignedLessThan, offset, turns.into());
+        b.branch(more, body, rest);
+
+        b.switch_to(body);
+        let offset = b.get(at);
+        let left = Mem::at(b.add(params[0], offset));
+        let right = Mem::at(b.add(params[1], offset));
+        let difference = memory::difference(&mut b, Side::Memory(left), Side::Memory(right), TURN);
+        let different = b.compare_int(IntCC::NotEqual, difference, 0);
+        b.branch(different, differs, next);
+
+        b.switch_to(differs);
+        b.return_int(1);
+
+        b.switch_to(next);
+        let offset = b.get(at);
+        let offset = b.add_int(offset, TURN.into());
+        b.set(at, offset);
+        b.jump(head);
+
+        b.switch_to(rest);
+        let left = Side::Memory(Mem::at(params[0]).plus(turns));
+        let right = Side::Memory(Mem::at(params[1]).plus(turns));
+        let difference = memory::difference(&mut b, left, right, size - turns);
+        b.return_value(difference);
+        b.finish();
+        Ok(())
+    })?;
+    Ok(Subprogram {
+        name: format!("compare_{size}"),
+        function,
+    })
 }
 
 /// A pointer to a key's value, or null.

@@ -4,7 +4,8 @@ use super::build::Mem;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding, Side};
 use super::module::read_helpers;
-use crate::object::Counter;
+use super::routine::{self, Routine};
+use crate::object::HelperName;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::hir::{Bitfield, Expr, ExprKind};
@@ -37,7 +38,11 @@ impl<'s> Lower<'_, 's, '_> {
         let (_, read) = read_helpers(space);
         let address = self.b.address(to);
         let returned = self.b.call(read, &[address, size, from]);
-        self.check(returned, Counter::ReadFailed)?;
+        let helper = match space {
+            AddressSpace::Kernel => HelperName::ProbeReadKernelStr,
+            AddressSpace::User => HelperName::ProbeReadUserStr,
+        };
+        self.check_read(returned, helper)?;
         Ok(returned)
     }
 
@@ -80,7 +85,11 @@ impl<'s> Lower<'_, 's, '_> {
         let address = self.b.address(to);
         let size = self.b.int(size.into());
         let returned = self.b.call(read, &[address, size, from]);
-        self.check(returned, Counter::ReadFailed)
+        let helper = match space {
+            AddressSpace::Kernel => HelperName::ProbeReadKernel,
+            AddressSpace::User => HelperName::ProbeReadUser,
+        };
+        self.check_read(returned, helper)
     }
 
     /// Equality of two values in memory, as 0 or 1.
@@ -126,9 +135,30 @@ impl<'s> Lower<'_, 's, '_> {
         };
         let left = self.side(left, padding)?;
         let right = self.side(right, padding)?;
-        let difference = memory::difference(&mut self.b, left, right, size);
+        let difference = if size <= memory::INLINE {
+            memory::difference(&mut self.b, left, right, size)
+        } else {
+            let left = self.aligned(left, size);
+            let right = self.aligned(right, size);
+            let routine = routine::index(self.module, Routine::Compare { size })?;
+            self.b.call_subprogram(routine, &[left, right])
+        };
         self.release(&mark);
         Ok(difference)
+    }
+
+    /// The address of one side, a multiple of 8.
+    fn aligned(&mut self, side: Side<'_>, size: u32) -> Value {
+        let mem = match side {
+            Side::Constant(bytes) => Mem::data(self.module.rodata.literal(bytes, size)),
+            Side::Memory(mem) if mem.misalignment() == 0 => mem,
+            Side::Memory(mem) => {
+                let copy = self.temporary(size);
+                memory::copy(&mut self.b, copy, mem, size);
+                copy
+            }
+        };
+        self.b.address(mem)
     }
 
     fn side(&mut self, expr: &'s Expr, padding: Padding) -> Result<Side<'s>> {
@@ -149,6 +179,13 @@ impl<'s> Lower<'_, 's, '_> {
         match (&operand.ty, &expr.ty) {
             (Type::String { capacity: from }, Type::String { capacity }) => {
                 self.place_resized(operand, *from, *capacity, to, padding)
+            }
+            (Type::Buffer { capacity: from }, Type::Buffer { capacity }) if from <= capacity => {
+                self.place(operand, to, padding)?;
+                if padding == Padding::Zeroed {
+                    self.zero(to.plus(4 + from), capacity - from);
+                }
+                Ok(())
             }
             (scalar, Type::UserSymbol) if scalar.is_scalar() => {
                 let address = self.scalar(operand)?;

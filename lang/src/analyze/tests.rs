@@ -86,6 +86,12 @@ fn catalog() -> FileCatalog {
             vec![number("__syscall_nr", Type::I32), ret()],
         );
     }
+    catalog.add_types(
+        "enum state { IDLE, BUSY = 5 }; typedef int pid_t;
+        struct task_struct { pid_t pid; unsigned a : 3, b : 5; char comm[16];
+            struct task_struct *parent; enum state states[2]; union { int x; short y; }; };",
+    );
+    catalog.add_file("own.h", "#define OWN 3");
     catalog.add(
         "sched",
         "sched_switch",

@@ -237,6 +237,8 @@ pub(super) enum ExprKind {
     Constant(Type, i64),
     Tuple(Vec<Expr>),
     Record(Vec<(String, Expr)>),
+    /// `comptime e`, where that is more than a literal.
+    Comptime(Box<Expr>),
     /// Already complained about.
     Error,
 }

@@ -1,6 +1,10 @@
 //! A catalog made from the texts of tracefs `format` files, for tests and for machines without tracefs.
 
 use super::{Catalog, TracepointEvent, TracepointName, tracefs_format};
+use crate::ctypes::{
+    self, Constant, Definition, EnumDef, Include, IncludeKind, Includes, TypeTable,
+};
+use crate::source::Span;
 use crate::syscall::{self, Abi};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +17,17 @@ pub struct FileCatalog {
     events: BTreeMap<TracepointName, Arc<TracepointEvent>>,
     cgroups: BTreeMap<String, u64>,
     cpu_count: u32,
+    types: TypeTable,
+    files: BTreeMap<String, String>,
+}
+
+/// Types of the kernel include nothing.
+struct Nowhere;
+
+impl Includes for Nowhere {
+    fn include(&self, _: &str, _: IncludeKind) -> Include {
+        Include::Missing
+    }
 }
 
 impl FileCatalog {
@@ -24,6 +39,8 @@ impl FileCatalog {
             events: BTreeMap::new(),
             cgroups: BTreeMap::new(),
             cpu_count,
+            types: TypeTable::default(),
+            files: BTreeMap::new(),
         }
     }
 
@@ -52,6 +69,18 @@ impl FileCatalog {
         self.events.insert(name, Arc::new(event));
     }
 
+    /// Adds types of the kernel, in C; what is wrong with the text is left out.
+    pub fn add_types(&mut self, text: &str) {
+        let item = (text, Span::new(0, text.len()));
+        let kernel = |_: &str| None;
+        ctypes::read(&[item], &[], &Nowhere, &kernel, &mut self.types);
+    }
+
+    /// Adds a file that scripts can include.
+    pub fn add_file(&mut self, path: &str, text: &str) {
+        self.files.insert(path.to_owned(), text.to_owned());
+    }
+
     /// Adds a cgroup v2 directory.
     pub fn add_cgroup(&mut self, path: &str, id: u64) {
         self.cgroups.insert(path.to_owned(), id);
@@ -77,5 +106,28 @@ impl Catalog for FileCatalog {
 
     fn cpu_count(&self) -> u32 {
         self.cpu_count
+    }
+
+    fn kernel_type(&self, name: &str) -> Option<Definition> {
+        if let Some(word) = name.strip_prefix("enum ") {
+            return self.types.enums.get(word).cloned().map(Definition::Enum);
+        }
+        let structure = self.types.structs.get(name).cloned();
+        let typedef = || self.types.typedefs.get(name).cloned();
+        structure
+            .map(Definition::Struct)
+            .or_else(|| typedef().map(Definition::Typedef))
+    }
+
+    fn kernel_enum_of(&self, constant: &str) -> Option<EnumDef> {
+        match self.types.constants.get(constant)? {
+            Constant::Enum { name, .. } => self.types.enums.get(name).cloned(),
+            _ => None,
+        }
+    }
+
+    fn include(&self, path: &str, _: IncludeKind) -> Include {
+        let text = self.files.get(path).cloned();
+        text.map_or(Include::Missing, Include::Text)
     }
 }

@@ -154,10 +154,7 @@ impl Reader<'_> {
         let span = self.span();
         self.plain_char = false;
         let mut words: Vec<String> = Vec::new();
-        loop {
-            let Some(word) = self.peek().and_then(Token::word).map(str::to_owned) else {
-                break;
-            };
+        while let Some(word) = self.peek().and_then(Token::word).map(str::to_owned) {
             match word.as_str() {
                 "const" | "volatile" | "static" | "extern" | "inline" | "restrict" | "__user"
                 | "__kernel" | "__restrict" | "_Atomic" => self.at += 1,

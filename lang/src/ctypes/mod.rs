@@ -184,6 +184,7 @@ pub fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Kind;
 
     struct Nothing;
     impl Includes for Nothing {
@@ -339,9 +340,13 @@ mod tests {
         assert_eq!(t.constants["OWN"], Constant::Integer(16));
         assert!(t.structs.contains_key("struct own"));
         let (_, diagnostics) = table("#define A 1\n#include <lol/no.h>");
+        assert_eq!(diagnostics[0].kind.to_string(), "'lol/no.h' file not found");
+        let Kind::C(problem) = &diagnostics[0].kind else {
+            panic!("{diagnostics:?}");
+        };
         assert_eq!(
-            diagnostics[0].kind.to_string(),
-            "definitions.h:3:10: fatal error: 'lol/no.h' file not found"
+            problem.fatal_place().as_deref(),
+            Some("definitions.h:3:10: ")
         );
     }
 

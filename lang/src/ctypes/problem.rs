@@ -57,19 +57,25 @@ impl fmt::Display for Problem {
             Self::NotConstant => f.write_str("not a constant that can be computed here"),
             Self::UnmatchedDirective { directive } => write!(f, "{directive} without #if"),
             Self::UnclosedCondition => f.write_str("unterminated conditional directive"),
-            // The words and the place that people search for.
-            Self::MissingInclude { path, line, column } => {
-                write!(
-                    f,
-                    "definitions.h:{line}:{column}: fatal error: '{path}' file not found"
-                )
-            }
+            Self::MissingInclude { path, .. } => write!(f, "'{path}' file not found"),
             Self::IncludeDepth => f.write_str("#include nested too deeply"),
             Self::NotSupported { what } => write!(f, "{what} in the C part is not supported"),
             Self::BitfieldWidth => {
                 f.write_str("a bitfield must be as narrow as its type, and at least one bit wide")
             }
             Self::Error { text } => write!(f, "#error {text}"),
+        }
+    }
+}
+
+impl Problem {
+    /// The place that a C compiler would name for what ends its work, in the file that bpftrace gives it.
+    pub fn fatal_place(&self) -> Option<String> {
+        match self {
+            Self::MissingInclude { line, column, .. } => {
+                Some(format!("definitions.h:{line}:{column}: "))
+            }
+            _ => None,
         }
     }
 }

@@ -131,6 +131,14 @@ impl fmt::Display for AnalysisKind {
             }
             Self::NoValue { what } => write!(f, "{what} has no value"),
             Self::BuiltinArgument { builtin, expected } => write!(f, "{builtin} takes {expected}"),
+            Self::BadAddress { text } => write!(f, "'{text}' is no IPv4 or IPv6 address"),
+            Self::Failed { message } => f.write_str(message),
+            Self::NotConstant { function } => {
+                write!(
+                    f,
+                    "{function}() needs a condition that is known when the script is compiled"
+                )
+            }
             Self::CgroupNotFound { path } => write!(f, "Failed to get cgroup id of path: {path}"),
             Self::NoChild => f.write_str("cpid has no value: there is no command"),
 
@@ -231,6 +239,7 @@ impl fmt::Display for AnalysisKind {
                 f,
                 "@{name} used as a map with an explicit key (non-scalar map), previously used without an explicit key (scalar map)"
             ),
+            Self::NotComptime => f.write_str("this is not known when the script is compiled"),
             Self::NoAddress => f.write_str(
                 "only variables, map entries and what a pointer leads to have an address",
             ),

@@ -10,7 +10,7 @@
 //! Columns count characters from one; the second is one past the marked text. A place of several lines
 //! is `NAME:LINE-LINE` with its lines and no marks.
 
-use super::{Diagnostic, Severity, is_invisible};
+use super::{Diagnostic, Kind, Severity, is_invisible};
 use crate::source::{Source, Span};
 use std::borrow::Cow;
 
@@ -52,7 +52,15 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
         source,
         style,
     };
-    renderer.place(diagnostic.span, word, color, &diagnostic.kind.message());
+    let message = diagnostic.kind.message();
+    let fatal = match &diagnostic.kind {
+        Kind::C(problem) => problem.fatal_place(),
+        _ => None,
+    };
+    match fatal {
+        Some(place) => renderer.fatal(&place, diagnostic.span, color, &message),
+        None => renderer.place(diagnostic.span, word, color, &message),
+    }
     for label in &diagnostic.labels {
         renderer.place(label.span, word, color, &label.text);
     }
@@ -131,6 +139,18 @@ impl Renderer<'_> {
         if shown < last.line - first.line + 1 {
             self.out.push_str("...\n");
         }
+    }
+
+    /// An error with the place and the words of a C compiler.
+    fn fatal(&mut self, place: &str, span: Span, color: &str, message: &str) {
+        self.paint(BOLD, place);
+        self.paint(color, "fatal error: ");
+        self.out.push_str(message);
+        self.out.push('\n');
+        let span = self.trimmed(span);
+        let first = self.source.position(span.start);
+        let last = self.source.position(span.end);
+        self.marked_line(first.line, first.column - 1, last.column - 1, color);
     }
 
     /// A line and, under it, marks from one character to another.

@@ -1,14 +1,16 @@
 //! What records ask for.
 
-use super::{Flow, Message, Output, Selection, TextKind, command, printf};
+use super::sink::Warning;
+use super::{Flow, Message, Output, Selection, TextKind, command, failure, printf};
 use crate::decode::Decoder;
 use crate::engine::MapStore;
 use crate::symbol::WallTime;
 use crate::value::Value;
 use std::io;
 use std::sync::Arc;
-use trapline_codegen::object::{Manifest, Record, RecordAction, RecordHeader, ScriptMap};
+use trapline_codegen::object::{Failure, Manifest, Record, RecordAction, RecordHeader, ScriptMap};
 use trapline_lang::printf::Format;
+use trapline_lang::source::Span;
 use trapline_lang::types::{Aggregation, Type};
 
 /// Where a record's kind stands in its header.
@@ -97,8 +99,31 @@ impl Output {
                     Err(error) => self.warn(&format!("system(): sh: {error}")),
                 }
             }
+            RecordAction::Failure(failure) => {
+                let returned = values.first().and_then(Value::number).unwrap_or(0);
+                self.failure(record, *failure, returned as i64)?;
+            }
         }
         Ok(Flow::Continue)
+    }
+
+    /// Tells of something that went wrong in the kernel.
+    fn failure(&mut self, record: &Record, failure: Failure, returned: i64) -> io::Result<()> {
+        let text = failure::sentence(failure, returned);
+        let span = Span {
+            start: record.source_offset,
+            end: record.source_end,
+        };
+        let position = self.source.position(record.source_offset);
+        let warning = Warning {
+            failure,
+            returned,
+            text: &text,
+            script: self.source.name(),
+            position,
+            shown: &failure::shown(&text, failure, returned, &self.source, span),
+        };
+        self.sink.warning(&warning, &mut *self.diagnostics)
     }
 
     /// Prints what `errorf()` or `warnf()` said.

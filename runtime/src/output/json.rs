@@ -2,12 +2,13 @@
 
 use super::buffer::Buffer;
 use super::render;
-use super::sink::{Loss, Message, Sink, TextKind};
+use super::sink::{Loss, Message, Sink, TextKind, Warning};
 use crate::value::{Bucket, MapKind, MapSnapshot, Stack, Stats, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::ser::Formatter;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use trapline_codegen::object::Failure;
 
 /// Writes JSON lines.
 pub struct JsonSink {
@@ -91,6 +92,22 @@ impl Sink for JsonSink {
         })
     }
 
+    fn warning(&mut self, warning: &Warning<'_>, _diagnostics: &mut dyn Write) -> io::Result<()> {
+        let (kind, helper) = match warning.failure {
+            Failure::DivisionByZero => ("runtime_error", None),
+            Failure::Helper(helper) => ("helper_error", Some(helper.name())),
+        };
+        self.line(&WarningLine {
+            kind,
+            msg: warning.text,
+            helper,
+            retcode: helper.map(|_| warning.returned),
+            filename: warning.script,
+            line: warning.position.line,
+            col: warning.position.column,
+        })
+    }
+
     fn loss(&mut self, loss: &Loss, _diagnostics: &mut dyn Write) -> io::Result<()> {
         self.count("lost_events", loss.kind.name(), loss.count)
     }
@@ -128,6 +145,20 @@ struct MessageLine<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     msg: &'a str,
+    filename: &'a str,
+    line: usize,
+    col: usize,
+}
+
+#[derive(serde::Serialize)]
+struct WarningLine<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    msg: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    helper: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retcode: Option<i64>,
     filename: &'a str,
     line: usize,
     col: usize,

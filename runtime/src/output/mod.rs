@@ -6,6 +6,8 @@
 mod action;
 mod buffer;
 mod command;
+mod failure;
+mod gfp;
 mod histogram;
 mod json;
 mod loss;
@@ -18,7 +20,7 @@ mod text;
 
 pub use json::JsonSink;
 pub use loss::LossKind;
-pub use sink::{Loss, Message, Sink, TextKind};
+pub use sink::{Loss, Message, Sink, TextKind, Warning};
 pub use text::TextSink;
 
 use crate::decode::Decoder;

@@ -3,6 +3,7 @@
 //! As in C, with two differences: integers come with their whole width and are cut to the conversion's, and `%s`
 //! takes any value in its default form.
 
+use super::gfp;
 use super::render;
 use crate::value::Value;
 use std::io::Write;
@@ -73,6 +74,9 @@ impl<'a> Field<'a> {
             (Specifier::BufferHex, Value::Buffer(bytes), _) => {
                 let pairs: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 self.pad(out, pairs.join(" ").as_bytes());
+            }
+            (Specifier::GfpFlags, _, Some(number)) => {
+                self.pad(out, gfp::names(number as u64).as_bytes());
             }
             (Specifier::Char, _, Some(number)) => self.pad(out, &[number as u8]),
             // bpftrace prints no address as 0, without a prefix.

@@ -3,6 +3,7 @@
 use super::loss::LossKind;
 use crate::value::{MapSnapshot, Value};
 use std::io::{self, Write};
+use trapline_codegen::object::Failure;
 use trapline_lang::source::Position;
 
 /// What put a piece of text out.
@@ -33,6 +34,23 @@ pub struct Message<'a> {
     pub end: Position,
     /// The text.
     pub text: &'a [u8],
+}
+
+/// Something that went wrong in the kernel while the script ran.
+#[derive(Clone, Copy, Debug)]
+pub struct Warning<'a> {
+    /// What.
+    pub failure: Failure,
+    /// What the helper returned.
+    pub returned: i64,
+    /// One sentence on it.
+    pub text: &'a str,
+    /// The script's name.
+    pub script: &'a str,
+    /// Where in the script.
+    pub position: Position,
+    /// All of this for people, with the line of the script.
+    pub shown: &'a str,
 }
 
 /// Something that was lost; its `Display` is a sentence on it.
@@ -77,6 +95,12 @@ pub trait Sink {
     /// # Errors
     /// If the file cannot be written to.
     fn message(&mut self, message: &Message<'_>, diagnostics: &mut dyn Write) -> io::Result<()>;
+
+    /// Something went wrong in the kernel.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()>;
 
     /// Something was lost.
     ///

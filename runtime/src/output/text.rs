@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::render;
-use super::sink::{Loss, Message, Sink, TextKind};
+use super::sink::{Loss, Message, Sink, TextKind, Warning};
 use crate::value::{MapSnapshot, Value};
 use std::io::{self, Write};
 
@@ -59,6 +59,10 @@ impl Sink for TextSink {
         write!(diagnostics, "{}:{place}: {severity}: ", message.script)?;
         diagnostics.write_all(message.text.strip_suffix(b"\n").unwrap_or(message.text))?;
         diagnostics.write_all(b"\n")
+    }
+
+    fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
+        writeln!(diagnostics, "{}", warning.shown.trim_end())
     }
 
     fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()> {

@@ -6,7 +6,7 @@ use super::aggregate::constant;
 use super::value::{cast, integer};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::function::{self, Function};
-use crate::hir::{Action, Expr, FormatId, MessageLevel};
+use crate::hir::{Action, Expr, ExprKind, FormatId, MessageLevel};
 use crate::printf::{ArgumentClass, Count, Format, FormatError, FormatReason, Piece, Specifier};
 use crate::source::Span;
 use crate::types::{Aggregation, Type};
@@ -186,6 +186,17 @@ impl Lowerer<'_> {
         args: &[tree::Expr],
         span: Span,
     ) -> Option<(FormatId, Vec<Expr>)> {
+        let (format, values) = self.read_format(function, args, span)?;
+        Some((self.format(format), values))
+    }
+
+    /// A format, read, and its arguments, checked against each other.
+    pub(super) fn read_format(
+        &mut self,
+        function: Function,
+        args: &[tree::Expr],
+        span: Span,
+    ) -> Option<(Format, Vec<Expr>)> {
         let (first, rest) = args.split_first()?;
         let tree::ExprKind::Str(text) = &first.kind else {
             return None;
@@ -229,7 +240,7 @@ impl Lowerer<'_> {
         for (value, specifier) in values.iter().zip(wanted) {
             fits &= self.check_specifier(name, specifier, value).is_some();
         }
-        fits.then(|| (self.format(format), values))
+        fits.then_some((format, values))
     }
 
     fn check_specifier(
@@ -253,6 +264,7 @@ impl Lowerer<'_> {
             Specifier::Char => 'c',
             Specifier::Pointer => 'p',
             Specifier::Default => 's',
+            Specifier::GfpFlags => 'g',
             Specifier::Buffer | Specifier::BufferEscaped | Specifier::BufferHex => 'r',
         };
         if fits {
@@ -272,6 +284,26 @@ impl Lowerer<'_> {
         };
         None
     }
+}
+
+/// A format with constants in the places of its conversions, as the compiler prints it.
+pub(super) fn filled(format: &Format, values: &[Expr]) -> String {
+    let mut values = values.iter();
+    let mut text = String::new();
+    for piece in &format.pieces {
+        match piece {
+            Piece::Literal(bytes) => text.push_str(&String::from_utf8_lossy(bytes)),
+            Piece::Conversion(conversion) => match values.next().map(|value| &value.kind) {
+                Some(ExprKind::Int(value)) => match conversion.specifier {
+                    Specifier::Hex => text.push_str(&format!("{value:x}")),
+                    _ => text.push_str(&value.to_string()),
+                },
+                Some(ExprKind::Str(bytes)) => text.push_str(&String::from_utf8_lossy(bytes)),
+                _ => text.push('?'),
+            },
+        }
+    }
+    text
 }
 
 /// How to mend a format.

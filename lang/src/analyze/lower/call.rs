@@ -26,6 +26,8 @@ impl Lowerer<'_> {
             Function::Len => self.len(args, span),
             Function::StrNCmp => self.strncmp(args, span),
             Function::CgroupId => self.cgroup_id(args, span),
+            Function::Find => self.find(args, span),
+            Function::PresentationToNetwork => self.internet_constant(args, span),
             _ => {
                 // Arguments before all else, by a small function: calls nest deeply.
                 let values = self.arguments(function, args)?;
@@ -87,6 +89,16 @@ impl Lowerer<'_> {
             return Some(expr(ExprKind::Int(i64::from(answer)), Type::Bool, span));
         }
         let ty = match function {
+            Function::StrCap
+            | Function::StrStr
+            | Function::StrContains
+            | Function::StrConcat
+            | Function::MemCmp
+            | Function::WriteUser
+            | Function::NetworkToPresentation
+            | Function::MacAddress => {
+                return self.bytes_function(function, first, second, trees, span);
+            }
             Function::IsErr => return Some(is_error(first, span)),
             Function::Str => return self.read_string(first, second, trees, span),
             Function::Buf => return self.read_buffer(first, second, trees, span),
@@ -271,7 +283,7 @@ impl Lowerer<'_> {
     }
 
     /// Whose memory an address leads to; `None` if it is no address.
-    fn space_of(&self, value: &Expr) -> Option<AddressSpace> {
+    pub(super) fn space_of(&self, value: &Expr) -> Option<AddressSpace> {
         match &value.ty {
             Type::Pointer { space, .. } => Some(*space),
             Type::Int(_) => Some(self.default_space()),
@@ -311,7 +323,7 @@ impl Lowerer<'_> {
     }
 
     /// `(@m, key)`, `(@m)` and the old `(@m[key])`.
-    fn map_and_key(&mut self, args: &[tree::Expr]) -> Option<(MapId, Vec<Expr>)> {
+    pub(super) fn map_and_key(&mut self, args: &[tree::Expr]) -> Option<(MapId, Vec<Expr>)> {
         let first = args.first()?;
         let tree::ExprKind::Map { map, key } = &first.kind else {
             return None;
@@ -466,6 +478,6 @@ fn pointer_in(ty: &Type, space: AddressSpace) -> Type {
     Type::Pointer { target, space }
 }
 
-fn row(function: Function) -> Option<&'static Row> {
+pub(super) fn row(function: Function) -> Option<&'static Row> {
     function::all().iter().find(|row| row.id == function)
 }

@@ -2,7 +2,7 @@
 
 use super::super::tree::{self, PlaceKind, TypeRef};
 use super::member::pointer_to;
-use super::value::{after, cast, expr, given, integer, known, literal, truth};
+use super::value::{after, cast, expr, given, integer, is_constant, known, literal, truth};
 use super::{Lowerer, Unknown};
 use crate::ast::{StepOp, StepPosition};
 use crate::diagnostic::kind::AnalysisKind;
@@ -61,6 +61,13 @@ impl Lowerer<'_> {
             tree::ExprKind::Offsetof { ty, path } => self.offset_of(ty, path, span),
             tree::ExprKind::ContainerOf { pointer, ty, path } => {
                 self.container_of(pointer, ty, path, span)
+            }
+            tree::ExprKind::Comptime(inner) => {
+                let value = self.value(inner)?;
+                if is_constant(&value) {
+                    return Some(value);
+                }
+                self.error(AnalysisKind::NotComptime, span)
             }
             tree::ExprKind::AddressOf(operand) => self.address_of(operand, span),
             _ => self.leaf(tree),
@@ -160,8 +167,10 @@ impl Lowerer<'_> {
         otherwise: Option<&tree::Block>,
         span: Span,
     ) -> Option<Expr> {
+        let comptime = is_comptime(condition);
         let condition = self.condition(condition, "if()");
-        match (condition.as_ref().and_then(known), otherwise) {
+        let taken = condition.as_ref().and_then(known).filter(|_| comptime);
+        match (taken, otherwise) {
             (Some(true), _) => return self.block(then),
             (Some(false), Some(otherwise)) => return self.block(otherwise),
             _ => {}
@@ -392,4 +401,9 @@ impl Lowerer<'_> {
         let (found, span) = (value.ty, value.span);
         self.error(AnalysisKind::OperandType { operator, found }, span)
     }
+}
+
+/// What the script wants to be decided when it is compiled.
+pub(super) fn is_comptime(condition: &tree::Expr) -> bool {
+    matches!(condition.kind, tree::ExprKind::Comptime(_))
 }

@@ -8,12 +8,14 @@
 mod action;
 mod aggregate;
 mod binary;
+mod bytes;
 mod call;
 mod expr;
 mod key;
 mod leaf;
 mod member;
 mod memory;
+mod promise;
 mod stmt;
 mod value;
 

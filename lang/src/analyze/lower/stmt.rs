@@ -3,6 +3,8 @@
 use super::super::join::Given;
 use super::super::tree::{self, PlaceKind};
 use super::action::{is_action, values};
+use super::expr::is_comptime;
+use super::promise::is_promise;
 use super::value::{cast, given, integer, known, var};
 use super::{Lowerer, Unknown, int64};
 use crate::ast::BinaryOp;
@@ -70,6 +72,9 @@ impl Lowerer<'_> {
     /// An expression whose value nobody wants.
     fn effect(&mut self, tree: &tree::Expr, span: Span, out: &mut Vec<Stmt>) {
         let kind = match &tree.kind {
+            tree::ExprKind::Call { function, args } if is_promise(*function) => {
+                self.promise(*function, args, tree.span)
+            }
             tree::ExprKind::Call { function, args } if is_action(*function) => {
                 let action = self.action(*function, args, tree.span);
                 let printed = action.iter().flat_map(values);
@@ -82,9 +87,10 @@ impl Lowerer<'_> {
                 then,
                 otherwise,
             } => {
+                let comptime = is_comptime(condition);
                 let condition = self.condition(condition, "if()");
-                // A branch that is never taken need not make sense for these types.
-                let taken = match condition.as_ref().and_then(known) {
+                // The branch that is not taken need not make sense for these types.
+                let taken = match condition.as_ref().and_then(known).filter(|_| comptime) {
                     Some(true) => Some(Some(then)),
                     Some(false) => Some(otherwise.as_ref()),
                     None => None,
@@ -177,7 +183,7 @@ impl Lowerer<'_> {
     }
 
     /// `$x = value`
-    fn set_var(&mut self, id: VarId, value: Expr) -> Option<StmtKind> {
+    pub(super) fn set_var(&mut self, id: VarId, value: Expr) -> Option<StmtKind> {
         let span = value.span;
         self.check_storable(&value, "kept in a variable")?;
         self.literal_fits(id, &value)?;

@@ -94,6 +94,16 @@ pub(super) fn known(condition: &Expr) -> Option<bool> {
     }
 }
 
+/// It is known when the script is compiled.
+pub(super) fn is_constant(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Int(_) | ExprKind::Str(_) => true,
+        ExprKind::Cast(inner) => is_constant(inner),
+        ExprKind::Tuple(members) => members.iter().all(is_constant),
+        _ => false,
+    }
+}
+
 /// A boolean constant.
 pub(super) fn truth(value: bool, span: Span) -> Expr {
     expr(ExprKind::Int(i64::from(value)), Type::Bool, span)

@@ -34,6 +34,7 @@ impl Resolver<'_> {
         {
             return self.string_of_parameter(row, name, text, first, args);
         }
+        self.declare_results(row, args);
         if row.id == Function::ContainerOf {
             return self.container_of(row, name, args);
         }
@@ -42,6 +43,19 @@ impl Resolver<'_> {
             function: row.id,
             args,
         })
+    }
+
+    /// Variables that a function sets need not be there before.
+    fn declare_results(&mut self, row: &'static Row, args: &[CallArg]) {
+        for (index, arg) in args.iter().enumerate() {
+            if row.param(index) == Some(Param::Variable)
+                && let CallArg::Expr(expr) = arg
+                && let ast::ExprKind::Var(name) = &unparenthesized(expr).kind
+                && self.scope.find(name).is_none()
+            {
+                self.scope.declare(name, expr.span);
+            }
+        }
     }
 
     /// `container_of(pointer, type, member)`: its second argument is a type, its third names a member.
@@ -157,11 +171,13 @@ impl Resolver<'_> {
             (Param::Literal | Param::Format, ExprKind::Str(_))
             | (Param::Constant, ExprKind::Int(_))
             | (Param::Map, ExprKind::Map { key: None, .. })
-            | (Param::MapOrEntry, ExprKind::Map { .. }) => return Some(value),
+            | (Param::MapOrEntry, ExprKind::Map { .. })
+            | (Param::Variable, ExprKind::Var(_)) => return Some(value),
             (Param::Literal | Param::Format, _) => "a string literal",
             (Param::Constant, _) => "an integer literal",
             (Param::Map, _) => "a map without a key",
             (Param::MapOrEntry, _) => "a map",
+            (Param::Variable, _) => "a scratch variable",
             _ => return Some(value),
         };
         self.argument_type(row, index, expr.span, expected, describe(expr));

@@ -141,8 +141,13 @@ impl Resolver<'_> {
             }
             ast::ExprKind::Tuple(members) => ExprKind::Tuple(self.values(members)),
             ast::ExprKind::Record(members) => ExprKind::Record(self.record(members)),
-            ast::ExprKind::Paren(inner) | ast::ExprKind::Comptime(inner) => {
-                return self.value_kind(inner);
+            ast::ExprKind::Paren(inner) => return self.value_kind(inner),
+            ast::ExprKind::Comptime(inner) => {
+                let inner = self.value(inner);
+                match inner.kind {
+                    ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::Error => inner.kind,
+                    _ => ExprKind::Comptime(Box::new(inner)),
+                }
             }
             ast::ExprKind::If {
                 condition,
@@ -294,6 +299,26 @@ impl Resolver<'_> {
         Some(match row.id {
             Builtin::Nsecs => ExprKind::Nsecs(self.clock(args, span)?),
             Builtin::KernelStack => ExprKind::Stack(self.stack(args, span)?),
+            Builtin::Pid | Builtin::Tid if !args.is_empty() => {
+                let own = match args {
+                    [ast::CallArg::Expr(arg)] => word_of(arg),
+                    _ => None,
+                };
+                match (own, row.id) {
+                    (Some("curr_ns"), id) => ExprKind::Builtin(id),
+                    (Some("init"), Builtin::Pid) => self.of_task(None, &["tgid"], span),
+                    (Some("init"), _) => self.of_task(None, &["pid"], span),
+                    _ => return self.builtin_argument(row.name, "curr_ns or init", span),
+                }
+            }
+            id if (id != Builtin::Ppid || !args.is_empty()) && task_path(id).is_some() => {
+                let task = match args {
+                    [] => None,
+                    [ast::CallArg::Expr(task)] => Some(task),
+                    _ => return self.builtin_argument(row.name, "a task", span),
+                };
+                self.of_task(task, task_path(id)?, span)
+            }
             _ if !args.is_empty() => {
                 self.reports
                     .not_supported(format!("{name} of another task"), span);
@@ -310,6 +335,19 @@ impl Resolver<'_> {
                 return None;
             }
             id => ExprKind::Builtin(id),
+        })
+    }
+
+    /// A member of the current task, or of another one, behind the members that lead to it.
+    fn of_task(&mut self, task: Option<&ast::Expr>, path: &[&str], span: Span) -> ExprKind {
+        let task = match task {
+            Some(task) => self.value(task).kind,
+            None => ExprKind::Builtin(Builtin::CurrentTask),
+        };
+        path.iter().fold(task, |kind, name| ExprKind::Member {
+            base: Box::new(Expr { kind, span }),
+            name: (*name).to_owned(),
+            name_span: span,
         })
     }
 
@@ -372,6 +410,17 @@ impl Resolver<'_> {
         self.reports.error(kind, span);
         None
     }
+}
+
+/// Where a task keeps what a builtin tells of it.
+fn task_path(builtin: Builtin) -> Option<&'static [&'static str]> {
+    Some(match builtin {
+        Builtin::Ppid => &["real_parent", "tgid"],
+        Builtin::Pcomm => &["real_parent", "comm"],
+        Builtin::LeaderTid => &["group_leader", "pid"],
+        Builtin::LeaderComm => &["group_leader", "comm"],
+        _ => return None,
+    })
 }
 
 /// A bare word that says how, not what.

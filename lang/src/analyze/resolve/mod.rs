@@ -46,8 +46,8 @@ pub(super) fn script(
                 let mut resolver = Resolver {
                     config,
                     options,
-                    macros: &macros,
                     named,
+                    macros: &macros,
                     maps: &mut maps,
                     scope: Scope::default(),
                     reports,
@@ -155,9 +155,9 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
 struct Resolver<'a> {
     config: &'a Config,
     options: &'a Options,
+    named: &'a Named<'a>,
     /// The names of all macros.
     macros: &'a [String],
-    named: &'a Named<'a>,
     maps: &'a mut Maps,
     scope: Scope,
     reports: &'a mut Reports,

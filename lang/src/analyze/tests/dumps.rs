@@ -383,3 +383,39 @@ probe0 begin (1) on begin
 "##,
     );
 }
+
+#[test]
+fn members_are_read_where_they_lie() {
+    check(
+        "begin { print(curtask->parent.comm); print((curtask.b, curtask->y)); print(curtask.states[1]); }",
+        "probe0 begin (1) on begin
+  print(load.string[16](load.struct task_struct *(currenttask + 24, kernel) + 5, kernel))
+  print((load.uint32(currenttask + 4, kernel, bits 3+5), load.int16(currenttask + 40, kernel)))
+  print(load.enum state(currenttask + 36, kernel))",
+    );
+    check(
+        "begin { $t = *curtask; print($t.pid); print(&curtask->parent); }",
+        "probe0 begin (1) on begin
+  var0 = $t: struct task_struct
+  var0 = load.struct task_struct(currenttask + 0, kernel)
+  print(part.int32(var0, 0))
+  print(cast.struct task_struct * *(add.uint64(cast.uint64(currenttask), 24:uint64)))",
+    );
+}
+
+#[test]
+fn the_c_part_defines_types_and_constants() {
+    check(
+        "#include <linux/sched.h>
+#include \"own.h\"
+#ifdef BPFTRACE_HAVE_BTF
+#define N (OWN + 1)
+#endif
+struct pair { pid_t pid; char name[N]; };
+begin { @[BUSY] = (N, AF_INET, sizeof(struct pair), offsetof(struct pair, name)); if comptime (N == 3) { print(curtask.nothing); } }",
+        "map0 = @[BUSY: enum state]: (int8,int8,int8,int8)
+
+probe0 begin (1) on begin
+  map0[5:enum state] = (4:int8, 2:int8, 8:int8, 4:int8)",
+    );
+}

@@ -128,6 +128,21 @@ pub enum AnalysisKind {
     MisplacedAggregation {
         function: &'static str,
     },
+    /// Text that is no internet address.
+    BadAddress {
+        /// What was given.
+        text: String,
+    },
+    /// `fail()`, or a `static_assert()` that does not hold.
+    Failed {
+        /// What the script says.
+        message: String,
+    },
+    /// A condition that must be a constant.
+    NotConstant {
+        /// Of which function.
+        function: &'static str,
+    },
     /// A builtin or function without a value where one is wanted.
     NoValue {
         what: String,
@@ -199,6 +214,8 @@ pub enum AnalysisKind {
         has: Vec<Type>,
         given: Vec<Type>,
     },
+    /// `comptime` before something that depends on the event.
+    NotComptime,
     /// `&` before something that lies nowhere in memory.
     NoAddress,
     /// `container_of` and `offsetof` of something without members.
