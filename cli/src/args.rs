@@ -4,7 +4,8 @@
 
 use clap::{ArgAction, Parser, ValueEnum};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use trapline_lang::analyze::Mode;
 
 const USAGE: &str = "trapline [options] FILE [ARGS...]
     trapline [options] -e PROGRAM [ARGS...]
@@ -14,7 +15,8 @@ const USAGE: &str = "trapline [options] FILE [ARGS...]
 
 const TEMPLATE: &str = "{about}\n\nUSAGE:\n    {usage}\n\nOPTIONS:\n{options}{after-help}";
 
-const AFTER_HELP: &str = "ARGS are $1, $2, ... in the script; $# is how many there are.
+const AFTER_HELP: &str = "ARGS are $1, $2, ... in the script; $# is how many there are. Behind --, --NAME=VALUE sets what the
+script asks for with getopt(\"NAME\"), and --help tells what that is.
 
 EXAMPLES:
     trapline -e 'tracepoint:raw_syscalls:sys_enter { @[args.id] = count(); }' -c 'ls /usr'
@@ -123,6 +125,61 @@ pub(crate) struct Args {
     #[arg(long, value_name = "STAGE", hide_possible_values = true)]
     pub(crate) emit: Option<EmitStage>,
 
+    /// The same, by bpftrace's names: ast, types, codegen, codegen-opt or dis
+    #[arg(
+        short = 'd',
+        long = "debug",
+        value_name = "STAGE",
+        hide = true,
+        conflicts_with = "emit"
+    )]
+    debug: Option<DebugStage>,
+
+    /// Write the ELF object into FILE
+    #[arg(long, value_name = "FILE", hide = true, conflicts_with = "emit")]
+    emit_elf: Option<PathBuf>,
+
+    /// Print the script in standard form, comments and all
+    #[arg(long)]
+    fmt: bool,
+
+    /// Run the script's test probes
+    #[arg(long, conflicts_with = "bench")]
+    test: bool,
+
+    /// Run the script's bench probes, and say how long they take
+    #[arg(long)]
+    bench: bool,
+
+    /// run, test, bench or format
+    #[arg(
+        long,
+        value_name = "MODE",
+        hide = true,
+        conflicts_with_all = ["test", "bench", "fmt"]
+    )]
+    mode: Option<ModeName>,
+
+    /// Look for imported files in DIR, too
+    #[arg(short = 'I', value_name = "DIR")]
+    pub(crate) include_folders: Vec<PathBuf>,
+
+    /// Import FILE before anything else
+    #[arg(long = "include", value_name = "FILE")]
+    pub(crate) includes: Vec<String>,
+
+    /// Kernel features to do without: Trapline tries what there is
+    #[arg(long, value_name = "LIST", hide = true)]
+    no_feature: Option<String>,
+
+    /// Semaphores are found by file anyway
+    #[arg(long, hide = true)]
+    usdt_file_activation: bool,
+
+    /// BTF is used anyway
+    #[arg(short = 'b', long, hide = true)]
+    btf: bool,
+
     /// How system calls are hooked: auto, btf, raw or tracepoint
     #[arg(
         long,
@@ -159,6 +216,35 @@ pub(crate) enum BufferMode {
     Line,
     /// In blocks.
     Full,
+}
+
+/// `-d`, as bpftrace names the stages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DebugStage {
+    /// The syntax tree.
+    Ast,
+    /// The typed tree.
+    Types,
+    /// Cranelift IR.
+    Codegen,
+    /// Cranelift IR.
+    CodegenOpt,
+    /// BPF instructions.
+    Dis,
+}
+
+/// `--mode`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ModeName {
+    /// The main job.
+    #[value(name = "run", alias = "codegen")]
+    Run,
+    /// As `--test`.
+    Test,
+    /// As `--bench`.
+    Bench,
+    /// As `--fmt`.
+    Format,
 }
 
 /// `--emit`
@@ -211,7 +297,9 @@ pub(crate) enum Task {
     ListScript(ScriptSource),
     /// `--emit`
     Emit(ScriptSource, EmitStage),
-    /// The main job.
+    /// `--fmt`
+    Format(ScriptSource),
+    /// The main job, tests and benchmarks.
     Run(ScriptSource),
     /// Nothing in particular: the prompt.
     Repl,
@@ -260,7 +348,13 @@ impl Args {
                 ),
             };
         }
-        match (self.script(), self.emit) {
+        if self.fmt || self.mode == Some(ModeName::Format) {
+            return match self.script() {
+                Some(script) => Task::Format(script),
+                None => Task::Repl,
+            };
+        }
+        match (self.script(), self.stage()) {
             (Some(script), Some(stage)) => Task::Emit(script, stage),
             (Some(script), None) => Task::Run(script),
             (None, _) => Task::Repl,
@@ -279,14 +373,51 @@ impl Args {
         })
     }
 
-    /// `$1`, `$2`, ...
-    pub(crate) fn positional(&self) -> Vec<String> {
+    fn stage(&self) -> Option<EmitStage> {
+        let debugged = self.debug.map(|stage| match stage {
+            DebugStage::Ast => EmitStage::Ast,
+            DebugStage::Types => EmitStage::Hir,
+            DebugStage::Codegen | DebugStage::CodegenOpt => EmitStage::Clif,
+            DebugStage::Dis => EmitStage::Bpf,
+        });
+        let elf = self.emit_elf.as_ref().map(|_| EmitStage::Elf);
+        self.emit.or(debugged).or(elf)
+    }
+
+    /// The file that output goes to; `None` for stdout.
+    pub(crate) fn output(&self) -> Option<&Path> {
+        self.emit_elf.as_deref().or(self.output.as_deref())
+    }
+
+    /// Which probes are wanted.
+    pub(crate) fn mode(&self) -> Mode {
+        match self.mode {
+            Some(ModeName::Test) => Mode::Test,
+            Some(ModeName::Bench) => Mode::Bench,
+            _ if self.test => Mode::Test,
+            _ if self.bench => Mode::Bench,
+            _ => Mode::Run,
+        }
+    }
+
+    /// What stands behind the script, or, with `-e`, all that is no option.
+    fn parameters(&self) -> impl Iterator<Item = String> {
         let skipped = usize::from(self.programs.is_empty());
         self.words
             .iter()
             .skip(skipped)
             .map(|word| word.to_string_lossy().into_owned())
-            .collect()
+    }
+
+    /// `$1`, `$2`, ...
+    pub(crate) fn positional(&self) -> Vec<String> {
+        let words = self.parameters();
+        words.filter(|word| named(word).is_none()).collect()
+    }
+
+    /// `--name=value` and `--name` behind `--`: what `getopt` reads.
+    pub(crate) fn named(&self) -> Vec<(String, Option<String>)> {
+        self.parameters().filter_map(|word| named(&word)).collect()
     }
 
     /// The process of `-p`.
@@ -311,6 +442,15 @@ impl Args {
         };
         Err(format!("Failed to parse pid: {reason}: {text}"))
     }
+}
+
+/// A named parameter: clap lets no such word through but behind `--`.
+fn named(word: &str) -> Option<(String, Option<String>)> {
+    let word = word.strip_prefix("--").filter(|name| !name.is_empty())?;
+    Some(match word.split_once('=') {
+        Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+        None => (word.to_owned(), None),
+    })
 }
 
 /// What usage looks like after a wrong option.
@@ -351,6 +491,14 @@ mod tests {
         assert!(!inline.verbose);
         assert_eq!(args(&["-"]).task(), Task::Run(ScriptSource::Stdin));
         assert_eq!(args(&[]).task(), Task::Repl);
+    }
+
+    #[test]
+    fn named_parameters_stand_behind_two_dashes() {
+        let inline = args(&["-e", "BEGIN { }", "a", "--", "--top=5", "-v", "--all"]);
+        assert_eq!(inline.positional(), ["a", "-v"]);
+        let named = [("top".into(), Some("5".into())), ("all".into(), None)];
+        assert_eq!(inline.named(), named);
     }
 
     #[test]

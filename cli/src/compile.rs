@@ -2,25 +2,35 @@
 
 use crate::args::{Args, AttachMode};
 use crate::exit_code::ScriptErrors;
+use crate::import::Files;
 use crate::terminal;
 use std::time::Instant;
 use trapline_codegen::CodegenError;
 use trapline_codegen::object::Object;
 use trapline_codegen::target::Target;
-use trapline_lang::analyze::{Options, analyze};
+use trapline_lang::analyze::{NamedParameter, Options, analyze};
 use trapline_lang::catalog::Catalog;
 use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
 use trapline_lang::hir;
-use trapline_lang::parse::parse;
+use trapline_lang::import;
+use trapline_lang::parse::Parsed;
 use trapline_lang::source::Source;
 use trapline_runtime::kernel::target::{AttachPreference, choose};
 
-/// Reads and analyzes a script; prints everything that is wrong with it.
+/// Reads a script and what it imports, which is added to `source`.
+pub(crate) fn read(source: &mut Source, args: &Args) -> Parsed {
+    let files = Files {
+        folders: &args.include_folders,
+    };
+    import::parse(source, &args.includes, &files)
+}
+
+/// Reads and analyzes a script; prints everything that is wrong with it. What it imports is added to `source`.
 ///
 /// # Errors
 /// [`ScriptErrors`] if anything is.
 pub(crate) fn check(
-    source: &Source,
+    source: &mut Source,
     catalog: &dyn Catalog,
     args: &Args,
 ) -> anyhow::Result<hir::Script> {
@@ -29,15 +39,21 @@ pub(crate) fn check(
         has_child: args.command.is_some(),
         pid: args.pid().map_err(anyhow::Error::msg)?,
         allow_unsafe: args.allow_unsafe,
+        named: args.named(),
+        mode: args.mode(),
         environment: environment(),
     };
     let mut watch = Stopwatch::new(args);
-    let parsed = parse(source);
+    let parsed = read(source, args);
+    let source = &*source;
     watch.lap("parse");
     let analysis = analyze(&parsed.script, source, catalog, &options);
     watch.lap("analyze");
     let diagnostics = [parsed.diagnostics, analysis.diagnostics].concat();
     let failed = print_diagnostics(source, diagnostics, args.no_warnings);
+    if !failed {
+        check_parameters(&options.named, &analysis.parameters)?;
+    }
     match analysis.script {
         Some(mut script) if !failed => {
             script.config.runtime_warnings = args.runtime_warnings > 0;
@@ -45,6 +61,32 @@ pub(crate) fn check(
         }
         _ => Err(ScriptErrors.into()),
     }
+}
+
+/// Named parameters must be those that the script asks for; `--help` tells which they are.
+fn check_parameters(
+    given: &[(String, Option<String>)],
+    known: &[NamedParameter],
+) -> anyhow::Result<()> {
+    let unknown = |(name, _): &&(String, _)| !known.iter().any(|known| known.name == *name);
+    let Some((name, _)) = given.iter().find(unknown) else {
+        return Ok(());
+    };
+    if name != "help" {
+        terminal::error(&format!("the script has no option --{name}"));
+    }
+    let mut text = "HINT: expected program options:".to_owned();
+    if known.is_empty() {
+        text = "HINT: the script takes no options".to_owned();
+    }
+    for parameter in known {
+        text.push_str(&format!("\n    --{}", parameter.name));
+        if let Some(about) = &parameter.text {
+            text.push_str(&format!(": {about}"));
+        }
+    }
+    terminal::message(&text);
+    Err(ScriptErrors.into())
 }
 
 /// Prints diagnostics in the order of the text, errors and warnings; whether an error is among them.
@@ -106,7 +148,11 @@ fn explain(error: CodegenError, source: &Source) -> anyhow::Error {
         }
         error => match error.span() {
             Some(span) => {
-                let place = format!("{}:{}", source.name(), source.position(span.start));
+                let place = format!(
+                    "{}:{}",
+                    source.name_at(span.start),
+                    source.position(span.start)
+                );
                 anyhow::Error::new(error).context(place)
             }
             None => error.into(),

@@ -9,6 +9,7 @@ mod args;
 mod command;
 mod compile;
 mod exit_code;
+mod import;
 mod pattern;
 mod repl;
 mod script;
@@ -31,6 +32,7 @@ fn dispatch(args: &Args) -> anyhow::Result<Status> {
         Task::List(pattern) => command::list::run(pattern.as_deref(), args),
         Task::ListScript(script) => command::list::run_script(&script, args),
         Task::Emit(script, stage) => command::emit::run(&script, stage, args),
+        Task::Format(script) => command::format::run(&script, args),
         Task::Run(script) => command::run::run(&script, args),
         Task::Repl => repl::run(args),
     }

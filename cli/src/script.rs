@@ -18,19 +18,25 @@ pub(crate) const INLINE_NAME: &str = "stdin";
 /// # Errors
 /// If it cannot be read or is no text.
 pub(crate) fn read(script: &ScriptSource) -> anyhow::Result<Source> {
-    let (name, bytes) = match script {
-        ScriptSource::Inline(text) => (INLINE_NAME.to_string(), text.clone().into_bytes()),
+    let (name, text) = match script {
+        ScriptSource::Inline(text) => {
+            let text = decode(INLINE_NAME, text.clone().into_bytes())?;
+            (INLINE_NAME.to_string(), text)
+        }
         ScriptSource::Stdin => {
             let bytes = read_bytes(std::io::stdin().lock()).context("failed to read stdin")?;
-            (INLINE_NAME.to_string(), bytes)
+            (INLINE_NAME.to_string(), decode(INLINE_NAME, bytes)?)
         }
         ScriptSource::File(path) => (path.display().to_string(), read_file(path)?),
     };
-    let text = decode(&name, bytes)?;
     Ok(Source::new(name, text))
 }
 
-fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// The text of a file.
+///
+/// # Errors
+/// If it cannot be read or is no text.
+pub(crate) fn read_file(path: &Path) -> anyhow::Result<String> {
     let name = path.display();
     if path.is_dir() {
         bail!("{name} is a directory, not a script");
@@ -43,7 +49,8 @@ fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
             format!("failed to open file '{name}'")
         }
     })?;
-    read_bytes(file).with_context(|| format!("failed to read file '{name}'"))
+    let bytes = read_bytes(file).with_context(|| format!("failed to read file '{name}'"))?;
+    decode(&name.to_string(), bytes)
 }
 
 fn read_bytes(input: impl Read) -> anyhow::Result<Vec<u8>> {

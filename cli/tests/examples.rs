@@ -30,6 +30,12 @@ const fn example(
 /// Stands for the process id of the test, which reads and waits for the tracer.
 const OWN_PID: &str = "OWN_PID";
 const CAT: &str = "cat /etc/hostname";
+const DIRECT_WRITE: &str = "dd if=/dev/zero of=TEMPORARY bs=4k count=4 oflag=direct status=none";
+const SYNCED_WRITE: &str = "dd if=/dev/zero of=TEMPORARY bs=4k count=4 conv=fsync status=none";
+/// Nobody listens on the port.
+const REFUSED: &str = "python3 -c 'import socket; socket.socket().connect_ex((\"127.0.0.1\", 9))'";
+/// Stands for a file of the test.
+const TEMPORARY: &str = "TEMPORARY";
 
 const EXAMPLES: &[Example] = &[
     example(
@@ -38,6 +44,9 @@ const EXAMPLES: &[Example] = &[
         "sh -c 'exec 9<&-; python3 -c \"import os; os.closerange(77, 78)\" || true'",
         "",
     ),
+    example("biolatency", &[], DIRECT_WRITE, "@microseconds:"),
+    example("biosnoop", &[], DIRECT_WRITE, "dd  "),
+    example("bitesize", &[], DIRECT_WRITE, "@bytes[dd]:"),
     example("busy-cgroups", &[], "sleep 1.2", "@calls["),
     example("count-by-call", &[OWN_PID], "sleep 0.1", "@calls["),
     example(
@@ -46,13 +55,48 @@ const EXAMPLES: &[Example] = &[
         "cat /nonexistent/file",
         "@errors[cat, openat, No such file or directory]: 1",
     ),
+    example("execsnoop", &[], "env true one two", " true one two\n"),
+    example(
+        "killsnoop",
+        &[],
+        "sh -c 'kill -s USR1 4194999 || true'",
+        "User defined signal 1    4194999  No such process\n",
+    ),
     example("mapping-sharing", &[], CAT, "private"),
     example("mapping-sizes", &[], CAT, "@bytes_by_program[cat]:"),
     example("most-mapping", &[], CAT, ", cat]: "),
     example("new-processes", &[], "sh -c 'true; sleep 1.2'", "@started["),
     example("opens", &[], CAT, "/etc/hostname"),
+    example(
+        "opensnoop",
+        &["--", "--failed"],
+        "sh -c 'cat /nonexistent/file || true'",
+        " - No such file or directory    /nonexistent/file\n",
+    ),
+    example("pidpersec", &[], "sh -c 'true; sleep 1.2'", ":"),
+    example(
+        "runqlat",
+        &["--", "--by-program"],
+        "sleep 0.2",
+        "@microseconds_by_program[sleep]:",
+    ),
+    example(
+        "setuids",
+        &[],
+        "python3 -c 'import os; os.setresuid(-1, 1, -1)'",
+        " setresuid  0      1      done\n",
+    ),
+    example(
+        "statsnoop",
+        &["--", "--missing"],
+        "sh -c 'stat /nonexistent/file || true'",
+        "  2 /nonexistent/file\n",
+    ),
     example("stream", &[], CAT, "openat"),
     example("stream-json", &[], CAT, "\"syscall_name\":\"openat\""),
+    example("syncsnoop", &[], SYNCED_WRITE, "@microseconds[dd]: "),
+    example("syscount", &["--", "--top=1000"], CAT, "@by_program[cat]: "),
+    example("tcpdrop", &[], REFUSED, "  IPv4\n"),
     example("temporary-files", &[], "mktemp -u -p /dev/shm", ""),
     example("time-by-call", &[], CAT, "@average[openat]: "),
     example(
@@ -61,6 +105,7 @@ const EXAMPLES: &[Example] = &[
         "true",
         "learning from process",
     ),
+    example("writeback", &[], "sync", "MICROSECONDS\n"),
 ];
 
 #[test]
@@ -69,7 +114,14 @@ fn examples_answer_their_questions() {
     let own_pid = std::process::id().to_string();
     for example in EXAMPLES {
         let script = folder.join(format!("{}.bt", example.name));
-        let mut args = vec![script.to_str().expect("a UTF-8 path")];
+        // On a disk: what is written to memory alone makes no requests.
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(example.name);
+        let command = example
+            .command
+            .replace(TEMPORARY, file.to_str().expect("a UTF-8 path"));
+        let script = script.to_str().expect("a UTF-8 path");
+        // Options first: what stands behind `--` is the script's.
+        let mut args = vec!["-c", command.as_str(), script];
         args.extend(example.args.iter().map(|arg| {
             if *arg == OWN_PID {
                 own_pid.as_str()
@@ -77,7 +129,6 @@ fn examples_answer_their_questions() {
                 arg
             }
         }));
-        args.extend(["-c", example.command]);
         let ran = run(&args);
         let name = example.name;
         assert_eq!(ran.status, 0, "{name}: {}", ran.stderr);

@@ -199,6 +199,10 @@ fn manifest(source: &Source, plan: &Plan<'_>, module: &Module<'_>) -> Manifest {
         version: MANIFEST_VERSION,
         script_name: source.name().into(),
         script_text: source.text().into(),
+        script_imports: source
+            .imports()
+            .map(|(name, start)| (name.to_owned(), start))
+            .collect(),
         target: module.target.clone(),
         programs: plan
             .programs

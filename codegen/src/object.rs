@@ -126,6 +126,8 @@ pub struct Manifest {
     pub script_name: String,
     /// The script, for messages of the running script that show its lines.
     pub script_text: String,
+    /// Files that the script imports: their names and where in the text they begin.
+    pub script_imports: Vec<(String, u32)>,
     /// What it was compiled for.
     pub target: Target,
     /// How each program is attached, in the order of [`Object::programs`].
@@ -192,6 +194,10 @@ pub enum Attach {
     Begin,
     /// `BPF_PROG_TEST_RUN` of a raw tracepoint program, after the others have detached.
     End,
+    /// `BPF_PROG_TEST_RUN` of a raw tracepoint program, once, by `--test`.
+    Test,
+    /// `BPF_PROG_TEST_RUN` of a raw tracepoint program, many times, by `--bench`.
+    Bench,
     /// A raw tracepoint.
     RawTracepoint {
         /// `sys_enter`
@@ -377,6 +383,8 @@ pub enum RecordAction {
         format: u32,
         /// An error rather than a warning.
         error: bool,
+        /// The calls of macros that it comes from, innermost first: where they begin and end in the text.
+        expanded_from: Vec<(u32, u32)>,
     },
     /// Print the one value in its default form.
     PrintValue,

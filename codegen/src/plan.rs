@@ -91,6 +91,18 @@ pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) ->
                 Attach::End,
                 arm(None),
             )),
+            Hook::Test => programs.push(bare(
+                format!("test_{index}"),
+                "raw_tp/test",
+                Attach::Test,
+                arm(None),
+            )),
+            Hook::Bench => programs.push(bare(
+                format!("bench_{index}"),
+                "raw_tp/bench",
+                Attach::Bench,
+                arm(None),
+            )),
             Hook::Interval(period) => programs.push(bare(
                 format!("interval_{index}"),
                 "perf_event",
@@ -148,7 +160,12 @@ pub(crate) fn probe_names(probe: &Probe) -> ProbeNames {
             .zip(events)
             .map(|(n, event)| (n, format!("tracepoint:{}:{}", event.category, event.name)))
             .collect(),
-        Hook::Begin | Hook::End | Hook::Interval(_) | Hook::Profile(_) => {
+        Hook::Begin
+        | Hook::End
+        | Hook::Test
+        | Hook::Bench
+        | Hook::Interval(_)
+        | Hook::Profile(_) => {
             vec![(0, probe.name.clone())]
         }
     };

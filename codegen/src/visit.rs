@@ -64,7 +64,7 @@ pub(crate) fn expression<'h>(expr: &'h Expr, see: &mut dyn FnMut(Node<'h>)) {
                 expressions(key, see);
             }
         }
-        ExprKind::Block(body, value) => {
+        ExprKind::Block(body, value) | ExprKind::Inline(body, value) => {
             statements(body, see);
             expression(value, see);
         }

@@ -153,7 +153,7 @@ static ROWS: &[Row] = &[
     row(B::UserStack, "ustack", "ustack_t", NotYet, "call stack in the process").taking("[bpftrace | perf | raw | build_id][, LIMIT]"),
     row(B::DwarfUserStack, "dw_ustack", "ustack_t", NotYet, "call stack in the process, unwound by DWARF").taking("[MODE][, LIMIT]"),
     row(B::UserMode, "usermode", "bool", NotYet, "whether the CPU was in user mode"),
-    row(B::Config, "config", "record", NotYet, "the options in force"),
+    row(B::Config, "config", "record", Ready, "the options in force"),
 ];
 
 /// Every builtin.

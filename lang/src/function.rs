@@ -261,7 +261,7 @@ static ROWS: &[Row] = &[
     row(F::ContainerOf, "container_of", &[A::Address, A::Any, A::Any], 3, "container_of(pointer, type, member)", "the struct around a member", "print(container_of(curtask, struct task_struct, thread_info));"),
     later(F::KfuncExist, "kfunc_exist", "kfunc_exist(name)", "whether the kernel has a kfunc"),
     later(F::KfuncAllowed, "kfunc_allowed", "kfunc_allowed(name)", "whether the probe may call a kfunc"),
-    later(F::GetOpt, "getopt", "getopt(name[, default[, text]])", "a named parameter of the script"),
+    row(F::GetOpt, "getopt", &[A::Literal, A::Any, A::Literal], 1, "getopt(name[, default[, text]])", "a named parameter of the script, `-- --name=value`", r#"$limit = getopt("limit", 10, "how many");"#),
     later(F::Unwatch, "unwatch", "unwatch(address)", "removes a watchpoint"),
     row(F::Count, "count", &[], 0, "count()", "how often", "@[comm] = count();").class(Class::Aggregation),
     row(F::Sum, "sum", &[A::Integer], 1, "sum(n)", "the sum", "@ = sum(args.ret);").class(Class::Aggregation),

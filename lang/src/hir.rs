@@ -44,7 +44,7 @@ id!(
     MapId, "map"
 );
 id!(
-    /// A scratch variable: an index into [`Probe::vars`] (or [`Subprogram::vars`]).
+    /// A scratch variable: an index into [`Probe::vars`].
     VarId, "var"
 );
 id!(
@@ -241,6 +241,10 @@ pub enum Hook {
     Begin,
     /// Once, after the others have detached.
     End,
+    /// Once, by `--test`.
+    Test,
+    /// Many times, by `--bench`.
+    Bench,
     /// A timer on one CPU.
     Interval(Period),
     /// A timer on every CPU.
@@ -418,6 +422,8 @@ pub enum ExprKind {
     },
     /// Statements, then a value.
     Block(Vec<Stmt>, Box<Expr>),
+    /// The body of a subprogram, then a value. [`StmtKind::Return`] ends this body only.
+    Inline(Vec<Stmt>, Box<Expr>),
 }
 
 /// Something that can be assigned to.
@@ -724,7 +730,7 @@ pub enum StmtKind {
     Break,
     /// `continue;`
     Continue,
-    /// Leaves the probe.
+    /// Leaves the innermost [`ExprKind::Inline`], else the probe.
     Return,
     /// Something that user space does when it reads the event.
     Action(Action),
@@ -744,6 +750,8 @@ pub enum Action {
     Message {
         /// Error or warning.
         level: MessageLevel,
+        /// The calls of macros that it comes from, innermost first.
+        expanded_from: Vec<Span>,
         /// Its format.
         format: FormatId,
         /// Its arguments.

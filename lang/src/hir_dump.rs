@@ -172,6 +172,8 @@ fn hook(hook: &Hook) -> String {
     };
     match hook {
         Hook::Begin => "begin".into(),
+        Hook::Test => "test".into(),
+        Hook::Bench => "bench".into(),
         Hook::End => "end".into(),
         Hook::Interval(every) => format!("interval {}", period(every)),
         Hook::Profile(every) => format!("profile {}", period(every)),
@@ -286,6 +288,7 @@ fn write_action(f: &mut fmt::Formatter<'_>, action: &Action) -> fmt::Result {
             level,
             format,
             args,
+            ..
         } => write!(f, "message({level:?}, {format}{})", Rest(args)),
         Action::PrintValue(value) => write!(f, "print({})", Text(value)),
         Action::PrintMap { map, top, div } => write!(f, "print({map}, top {top}, div {div})"),
@@ -428,6 +431,9 @@ impl fmt::Display for Text<'_> {
                 }
             }
             ExprKind::Block(stmts, value) => write!(f, "{{ {}; {} }}", Lines(stmts), Text(value)),
+            ExprKind::Inline(stmts, value) => {
+                write!(f, "inline {{ {}; {} }}", Lines(stmts), Text(value))
+            }
         }
     }
 }

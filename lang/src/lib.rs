@@ -20,6 +20,7 @@ pub mod format;
 pub mod function;
 pub mod hir;
 pub mod hir_dump;
+pub mod import;
 pub mod parse;
 pub mod printf;
 pub mod provider;

@@ -127,8 +127,8 @@ static ROWS: &[Row] = &[
     row(P::Fexit, "fexit", &["fr", "kretfunc"], &["fexit:FUNCTION", "fexit:MODULE:FUNCTION"], NotYet, "return of a kernel function, with typed arguments"),
     row(P::Kprobe, "kprobe", &["k"], &["kprobe:FUNCTION", "kprobe:FUNCTION+OFFSET"], NotYet, "entry of a kernel function"),
     row(P::Kretprobe, "kretprobe", &["kr"], &["kretprobe:FUNCTION"], NotYet, "return of a kernel function"),
-    row(P::Test, "test", &[], &["test:NAME"], NotYet, "a unit test"),
-    row(P::Bench, "bench", &[], &["bench:NAME"], NotYet, "a micro benchmark"),
+    row(P::Test, "test", &[], &["test:NAME"], Ready, "a unit test, run by --test; it passes unless it returns another value than 0"),
+    row(P::Bench, "bench", &[], &["bench:NAME"], Ready, "a micro benchmark, run by --bench"),
 ];
 
 /// Every provider.

@@ -54,6 +54,15 @@ pub struct Losses {
     pub missed_runs: Vec<(String, u64)>,
 }
 
+/// What running a program took so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunTime {
+    /// How often it ran.
+    pub runs: u64,
+    /// Nanoseconds in all.
+    pub nanoseconds: u64,
+}
+
 /// Something that runs a compiled script.
 pub trait Engine: MapStore {
     /// Runs the `BEGIN` programs, in order.
@@ -76,6 +85,15 @@ pub trait Engine: MapStore {
     /// # Errors
     /// If the kernel refuses to run one.
     fn run_end(&mut self) -> Result<(), crate::kernel::KernelError>;
+
+    /// Runs one program of the manifest once, by its place there; for those of tests and benchmarks.
+    ///
+    /// # Errors
+    /// If the kernel refuses to run it.
+    fn run_program(&mut self, program: usize) -> Result<(), crate::kernel::KernelError>;
+
+    /// How often a program ran and for how long in all, as far as the kernel counts that.
+    fn run_time(&mut self, program: usize) -> Option<RunTime>;
 
     /// A file descriptor that is readable when there are events; `None` if there never are any.
     fn event_fd(&self) -> Option<std::os::fd::BorrowedFd<'_>>;

@@ -14,5 +14,6 @@ pub mod kernel;
 pub mod output;
 pub mod session;
 pub mod symbol;
+pub mod trial;
 pub mod value;
 mod wait;

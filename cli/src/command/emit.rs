@@ -16,10 +16,10 @@ use trapline_runtime::catalog::LiveCatalog;
 /// # Errors
 /// If the script is wrong, cannot be compiled, or the output cannot be written.
 pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyhow::Result<Status> {
-    if stage == EmitStage::Elf && args.output.is_none() && terminal::stdout_is_terminal() {
+    if stage == EmitStage::Elf && args.output().is_none() && terminal::stdout_is_terminal() {
         bail!("an ELF object is nothing for a terminal; name a file with -o FILE");
     }
-    let source = script::read(script)?;
+    let mut source = script::read(script)?;
     if stage == EmitStage::Ast {
         let parsed = parse(&source);
         if compile::print_diagnostics(&source, parsed.diagnostics, args.no_warnings) {
@@ -27,7 +27,7 @@ pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyho
         }
         return write(dump::script(&parsed.script).as_bytes(), args);
     }
-    let script = compile::check(&source, &LiveCatalog::new()?, args)?;
+    let script = compile::check(&mut source, &LiveCatalog::new()?, args)?;
     if stage == EmitStage::Hir {
         return write(hir_dump::script(&script).as_bytes(), args);
     }
@@ -42,8 +42,12 @@ pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyho
     }
 }
 
-fn write(bytes: &[u8], args: &Args) -> anyhow::Result<Status> {
-    match &args.output {
+/// Writes to stdout, or into the file of `-o`.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn write(bytes: &[u8], args: &Args) -> anyhow::Result<Status> {
+    match args.output() {
         Some(path) => std::fs::write(path, bytes)
             .with_context(|| format!("failed to write '{}'", path.display()))?,
         None => {

@@ -10,7 +10,6 @@ use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use trapline_lang::ast::{AttachPoint, Item};
 use trapline_lang::catalog::{Catalog, TracepointEvent};
-use trapline_lang::parse::parse;
 use trapline_lang::provider;
 use trapline_runtime::catalog::{LiveCatalog, describe};
 
@@ -106,8 +105,8 @@ pub(crate) fn print(
 /// # Errors
 /// If the script cannot be read.
 pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<Status> {
-    let source = script::read(script)?;
-    let parsed = parse(&source);
+    let mut source = script::read(script)?;
+    let parsed = compile::read(&mut source, args);
     if compile::print_diagnostics(&source, parsed.diagnostics, args.no_warnings) {
         return Err(ScriptErrors.into());
     }

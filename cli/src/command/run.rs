@@ -12,6 +12,7 @@ use std::sync::Arc;
 use trapline_codegen::elf;
 use trapline_codegen::object::Manifest;
 use trapline_codegen::target::Target;
+use trapline_lang::analyze::Mode;
 use trapline_lang::hir;
 use trapline_lang::source::Source;
 use trapline_runtime::catalog::LiveCatalog;
@@ -21,6 +22,7 @@ use trapline_runtime::kernel::{KernelEngine, KernelError, privilege};
 use trapline_runtime::output::{Buffering, JsonSink, Output, OutputOptions, Sink, TextSink};
 use trapline_runtime::session::{self, SecondSignal};
 use trapline_runtime::symbol::Resolver;
+use trapline_runtime::trial;
 
 /// Whether there is something to come back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,8 @@ pub(crate) fn execute(
     args: &Args,
     caller: Caller,
 ) -> anyhow::Result<Status> {
-    let script = compile::check(source, catalog, args)?;
+    let mut source = source.clone();
+    let script = compile::check(&mut source, catalog, args)?;
     privilege::check()?;
     let writer = open_output(args)?;
     let mut watch = Stopwatch::new(args);
@@ -60,7 +63,7 @@ pub(crate) fn execute(
     let child = args.command.as_deref().map(Child::start).transpose()?;
     let (mut engine, manifest) = load(
         &script,
-        source,
+        &source,
         target,
         child.as_ref().map(Child::pid),
         args,
@@ -72,6 +75,17 @@ pub(crate) fn execute(
         return Ok(Status::default());
     }
     let mut output = output(&manifest, writer, args);
+    match args.mode() {
+        Mode::Run => {}
+        Mode::Test => {
+            let failed = trial::test(&mut engine, &manifest, &mut output)?;
+            return Ok(Status(u8::from(failed > 0)));
+        }
+        Mode::Bench => {
+            trial::bench(&mut engine, &manifest, &mut output)?;
+            return Ok(Status::default());
+        }
+    }
     let outcome = session::run(
         &mut engine,
         &manifest,
@@ -134,7 +148,7 @@ fn refusal(error: KernelError, args: &Args) -> anyhow::Error {
 }
 
 fn open_output(args: &Args) -> anyhow::Result<Box<dyn Write>> {
-    Ok(match &args.output {
+    Ok(match args.output() {
         Some(path) => {
             let file = File::create(path)
                 .with_context(|| format!("failed to open output file '{}'", path.display()))?;

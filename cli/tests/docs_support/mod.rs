@@ -4,9 +4,9 @@ pub(crate) mod tables;
 
 use crate::machine;
 use std::path::{Path, PathBuf};
-use trapline_lang::analyze::{Options, analyze};
+use trapline_lang::analyze::{Mode, Options, analyze};
 use trapline_lang::diagnostic::{Severity, render};
-use trapline_lang::parse::parse;
+use trapline_lang::import::{self, ImportedFile, Loader};
 use trapline_lang::source::Source;
 use trapline_runtime::catalog::LiveCatalog;
 
@@ -115,6 +115,22 @@ fn words(text: &str) -> (Vec<String>, &str) {
     (words, text.get(at..).unwrap_or_default())
 }
 
+/// What scripts import lies in `examples`.
+struct Examples;
+
+impl Loader for Examples {
+    fn identity(&self, name: &str) -> String {
+        name.to_owned()
+    }
+
+    fn load(&self, _importer: &str, path: &str) -> Result<Vec<ImportedFile>, String> {
+        let file = root().join("examples").join(path);
+        let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+        let name = path.to_owned();
+        Ok(vec![ImportedFile { name, text }])
+    }
+}
+
 /// Compiles a script for a kernel that can do everything, with the events of this one.
 pub(crate) fn compile(text: &str) -> Result<(), String> {
     thread_local! {
@@ -124,10 +140,16 @@ pub(crate) fn compile(text: &str) -> Result<(), String> {
 }
 
 fn compile_with(text: &str, catalog: &LiveCatalog) -> Result<(), String> {
-    let source = Source::new("script", text);
-    let parsed = parse(&source);
+    let mut source = Source::new("script", text);
+    let parsed = import::parse(&mut source, &[], &Examples);
+    let mode = if text.contains("\nbench:") {
+        Mode::Bench
+    } else {
+        Mode::Run
+    };
     let options = Options {
         positional: vec!["1".into(), "1".into()],
+        mode,
         has_child: true,
         allow_unsafe: true,
         ..Options::default()

@@ -5,19 +5,27 @@ use super::machine::target;
 use super::{Case, Stage, normalize};
 use trapline_lang::analyze::{Options, analyze};
 use trapline_lang::diagnostic::{Diagnostic, Severity, render};
-use trapline_lang::parse::parse;
+use trapline_lang::import::{self, NoFiles};
 use trapline_lang::source::Source;
 use trapline_lang::{dump, hir_dump};
 
 /// What a script is at a stage.
 pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
-    let source = Source::new("stdin", case.script.as_str());
+    let mut source = Source::new("stdin", case.script.as_str());
+    let (named, positional): (Vec<_>, Vec<_>) =
+        case.args.iter().partition(|arg| arg.starts_with("--"));
+    let named = named.into_iter().map(|arg| {
+        let mut parts = arg[2..].splitn(2, '=').map(str::to_owned);
+        (parts.next().unwrap_or_default(), parts.next())
+    });
     let options = Options {
-        positional: case.args.clone(),
+        positional: positional.into_iter().cloned().collect(),
+        named: named.collect(),
         environment: case.env.clone(),
         ..Options::default()
     };
-    let parsed = parse(&source);
+    let parsed = import::parse(&mut source, &[], &NoFiles);
+    let source = source;
     let errors = |diagnostics: &[Diagnostic]| {
         diagnostics
             .iter()

@@ -8,6 +8,7 @@ pub(crate) fn run(case: &Case) -> Result<String, String> {
     let output = Command::new(env!("CARGO_BIN_EXE_trapline"))
         .args(["-q", "-e", &case.script])
         .args(&case.options)
+        .arg("--")
         .args(&case.args)
         .envs(case.env.iter().map(|(name, value)| (name, value)))
         .output()

@@ -118,6 +118,10 @@ impl<'s> Lower<'_, 's, '_> {
                 self.body(body)?;
                 self.scalar(value)
             }
+            ExprKind::Inline(body, value) => {
+                self.inline(body)?;
+                self.scalar(value)
+            }
             ExprKind::Str(_) | ExprKind::Tuple(_) => self.malformed(
                 "a value in memory stands where a number is wanted",
                 expr.span,
@@ -377,6 +381,10 @@ impl<'s> Lower<'_, 's, '_> {
             }
             ExprKind::Block(body, value) => {
                 self.body(body)?;
+                self.place(value, to, padding)
+            }
+            ExprKind::Inline(body, value) => {
+                self.inline(body)?;
                 self.place(value, to, padding)
             }
             ExprKind::Var(_) | ExprKind::Member(..) | ExprKind::Part { .. } => {

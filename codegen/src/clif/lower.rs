@@ -85,10 +85,26 @@ pub(crate) enum Function {
     },
 }
 
+/// Where `return` leads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Returns {
+    /// Out of the probe.
+    Probe,
+    /// Behind a subprogram's body, in the same function.
+    To(Block),
+    /// Behind a subprogram's body that the loop is in, of which this function is the body.
+    Outward,
+}
+
 /// Where a callback finds the program's context in the frame that the program hands it.
 pub(crate) const FRAME_CONTEXT: u32 = 0;
-/// Where a callback says that the probe ends with the loop.
+/// Where a callback says that more than the loop ends: [`LEAVES_PROBE`], [`LEAVES_SUBPROGRAM`].
 pub(crate) const FRAME_RETURNED: u32 = 8;
+
+/// The probe ends with the loop.
+const LEAVES_PROBE: i64 = 1;
+/// The subprogram's body around the loop ends with it.
+const LEAVES_SUBPROGRAM: i64 = 2;
 
 /// Lowers one function.
 pub(crate) struct Lower<'l, 's, 'f> {
@@ -96,6 +112,7 @@ pub(crate) struct Lower<'l, 's, 'f> {
     pub(crate) program: &'l mut ProgramState<'s>,
     pub(crate) b: Build<'f>,
     pub(crate) function: Function,
+    pub(crate) returns: Returns,
     scopes: Vec<HashMap<Cached, Value>>,
     comm: Option<Mem>,
 }
@@ -118,6 +135,7 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
             program,
             b,
             function,
+            returns: Returns::Probe,
             scopes: vec![HashMap::new()],
             comm: None,
         }
@@ -236,12 +254,30 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
     pub(crate) fn leave(&mut self) {
         match self.function {
             Function::Program { leave, .. } => self.b.jump(leave),
-            Function::Callback { frame } => {
-                let returned = Mem::at(frame).plus(FRAME_RETURNED);
-                self.b.store_int(returned, 8, 1);
-                self.b.return_int(1);
-            }
+            Function::Callback { frame } => self.end_loops(frame, LEAVES_PROBE),
         }
+        self.unreachable();
+    }
+
+    /// Ends the subprogram's body, or the probe's outside of one; what follows is never reached.
+    pub(crate) fn return_(&mut self) {
+        match (self.returns, self.function) {
+            (Returns::To(after), _) => self.b.jump(after),
+            (Returns::Outward, Function::Callback { frame }) => {
+                self.end_loops(frame, LEAVES_SUBPROGRAM);
+            }
+            _ => return self.leave(),
+        }
+        self.unreachable();
+    }
+
+    fn end_loops(&mut self, frame: Value, leaves: i64) {
+        let returned = Mem::at(frame).plus(FRAME_RETURNED);
+        self.b.store_int(returned, 8, leaves);
+        self.b.return_int(1);
+    }
+
+    fn unreachable(&mut self) {
         let unreachable = self.b.block();
         self.b.switch_to(unreachable);
     }
@@ -400,11 +436,16 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
         body: impl FnOnce(&mut Lower<'_, 's, '_>, &[Value]) -> Result<()>,
     ) -> Result<Value> {
         let number = self.module.number_function();
+        let returns = match self.returns {
+            Returns::Probe => Returns::Probe,
+            Returns::To(_) | Returns::Outward => Returns::Outward,
+        };
         let module = &mut *self.module;
         let program = &mut *self.program;
         let function = build::function(number, params, |b, values| {
             let frame = values[params - 1];
             let mut lower = Lower::new(module, program, b, Function::Callback { frame });
+            lower.returns = returns;
             body(&mut lower, values)?;
             lower.b.finish();
             Ok(())
@@ -435,11 +476,20 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
         };
         let address = self.b.address(frame);
         call(self, address);
-        let returned = self.b.load_word(frame.plus(FRAME_RETURNED));
-        let returned = self.b.compare_int(IntCC::NotEqual, returned, 0);
+        let leaves = self.b.load_word(frame.plus(FRAME_RETURNED));
+        let returned = self.b.compare_int(IntCC::NotEqual, leaves, 0);
         let (leave, after) = (self.b.block(), self.b.block());
         self.b.branch(returned, leave, after);
         self.b.switch_to(leave);
+        if let Returns::To(end) = self.returns {
+            let here = self.b.compare_int(IntCC::Equal, leaves, LEAVES_SUBPROGRAM);
+            let (inside, outside) = (self.b.block(), self.b.block());
+            self.b.branch(here, inside, outside);
+            self.b.switch_to(inside);
+            self.b.store_int(frame.plus(FRAME_RETURNED), 8, 0);
+            self.b.jump(end);
+            self.b.switch_to(outside);
+        }
         match self.function {
             Function::Program { leave, .. } => self.b.jump(leave),
             Function::Callback { .. } => self.b.return_int(1),

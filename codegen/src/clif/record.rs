@@ -49,12 +49,17 @@ impl<'s> Lower<'_, 's, '_> {
             Action::Printf { format, args } => (RecordAction::Printf { format: format.0 }, args),
             Action::Message {
                 level,
+                expanded_from,
                 format,
                 args,
             } => (
                 RecordAction::Message {
                     format: format.0,
                     error: *level == MessageLevel::Error,
+                    expanded_from: expanded_from
+                        .iter()
+                        .map(|call| (call.start, call.end))
+                        .collect(),
                 },
                 args,
             ),

@@ -1,7 +1,7 @@
 //! Statements.
 
 use super::build::Mem;
-use super::lower::{Lower, Result, VarStorage};
+use super::lower::{Lower, Result, Returns, VarStorage};
 use super::memory::Padding;
 use cranelift_codegen::ir::Value;
 use trapline_lang::hir::{Action, Expr, ExprKind, Place, Stmt, StmtKind, VarId};
@@ -66,7 +66,7 @@ impl<'s> Lower<'_, 's, '_> {
                 return Ok(Flow::Ends);
             }
             StmtKind::Return => {
-                self.leave();
+                self.return_();
                 return Ok(Flow::Ends);
             }
             StmtKind::Action(action) => {
@@ -99,6 +99,18 @@ impl<'s> Lower<'_, 's, '_> {
         }
         self.b.switch_to(after);
         Ok(flow)
+    }
+
+    /// Lowers the body of a subprogram; its returns lead behind it.
+    pub(crate) fn inline(&mut self, body: &'s [Stmt]) -> Result<()> {
+        let after = self.b.block();
+        let outer = self.returns;
+        self.returns = Returns::To(after);
+        self.scoped(|lower| lower.body(body))?;
+        self.returns = outer;
+        self.b.jump(after);
+        self.b.switch_to(after);
+        Ok(())
     }
 
     /// Runs an expression for its effects.

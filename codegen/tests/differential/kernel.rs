@@ -90,6 +90,7 @@ fn manifest() -> Manifest {
         version: MANIFEST_VERSION,
         script_name: "test.tl".to_owned(),
         script_text: String::new(),
+        script_imports: Vec::new(),
         target: Target {
             arch: Arch::X86_64,
             syscall_hook: SyscallHookKind::Raw,

@@ -79,7 +79,11 @@ pub(crate) fn load(script: &Script, target: &Target) -> Running {
                 let program: &mut BtfTracePoint = program.try_into().expect("tp_btf");
                 program.load(name, &btf)
             }
-            Attach::Begin | Attach::End | Attach::RawTracepoint { .. } => {
+            Attach::Begin
+            | Attach::End
+            | Attach::Test
+            | Attach::Bench
+            | Attach::RawTracepoint { .. } => {
                 let program: &mut RawTracePoint = program.try_into().expect("raw_tp");
                 program.load()
             }
@@ -181,7 +185,7 @@ impl Running {
                             .expect("attach");
                     }
                 }
-                Attach::Begin | Attach::End => {}
+                Attach::Begin | Attach::End | Attach::Test | Attach::Bench => {}
             }
         }
     }

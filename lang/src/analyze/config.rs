@@ -1,6 +1,7 @@
 //! The config block and `BPFTRACE_*` variables in, [`Config`] out. The environment wins.
 
 use super::report::Reports;
+use super::tree::ExprKind;
 use crate::ast::{ConfigBlock, ConfigEntry, ConfigValue};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::diagnostic::suggest;
@@ -96,6 +97,7 @@ const MISSING: [MissingProbes; 3] = [
     MissingProbes::Warn,
     MissingProbes::Ignore,
 ];
+const MISSING_NAMES: [&str; 3] = ["error", "warn", "ignore"];
 const MODES: [StackMode; 4] = [
     StackMode::Bpftrace,
     StackMode::Perf,
@@ -128,7 +130,7 @@ static ROWS: &[Row] = &[
     row("max_map_keys", "4096", "how many keys a map can hold", Within(1, MAX_ENTRIES, |config, n| config.max_map_keys = n)),
     row("max_probes", "1024", "the most events that a script may attach to", Number(|config, n| config.max_probes = n)),
     row("max_strlen", "1024", "how many bytes str() reads at most", Within(1, MAX_STRLEN, |config, n| config.max_strlen = n)),
-    row("missing_probes", "error", "what an attach point without match is", Word(&["error", "warn", "ignore"], |config, n| config.missing_probes = MISSING[n])),
+    row("missing_probes", "error", "what an attach point without match is", Word(&MISSING_NAMES, |config, n| config.missing_probes = MISSING[n])),
     row("on_stack_limit", "32", "", Number(|_, _| {})),
     row("perf_rb_pages", "by memory", "how many pages the ring buffer has", Within(1, MAX_PAGES, |config, n| config.perf_rb_pages = Some(n))),
     row("print_maps_on_exit", "true", "whether the maps are printed at the end", Switch(|config, on| config.print_maps_on_exit = on)),
@@ -164,6 +166,31 @@ const ENVIRONMENT_ONLY: [&str; 6] = [
     "COLOR",
     "DUMMY_TS_MAP",
 ];
+
+/// The options in force, as scripts see them in `config`.
+pub(super) fn values(config: &Config) -> Vec<(&'static str, ExprKind)> {
+    let number = |n: u32| ExprKind::Int(n.into());
+    let text = |text: &str| ExprKind::Str(text.as_bytes().to_vec());
+    let missing = MISSING.iter().position(|to| *to == config.missing_probes);
+    let mode = MODES.iter().position(|mode| *mode == config.stack_mode);
+    vec![
+        ("license", text(&config.license)),
+        ("log_size", number(config.log_size)),
+        ("max_bpf_progs", number(config.max_bpf_progs)),
+        ("max_cat_bytes", number(config.max_cat_bytes)),
+        ("max_map_keys", number(config.max_map_keys)),
+        ("max_probes", number(config.max_probes)),
+        ("max_strlen", number(config.max_strlen)),
+        ("missing_probes", text(MISSING_NAMES[missing.unwrap_or(0)])),
+        ("perf_rb_pages", number(config.perf_rb_pages.unwrap_or(0))),
+        (
+            "print_maps_on_exit",
+            ExprKind::Bool(config.print_maps_on_exit),
+        ),
+        ("stack_mode", text(MODE_NAMES[mode.unwrap_or(0)])),
+        ("str_trunc_trailer", text(&config.str_trunc_trailer)),
+    ]
+}
 
 /// Reads all config blocks, then the environment.
 pub(super) fn read<'a>(

@@ -27,6 +27,8 @@ pub(super) struct Match {
 pub(super) enum Target {
     Begin,
     End,
+    Test,
+    Bench,
     Interval(Period),
     Profile(Period),
     /// Tracepoints, at least one, sorted.
@@ -96,6 +98,8 @@ impl Expander<'_> {
             }
             (Provider::Begin, []) => Target::Begin,
             (Provider::End, []) => Target::End,
+            (Provider::Test, [_]) => Target::Test,
+            (Provider::Bench, [_]) => Target::Bench,
             (Provider::Interval, [_] | [_, _]) => Target::Interval(self.period(row, rest)?),
             (Provider::Profile, [_] | [_, _]) => Target::Profile(self.period(row, rest)?),
             (Provider::Tracepoint, [category, name]) => {

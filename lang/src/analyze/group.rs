@@ -44,6 +44,8 @@ pub(super) fn script(
         let (provider, hook) = match found.target {
             Target::Begin => (Provider::Begin, Hook::Begin),
             Target::End => (Provider::End, Hook::End),
+            Target::Test => (Provider::Test, Hook::Test),
+            Target::Bench => (Provider::Bench, Hook::Bench),
             Target::Interval(period) => (Provider::Interval, Hook::Interval(period)),
             Target::Profile(period) => (Provider::Profile, Hook::Profile(period)),
             Target::Tracepoints(ref names) => {

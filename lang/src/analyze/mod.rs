@@ -33,8 +33,33 @@ pub struct Options {
     pub pid: Option<u32>,
     /// `--unsafe`: functions that change the system are allowed.
     pub allow_unsafe: bool,
+    /// `--name=value` and `--name` behind `--`, which `getopt` reads.
+    pub named: Vec<(String, Option<String>)>,
+    /// Which probes are wanted.
+    pub mode: Mode,
     /// Environment variables that set options (`BPFTRACE_MAX_STRLEN`), names and values.
     pub environment: Vec<(String, String)>,
+}
+
+/// Which probes of a script are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// All but `test` and `bench`.
+    #[default]
+    Run,
+    /// `test`, with `BEGIN` and `END`.
+    Test,
+    /// `bench`, with `BEGIN` and `END`.
+    Bench,
+}
+
+/// A parameter that a script asks for with `getopt`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedParameter {
+    /// Without `--`.
+    pub name: String,
+    /// What the script says of it.
+    pub text: Option<String>,
 }
 
 /// What the analyzer made of a script.
@@ -44,6 +69,8 @@ pub struct Analysis {
     pub script: Option<hir::Script>,
     /// Errors and warnings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// The named parameters that the script knows.
+    pub parameters: Vec<NamedParameter>,
 }
 
 /// Resolves, expands, infers and checks a script.
@@ -64,7 +91,17 @@ pub fn analyze(
     let tree = resolve::script(&script, &config, options, &named, &mut reports);
     // Of a text with nothing in it at all, the parser has complained.
     if tree.probes.is_empty() && !script.items.is_empty() && !script.incomplete {
-        reports.error(AnalysisKind::EmptyScript, Span::new(0, source.text().len()));
+        let whole = Span::new(0, source.text().len());
+        let report = reports.error(AnalysisKind::EmptyScript, whole);
+        report.hint = match options.mode {
+            Mode::Run => script
+                .items
+                .iter()
+                .any(|item| matches!(item, ast::Item::Probe(_)))
+                .then(|| "tests run with --test, benchmarks with --bench".into()),
+            Mode::Test => Some("a test is written test:NAME { ... }".into()),
+            Mode::Bench => Some("a benchmark is written bench:NAME { ... }".into()),
+        };
     }
     let matches = expand::script(&tree, &config, options, catalog, &mut reports);
     if let (true, false, Some(probe)) = (
@@ -94,6 +131,7 @@ pub fn analyze(
     Analysis {
         script: (!reports.has_errors()).then_some(lowered),
         diagnostics: reports.finish(),
+        parameters: tree.named,
     }
 }
 

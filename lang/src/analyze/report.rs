@@ -7,10 +7,24 @@ use crate::parse::MAX_ERRORS;
 use crate::source::{Source, Span};
 use std::collections::HashSet;
 
+/// What is said of the call of a macro.
+const EXPANDED_FROM: &str = "expanded from";
+
+/// Where a block comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expansion {
+    /// It stands in the script.
+    Written,
+    /// It is the body of a macro.
+    Macro,
+}
+
 /// What is wrong so far.
 #[derive(Debug, Default)]
 pub(super) struct Reports {
     list: Vec<Diagnostic>,
+    /// The calls of macros whose bodies are being looked at, outermost first.
+    expansions: Vec<Span>,
 }
 
 impl Reports {
@@ -29,12 +43,38 @@ impl Reports {
         self.error(Kind::NotSupported { what: what.into() }, span);
     }
 
+    /// What follows stands in the body of a macro, if it does not stand where the call stands.
+    pub(super) fn enter(&mut self, call: Span, body: Span) -> Expansion {
+        if call == body {
+            return Expansion::Written;
+        }
+        self.expansions.push(call);
+        Expansion::Macro
+    }
+
+    /// Ends what [`Self::enter`] began.
+    pub(super) fn leave(&mut self, expansion: Expansion) {
+        if expansion == Expansion::Macro {
+            self.expansions.pop();
+        }
+    }
+
+    /// The calls of macros that a place comes from, innermost first. Arguments are the caller's own.
+    pub(super) fn expanded_from(&self, place: Span) -> Vec<Span> {
+        let inside = |call: &Span| call.start <= place.start && place.end <= call.end;
+        let calls = self.expansions.iter().rev().copied();
+        calls.filter(|call| !inside(call)).collect()
+    }
+
     /// What another part of the front end found.
     pub(super) fn add(&mut self, diagnostic: Diagnostic) {
         self.list.push(diagnostic);
     }
 
-    fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
+    fn push(&mut self, mut diagnostic: Diagnostic) -> &mut Diagnostic {
+        for call in self.expanded_from(diagnostic.span) {
+            diagnostic.label(call, EXPANDED_FROM);
+        }
         self.list.push(diagnostic);
         let last = self.list.len() - 1;
         &mut self.list[last]

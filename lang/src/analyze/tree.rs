@@ -3,6 +3,7 @@
 //! No names are left but those of fields and members, whose meaning depends on types. Parentheses,
 //! positional parameters and operations on literals are gone.
 
+use super::NamedParameter;
 use crate::ast::{self, BinaryOp, StepPosition};
 use crate::builtin::Builtin;
 use crate::function::Function;
@@ -17,6 +18,8 @@ pub(super) struct Tree {
     pub(super) maps: Vec<MapName>,
     /// In the order of the script.
     pub(super) probes: Vec<Probe>,
+    /// What `getopt` asks for, in the order of the script.
+    pub(super) named: Vec<NamedParameter>,
 }
 
 /// A map's name and declaration.
@@ -58,6 +61,20 @@ pub(super) struct FieldUse {
     pub(super) name: String,
     /// Of the name.
     pub(super) span: Span,
+}
+
+/// Name of the variable that takes the result of a `fn`; no script can write it.
+pub(super) const SUBPROGRAM_RESULT: &str = "#result";
+
+/// The body of a `fn` in the place of its call.
+#[derive(Debug)]
+pub(super) struct Subprogram {
+    pub(super) name: String,
+    /// Variables for its parameters, their types and what is given for them.
+    pub(super) params: Vec<(VarId, TypeRef, Expr)>,
+    /// The variable that takes the result; `None` if it is `void`.
+    pub(super) result: Option<(VarId, TypeRef)>,
+    pub(super) body: Vec<Stmt>,
 }
 
 /// A type as written, or the type of an expression.
@@ -146,6 +163,10 @@ pub(super) enum StmtKind {
     Break,
     Continue,
     Return,
+    /// `return e;` of a subprogram; its result is kept in the variable.
+    ReturnValue(VarId, Expr),
+    /// `return e;` of a test.
+    ReturnStatus(Expr),
 }
 
 /// An expression.
@@ -237,6 +258,8 @@ pub(super) enum ExprKind {
     Constant(Type, i64),
     Tuple(Vec<Expr>),
     Record(Vec<(String, Expr)>),
+    /// A call of a `fn`.
+    Subprogram(Box<Subprogram>),
     /// `comptime e`, where that is more than a literal.
     Comptime(Box<Expr>),
     /// Already complained about.

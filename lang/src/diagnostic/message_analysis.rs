@@ -306,6 +306,22 @@ impl fmt::Display for AnalysisKind {
             }
             Self::UnrollCount { .. } => f.write_str("unroll maximum value is 100"),
             Self::ReturnValue => f.write_str("A probe returns no value"),
+            Self::ReturnOfVoid => f.write_str("A void function returns no value"),
+            Self::ReturnType { has, given } => write!(
+                f,
+                "The function returns {}, not {}",
+                type_name(has),
+                type_name(given)
+            ),
+            Self::NotAllReturn { name } => {
+                write!(f, "Not all code paths of {name}() return a value")
+            }
+            Self::SubprogramRecursion { name } => write!(f, "Recursive call: {name}()"),
+            Self::ParameterValue {
+                name,
+                given,
+                expected,
+            } => write!(f, "Invalid value for --{name}: '{given}' is not {expected}"),
             Self::LoopVariableMap { name } => write!(
                 f,
                 "@{name} has no explicit keys (scalar map), and cannot be used for iteration"
@@ -344,6 +360,8 @@ impl fmt::Display for AnalysisKind {
             }
             Self::MapDeclaredTwice { name } => write!(f, "Redeclaration of existing map: @{name}"),
             Self::MapNeverUsed { name } => write!(f, "Unused map: @{name}"),
+
+            Self::Import { path, reason } => write!(f, "Can't import '{path}': {reason}"),
 
             Self::MacroArguments {
                 name,

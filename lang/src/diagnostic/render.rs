@@ -10,7 +10,7 @@
 //! Columns count characters from one; the second is one past the marked text. A place of several lines
 //! is `NAME:LINE-LINE` with its lines and no marks.
 
-use super::{Diagnostic, Kind, Severity, is_invisible};
+use super::{Diagnostic, Kind, Label, Severity, is_invisible};
 use crate::source::{Source, Span};
 use std::borrow::Cow;
 
@@ -41,12 +41,28 @@ const YELLOW: &str = "\x1b[33m";
 const CYAN: &str = "\x1b[36m";
 const RESET: &str = "\x1b[0m";
 
-/// The text of a diagnostic, with a line break at its end.
-pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
-    let (word, color) = match diagnostic.severity {
+/// The text of a place that explains another, with a line break at its end.
+pub fn label(label: &Label, severity: Severity, source: &Source, style: Style) -> String {
+    let (word, color) = word(severity);
+    let mut renderer = Renderer {
+        out: String::new(),
+        source,
+        style,
+    };
+    renderer.place(label.span, word, color, &label.text);
+    renderer.out
+}
+
+fn word(severity: Severity) -> (&'static str, &'static str) {
+    match severity {
         Severity::Error => ("ERROR", RED),
         Severity::Warning => ("WARNING", YELLOW),
-    };
+    }
+}
+
+/// The text of a diagnostic, with a line break at its end.
+pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
+    let (word, color) = word(diagnostic.severity);
     let mut renderer = Renderer {
         out: String::new(),
         source,
@@ -115,13 +131,14 @@ impl Renderer<'_> {
             return;
         }
         let span = self.trimmed(span);
+        let name = self.source.name_at(span.start);
         let first = self.source.position(span.start);
         let last = self.source.position(span.end.max(span.start));
         let place = if first.line == last.line {
             let end = last.column.max(first.column + 1);
-            format!("{}:{first}-{end}: ", self.source.name())
+            format!("{}:{first}-{end}: ", name)
         } else {
-            format!("{}:{}-{}: ", self.source.name(), first.line, last.line)
+            format!("{}:{}-{}: ", name, first.line, last.line)
         };
         self.paint(BOLD, &place);
         self.paint(color, &format!("{word}: "));
@@ -129,12 +146,12 @@ impl Renderer<'_> {
         self.out.push('\n');
         if first.line == last.line {
             let end = last.column.max(first.column + 1);
-            self.marked_line(first.line, first.column - 1, end - 1, color);
+            self.marked_line(span, first.line, first.column - 1, end - 1, color);
             return;
         }
         let shown = (last.line - first.line + 1).min(MOST_LINES);
         for line in (first.line..).take(shown) {
-            self.marked_line(line, 0, 0, color);
+            self.marked_line(span, line, 0, 0, color);
         }
         if shown < last.line - first.line + 1 {
             self.out.push_str("...\n");
@@ -150,12 +167,12 @@ impl Renderer<'_> {
         let span = self.trimmed(span);
         let first = self.source.position(span.start);
         let last = self.source.position(span.end);
-        self.marked_line(first.line, first.column - 1, last.column - 1, color);
+        self.marked_line(span, first.line, first.column - 1, last.column - 1, color);
     }
 
-    /// A line and, under it, marks from one character to another.
-    fn marked_line(&mut self, line: usize, start: usize, end: usize, color: &str) {
-        let text = self.source.line(line);
+    /// A line of the file that a place is in and, under it, marks from one character to another.
+    fn marked_line(&mut self, place: Span, line: usize, start: usize, end: usize, color: &str) {
+        let text = self.source.line(place.start, line);
         let mut shown = String::new();
         let mut marks = String::new();
         // Only lines that are long enough are counted to the end.

@@ -35,6 +35,29 @@ pub struct Parsed {
 
 /// Reads a script.
 pub fn parse(source: &Source) -> Parsed {
+    let mut parsed = read(source);
+    if parsed.script.items.is_empty() && parsed.diagnostics.is_empty() {
+        let empty = error(SyntaxKind::EmptyScript, Span::default());
+        parsed.diagnostics.push(empty);
+    }
+    parsed
+}
+
+/// Reads an imported file, whose text begins at byte `start` of the whole text. It may hold nothing.
+pub(crate) fn parse_behind(text: &str, start: usize) -> Parsed {
+    // Blanks before the text move all places to where they belong.
+    let mut moved = " ".repeat(start);
+    let shebang = if text.starts_with("#!") {
+        text.find('\n').unwrap_or(text.len())
+    } else {
+        0
+    };
+    moved.push_str(&" ".repeat(shebang));
+    moved.push_str(&text[shebang..]);
+    read(&Source::new("", moved))
+}
+
+fn read(source: &Source) -> Parsed {
     let text = source.text();
     if let Some(at) = text.bytes().position(|byte| byte == 0) {
         return Parsed {
@@ -49,9 +72,6 @@ pub fn parse(source: &Source) -> Parsed {
         script = build::script(source, &split.outline, split.comments, &mut diagnostics);
     }
     script.incomplete = !diagnostics.is_empty();
-    if script.items.is_empty() && diagnostics.is_empty() {
-        diagnostics.push(error(SyntaxKind::EmptyScript, Span::default()));
-    }
     diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     if diagnostics.len() > MAX_ERRORS {
         diagnostics.truncate(MAX_ERRORS);

@@ -23,16 +23,20 @@ pub(super) fn by_name(btf: &Btf, name: &str) -> Option<Definition> {
         }
     };
     match btf.shape(id)? {
-        shape @ Shape::Composite { .. } => structure(btf, id, &shape).map(Definition::Struct),
-        shape @ Shape::Enum { .. } => enumeration(id, &shape).map(Definition::Enum),
+        Shape::Composite { name, union, size } => Some(Definition::Struct(structure(
+            btf,
+            id,
+            tagged(union, name, id),
+            size,
+        ))),
+        Shape::Enum { .. } => enumeration(btf, id).map(Definition::Enum),
         _ => None,
     }
 }
 
 /// The enum that has a constant of this name.
 pub(super) fn enum_of(btf: &Btf, constant: &str) -> Option<EnumDef> {
-    let id = btf.enum_of(constant)?;
-    enumeration(id, &btf.shape(id)?)
+    enumeration(btf, btf.enum_of(constant)?)
 }
 
 /// The type of an id.
@@ -71,15 +75,11 @@ fn within(btf: &Btf, id: u32, depth: u32) -> Type {
                 length,
             }
         }
-        Shape::Composite {
-            name, union, size, ..
-        } => Type::Struct {
+        Shape::Composite { name, union, size } => Type::Struct {
             name: tagged(union, name, id),
             size,
         },
-        Shape::Enum {
-            name, size, signed, ..
-        } => Type::Enum {
+        Shape::Enum { name, size, signed } => Type::Enum {
             name: named(name, id),
             repr: IntType {
                 bits: (size * 8) as u8,
@@ -145,27 +145,19 @@ fn tagged(union: bool, name: &str, id: u32) -> String {
     format!("{tag} {}", named(name, id))
 }
 
-fn structure(btf: &Btf, id: u32, shape: &Shape<'_>) -> Option<StructDef> {
-    let Shape::Composite {
-        name,
-        union,
-        size,
-        members,
-    } = shape
-    else {
-        return None;
-    };
+fn structure(btf: &Btf, id: u32, name: String, size: u32) -> StructDef {
     // BTF does not tell; what the size allows is right for all but a few.
     let align = [8, 4, 2]
         .into_iter()
-        .find(|align| *size > 0 && size.is_multiple_of(*align))
+        .find(|align| size > 0 && size.is_multiple_of(*align))
         .unwrap_or(1);
-    Some(StructDef {
-        name: tagged(*union, name, id),
-        size: *size,
+    let members = btf.members(id);
+    StructDef {
+        name,
+        size,
         align,
         members: members.iter().map(|member| placed(btf, member)).collect(),
-    })
+    }
 }
 
 fn placed(btf: &Btf, member: &Member<'_>) -> ctypes::Member {
@@ -196,25 +188,19 @@ fn placed(btf: &Btf, member: &Member<'_>) -> ctypes::Member {
     }
 }
 
-fn enumeration(id: u32, shape: &Shape<'_>) -> Option<EnumDef> {
-    let Shape::Enum {
-        name,
-        size,
-        signed,
-        constants,
-    } = shape
-    else {
+fn enumeration(btf: &Btf, id: u32) -> Option<EnumDef> {
+    let Shape::Enum { name, size, signed } = btf.shape(id)? else {
         return None;
     };
+    let constants = btf.constants(id).into_iter();
     Some(EnumDef {
         name: named(name, id),
         repr: IntType {
             bits: (size * 8) as u8,
-            signed: *signed,
+            signed,
         },
         constants: constants
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), *value))
+            .map(|(name, value)| (name.to_owned(), value))
             .collect(),
     })
 }

@@ -41,7 +41,7 @@ impl Links {
                 source,
             };
             match &info.attach {
-                Attach::Begin | Attach::End => {}
+                Attach::Begin | Attach::End | Attach::Test | Attach::Bench => {}
                 Attach::RawTracepoint { name, btf } => {
                     links.raw_tracepoint(program, name, *btf).map_err(refused)?;
                 }

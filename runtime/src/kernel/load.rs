@@ -295,9 +295,11 @@ fn verifier_log(spec: &ProgramSpec<'_>, size: u32) -> String {
 /// Program type, expected attach type, and BTF id of what is attached to.
 fn kernel_type(attach: &Attach) -> Result<(u32, u32, u32), KernelError> {
     Ok(match attach {
-        Attach::Begin | Attach::End | Attach::RawTracepoint { btf: false, .. } => {
-            (prog_type::RAW_TRACEPOINT, 0, 0)
-        }
+        Attach::Begin
+        | Attach::End
+        | Attach::Test
+        | Attach::Bench
+        | Attach::RawTracepoint { btf: false, .. } => (prog_type::RAW_TRACEPOINT, 0, 0),
         Attach::RawTracepoint { name, btf: true } => {
             let id = vmlinux::kernel()
                 .and_then(|btf| btf.tracepoint(name))

@@ -19,7 +19,7 @@ pub mod vmlinux;
 
 pub use error::{KernelError, VerifierExcerpt, verifier_excerpt};
 
-use crate::engine::{Engine, Losses, MapStore, RawEntry};
+use crate::engine::{Engine, Losses, MapStore, RawEntry, RunTime};
 use attach::Links;
 use constant::Constants;
 use map::Maps;
@@ -37,6 +37,8 @@ pub struct KernelEngine {
     maps: Maps,
     ring_buffer: Option<RingBuffer>,
     links: Links,
+    /// While it is kept, the kernel counts how long programs run.
+    run_times: Option<OwnedFd>,
 }
 
 impl KernelEngine {
@@ -62,6 +64,7 @@ impl KernelEngine {
             maps: Maps::new(loaded.maps, manifest),
             ring_buffer,
             links: Links::default(),
+            run_times: None,
             manifest: manifest.clone(),
         })
     }
@@ -125,6 +128,28 @@ impl Engine for KernelEngine {
 
     fn run_end(&mut self) -> Result<(), KernelError> {
         self.run(&Attach::End, "END")
+    }
+
+    fn run_program(&mut self, program: usize) -> Result<(), KernelError> {
+        let (Some(info), Some(program)) = (
+            self.manifest.programs.get(program),
+            self.programs.get(program),
+        ) else {
+            return Ok(());
+        };
+        sys::test_run(program.as_fd()).map_err(|source| KernelError::Run {
+            probe: info.probes.first().unwrap_or(&info.name).clone(),
+            source,
+        })
+    }
+
+    fn run_time(&mut self, program: usize) -> Option<RunTime> {
+        if self.run_times.is_none() {
+            self.run_times = sys::count_run_times().ok();
+        }
+        self.run_times.as_ref()?;
+        let (nanoseconds, runs) = sys::run_time(self.programs.get(program)?.as_fd()).ok()?;
+        Some(RunTime { runs, nanoseconds })
     }
 
     fn event_fd(&self) -> Option<BorrowedFd<'_>> {

@@ -9,6 +9,7 @@ use crate::value::Value;
 use std::io;
 use std::sync::Arc;
 use trapline_codegen::object::{Failure, Manifest, Record, RecordAction, RecordHeader, ScriptMap};
+use trapline_lang::diagnostic::{Label, Severity, render};
 use trapline_lang::printf::Format;
 use trapline_lang::source::Span;
 use trapline_lang::types::{Aggregation, Type};
@@ -34,9 +35,13 @@ impl Output {
                 let text = fill(&manifest, *format, &values)?;
                 self.sink.text(TextKind::Printf, &text)?;
             }
-            RecordAction::Message { format, error } => {
+            RecordAction::Message {
+                format,
+                error,
+                expanded_from,
+            } => {
                 let text = fill(&manifest, *format, &values)?;
-                self.message(record, *error, &text)?;
+                self.message(record, *error, expanded_from, &text)?;
             }
             RecordAction::PrintValue => {
                 let value = values.first().unwrap_or(&Value::None);
@@ -127,10 +132,32 @@ impl Output {
     }
 
     /// Prints what `errorf()` or `warnf()` said.
-    fn message(&mut self, record: &Record, error: bool, text: &[u8]) -> io::Result<()> {
+    fn message(
+        &mut self,
+        record: &Record,
+        error: bool,
+        expanded_from: &[(u32, u32)],
+        text: &[u8],
+    ) -> io::Result<()> {
+        let severity = if error {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let calls: String = expanded_from
+            .iter()
+            .map(|(start, end)| {
+                let call = Label {
+                    span: Span::new(*start as usize, *end as usize),
+                    text: "expanded from".to_owned(),
+                };
+                render::label(&call, severity, &self.source, render::Style::Plain)
+            })
+            .collect();
         let message = Message {
             error,
-            script: self.source.name(),
+            script: self.source.name_at(record.source_offset),
+            calls: &calls,
             start: self.source.position(record.source_offset),
             end: self.source.position(record.source_end),
             text,
@@ -263,10 +290,14 @@ mod tests {
         let action = RecordAction::Message {
             format: 1,
             error: true,
+            expanded_from: vec![(0, 5)],
         };
         let (results, diagnostics, _) = run(script(action, &[]), &mut Maps::default(), &[]);
         assert_eq!(results, "");
-        assert_eq!(diagnostics, "stdin:1:9-62: ERROR: Something bad\n");
+        assert_eq!(
+            diagnostics,
+            "stdin:1:9-62: ERROR: Something bad\nstdin:1:1-6: ERROR: expanded from\nbegin { errorf(\"Something bad with args: %d, %s\", 10, \"arg2\"); }\n~~~~~\n"
+        );
 
         let action = RecordAction::Cat { format: 4 };
         let (_, diagnostics, _) = run(script(action, &[]), &mut Maps::default(), &[]);

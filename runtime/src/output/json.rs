@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::render;
-use super::sink::{Loss, Message, Sink, TextKind, Warning};
+use super::sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
 use crate::value::{Bucket, MapKind, MapSnapshot, Stack, Stats, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::ser::Formatter;
@@ -112,6 +112,35 @@ impl Sink for JsonSink {
         self.count("lost_events", loss.kind.name(), loss.count)
     }
 
+    fn test(&mut self, result: &TestResult) -> io::Result<()> {
+        let data = TestData {
+            passed: result.passed,
+            nanoseconds: result.duration.as_nanos() as u64,
+        };
+        self.line(&Line {
+            kind: "test_result",
+            data: BTreeMap::from([(&result.name, data)]),
+        })
+    }
+
+    fn tests(&mut self, _results: &[TestResult]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn benchmarks(&mut self, results: &[Benchmark]) -> io::Result<()> {
+        for result in results {
+            let data = BenchmarkData {
+                average: result.average,
+                iters: result.runs,
+            };
+            self.line(&Line {
+                kind: "benchmark_result",
+                data: BTreeMap::from([(&result.name, data)]),
+            })?;
+        }
+        Ok(())
+    }
+
     fn end(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -130,6 +159,18 @@ struct Line<T> {
     #[serde(rename = "type")]
     kind: &'static str,
     data: T,
+}
+
+#[derive(serde::Serialize)]
+struct TestData {
+    passed: bool,
+    nanoseconds: u64,
+}
+
+#[derive(serde::Serialize)]
+struct BenchmarkData {
+    average: u64,
+    iters: u64,
 }
 
 #[derive(serde::Serialize)]
@@ -353,6 +394,7 @@ mod tests {
             script: "stdin",
             start: place,
             end: place,
+            calls: "",
             text: b"bad\n",
         };
         assert_eq!(

@@ -20,7 +20,7 @@ mod text;
 
 pub use json::JsonSink;
 pub use loss::LossKind;
-pub use sink::{Loss, Message, Sink, TextKind, Warning};
+pub use sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
 pub use text::TextSink;
 
 use crate::decode::Decoder;
@@ -85,7 +85,12 @@ impl Output {
         resolver: Resolver,
         options: OutputOptions,
     ) -> Self {
-        let source = Source::new(manifest.script_name.clone(), manifest.script_text.clone());
+        let imports = manifest.script_imports.iter();
+        let source = Source::from_parts(
+            &manifest.script_name,
+            &manifest.script_text,
+            imports.map(|(name, start)| (name.as_str(), *start)),
+        );
         Self {
             manifest,
             source,
@@ -118,6 +123,33 @@ impl Output {
         let flow = self.act(record, maps)?;
         self.settle()?;
         Ok(flow)
+    }
+
+    /// Says how a test went.
+    ///
+    /// # Errors
+    /// If the sink cannot write.
+    pub fn test(&mut self, result: &TestResult) -> io::Result<()> {
+        self.sink.test(result)?;
+        self.settle()
+    }
+
+    /// Says how all tests went.
+    ///
+    /// # Errors
+    /// If the sink cannot write.
+    pub fn tests(&mut self, results: &[TestResult]) -> io::Result<()> {
+        self.sink.tests(results)?;
+        self.settle()
+    }
+
+    /// Says how long benchmarks take.
+    ///
+    /// # Errors
+    /// If the sink cannot write.
+    pub fn benchmarks(&mut self, results: &[Benchmark]) -> io::Result<()> {
+        self.sink.benchmarks(results)?;
+        self.settle()
     }
 
     /// Says that the script has ended and prints all maps that hold anything, by name, unless the script turned

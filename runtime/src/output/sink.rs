@@ -3,6 +3,7 @@
 use super::loss::LossKind;
 use crate::value::{MapSnapshot, Value};
 use std::io::{self, Write};
+use std::time::Duration;
 use trapline_codegen::object::Failure;
 use trapline_lang::source::Position;
 
@@ -32,6 +33,8 @@ pub struct Message<'a> {
     pub start: Position,
     /// One past where it ends.
     pub end: Position,
+    /// The calls of macros that it comes from, laid out for people; mostly empty.
+    pub calls: &'a str,
     /// The text.
     pub text: &'a [u8],
 }
@@ -60,6 +63,28 @@ pub struct Loss {
     pub kind: LossKind,
     /// How many, since the script started.
     pub count: u64,
+}
+
+/// How a test went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestResult {
+    /// What follows `test:`.
+    pub name: String,
+    /// It returned 0.
+    pub passed: bool,
+    /// How long it took, the way into the kernel and back included.
+    pub duration: Duration,
+}
+
+/// How long a benchmark takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Benchmark {
+    /// What follows `bench:`.
+    pub name: String,
+    /// Nanoseconds a run.
+    pub average: u64,
+    /// How often it ran.
+    pub runs: u64,
 }
 
 /// Somewhere that results are written to, in one form.
@@ -107,6 +132,24 @@ pub trait Sink {
     /// # Errors
     /// If the file cannot be written to.
     fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()>;
+
+    /// A test has run.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn test(&mut self, result: &TestResult) -> io::Result<()>;
+
+    /// All tests have run.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn tests(&mut self, results: &[TestResult]) -> io::Result<()>;
+
+    /// All benchmarks have run.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    fn benchmarks(&mut self, results: &[Benchmark]) -> io::Result<()>;
 
     /// The script has ended; only maps follow.
     ///

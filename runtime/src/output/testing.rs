@@ -84,6 +84,7 @@ pub(crate) fn manifest() -> Manifest {
     Manifest {
         version: trapline_codegen::object::MANIFEST_VERSION,
         script_name: "stdin".into(),
+        script_imports: Vec::new(),
         script_text: "begin { errorf(\"Something bad with args: %d, %s\", 10, \"arg2\"); }".into(),
         target: Target {
             arch: Arch::X86_64,

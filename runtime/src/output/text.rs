@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::render;
-use super::sink::{Loss, Message, Sink, TextKind, Warning};
+use super::sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
 use crate::value::{MapSnapshot, Value};
 use std::io::{self, Write};
 
@@ -58,7 +58,8 @@ impl Sink for TextSink {
         };
         write!(diagnostics, "{}:{place}: {severity}: ", message.script)?;
         diagnostics.write_all(message.text.strip_suffix(b"\n").unwrap_or(message.text))?;
-        diagnostics.write_all(b"\n")
+        diagnostics.write_all(b"\n")?;
+        diagnostics.write_all(message.calls.as_bytes())
     }
 
     fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
@@ -67,6 +68,35 @@ impl Sink for TextSink {
 
     fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()> {
         writeln!(diagnostics, "{loss}")
+    }
+
+    fn test(&mut self, result: &TestResult) -> io::Result<()> {
+        let word = if result.passed { "    OK" } else { "FAILED" };
+        let (name, microseconds) = (&result.name, result.duration.as_micros());
+        self.buffer
+            .push(format!("[ {word} ] {name} ({microseconds} us)\n").as_bytes())
+    }
+
+    fn tests(&mut self, results: &[TestResult]) -> io::Result<()> {
+        let passed = results.iter().filter(|result| result.passed).count();
+        let (all, failed) = (results.len(), results.len() - passed);
+        self.buffer
+            .push(format!("{all} tests: {passed} passed, {failed} failed\n").as_bytes())
+    }
+
+    fn benchmarks(&mut self, results: &[Benchmark]) -> io::Result<()> {
+        let mut text = format!("{:<41}{:<15}{}\n", "Benchmark", "Time(ns)", "Iterations");
+        text.push_str(&"-".repeat(66));
+        text.push('\n');
+        for Benchmark {
+            name,
+            average,
+            runs,
+        } in results
+        {
+            text.push_str(&format!("{name:<41}{average:<15}{runs}\n"));
+        }
+        self.buffer.push(text.as_bytes())
     }
 
     fn end(&mut self) -> io::Result<()> {

@@ -201,6 +201,7 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
         version: MANIFEST_VERSION,
         script_name: "test".to_owned(),
         script_text: text.to_owned(),
+        script_imports: Vec::new(),
         target: Target {
             arch: Arch::X86_64,
             syscall_hook: SyscallHookKind::Btf,

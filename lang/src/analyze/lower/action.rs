@@ -84,11 +84,13 @@ impl Lowerer<'_> {
                 match function {
                     Function::Errorf => Action::Message {
                         level: MessageLevel::Error,
+                        expanded_from: self.reports().expanded_from(span),
                         format,
                         args,
                     },
                     Function::Warnf => Action::Message {
                         level: MessageLevel::Warning,
+                        expanded_from: self.reports().expanded_from(span),
                         format,
                         args,
                     },

@@ -169,8 +169,12 @@ impl Lowerer<'_> {
         if let Type::Array { element, length } = &source.ty
             && is_byte(element)
         {
-            let capacity = fixed.unwrap_or(length.saturating_add(1)).min(max);
-            let capacity = capacity.min(length.saturating_add(1));
+            let most = match length {
+                // How long it is, its bytes tell.
+                0 => max,
+                length => length.saturating_add(1).min(max),
+            };
+            let capacity = fixed.unwrap_or(most).min(most);
             return Some(self.string_of_bytes(source, capacity, span));
         }
         let Some(space) = self.space_of(&source) else {
@@ -233,6 +237,8 @@ impl Lowerer<'_> {
             let found = source.ty.clone();
             return self.wrong_argument(Function::Buf, 0, "a pointer", &found, source.span);
         };
+        // An array at the end of a struct may say nothing of its length.
+        let own_size = own_size.filter(|size| *size > 0);
         let max = self.shared.config.max_strlen;
         if let (Some(size), None) = (own_size, &length) {
             let capacity = size.min(max);

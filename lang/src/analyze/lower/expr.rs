@@ -47,7 +47,12 @@ impl Lowerer<'_> {
                 then,
                 otherwise,
             } => self.if_value(condition, then, otherwise.as_ref(), span),
-            tree::ExprKind::Block(block) => self.block(block),
+            tree::ExprKind::Block(block) => {
+                let expansion = self.reports().enter(span, block.span);
+                let value = self.block(block);
+                self.reports().leave(expansion);
+                value
+            }
             tree::ExprKind::Member {
                 base,
                 name,
@@ -58,6 +63,7 @@ impl Lowerer<'_> {
             tree::ExprKind::Cast { ty, operand } => self.cast(ty, operand, span),
             tree::ExprKind::Tuple(members) => self.tuple(members, span),
             tree::ExprKind::Record(members) => self.record(members, span),
+            tree::ExprKind::Subprogram(call) => self.subprogram(call, span),
             tree::ExprKind::Offsetof { ty, path } => self.offset_of(ty, path, span),
             tree::ExprKind::ContainerOf { pointer, ty, path } => {
                 self.container_of(pointer, ty, path, span)

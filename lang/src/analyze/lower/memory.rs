@@ -77,8 +77,11 @@ impl Lowerer<'_> {
             }
             Type::Array { element, length } => {
                 let (ty, length) = ((**element).clone(), *length);
+                // An array without a length, at the end of a struct, has as many elements as it has.
+                let flexible = length == 0 && matches!(base.kind, ExprKind::Load { .. });
                 if let Some(constant) = constant
                     && !(0..i64::from(length)).contains(&constant)
+                    && !(flexible && constant >= 0)
                 {
                     let index = i128::from(constant);
                     return self.error(AnalysisKind::ArrayIndex { index, length }, span);

@@ -17,6 +17,7 @@ mod member;
 mod memory;
 mod promise;
 mod stmt;
+mod subprogram;
 mod value;
 
 use super::Options;
@@ -25,7 +26,7 @@ use super::join::Given;
 use super::named::Named;
 use super::report::{Explain, Reports};
 use super::table::{Conflict, Part, Table};
-use super::tree::{Probe, Tree};
+use super::tree::{Probe, SUBPROGRAM_RESULT, Tree};
 use crate::catalog::Catalog;
 use crate::diagnostic::kind::AnalysisKind;
 use crate::diagnostic::suggest;
@@ -353,11 +354,16 @@ impl Lowerer<'_> {
         let Conflict::Type(has, first) = conflict else {
             return;
         };
-        let name = self.probe.vars[var.index()].name.clone();
-        let kind = AnalysisKind::VariableType { name, has, given };
-        self.reports()
-            .error(kind, span)
-            .label(first, "first assigned here");
+        let variable = &self.probe.vars[var.index()];
+        let (kind, place, label) = if variable.name == SUBPROGRAM_RESULT {
+            let kind = AnalysisKind::ReturnType { has, given };
+            (kind, variable.span, "the type of the result")
+        } else {
+            let name = variable.name.clone();
+            let kind = AnalysisKind::VariableType { name, has, given };
+            (kind, first, "first assigned here")
+        };
+        self.reports().error(kind, span).label(place, label);
     }
 
     /// Complains that a map was used in two ways.

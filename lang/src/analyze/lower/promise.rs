@@ -48,6 +48,7 @@ impl Lowerer<'_> {
         });
         let message = Action::Message {
             level: MessageLevel::Error,
+            expanded_from: self.reports().expanded_from(span),
             format,
             args: Vec::new(),
         };

@@ -65,6 +65,14 @@ impl Lowerer<'_> {
             tree::StmtKind::Break => Some(StmtKind::Break),
             tree::StmtKind::Continue => Some(StmtKind::Continue),
             tree::StmtKind::Return => Some(StmtKind::Return),
+            tree::StmtKind::ReturnValue(result, value) => {
+                let value = self.value(value);
+                let set = value.and_then(|value| self.set_var(*result, value));
+                out.extend(set.map(|kind| Stmt { kind, span }));
+                Some(StmtKind::Return)
+            }
+            // The probe ends with it, also from within loops.
+            tree::StmtKind::ReturnStatus(value) => self.status(value).map(StmtKind::Action),
         };
         out.extend(kind.map(|kind| Stmt { kind, span }));
     }
@@ -123,8 +131,13 @@ impl Lowerer<'_> {
                 })
             }
             tree::ExprKind::Block(block) => {
+                let expansion = self.reports().enter(tree.span, block.span);
                 out.extend(self.stmts_of(block));
+                self.reports().leave(expansion);
                 None
+            }
+            tree::ExprKind::Subprogram(call) => {
+                self.subprogram_or_void(call, tree.span).map(StmtKind::Expr)
             }
             _ => {
                 let value = self.value(tree);
@@ -148,7 +161,7 @@ impl Lowerer<'_> {
         stmts
     }
 
-    fn declaration(
+    pub(super) fn declaration(
         &mut self,
         var: VarId,
         ty: Option<&tree::TypeRef>,
@@ -382,6 +395,7 @@ fn is_idle(value: &Expr) -> bool {
         ExprKind::Step { .. }
             | ExprKind::Call(_)
             | ExprKind::Block(..)
+            | ExprKind::Inline(..)
             | ExprKind::Conditional { .. }
             | ExprKind::Logic(..)
     )

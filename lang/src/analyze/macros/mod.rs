@@ -38,11 +38,16 @@ pub(super) fn expand<'a>(script: &'a Script, reports: &mut Reports) -> Cow<'a, S
         reports,
     };
     for item in &mut expanded.items {
-        let Item::Probe(probe) = item else { continue };
-        if let Some(predicate) = &mut probe.predicate {
-            expander.expr(predicate);
+        match item {
+            Item::Probe(probe) => {
+                if let Some(predicate) = &mut probe.predicate {
+                    expander.expr(predicate);
+                }
+                visit_block(&mut probe.body, &mut expander);
+            }
+            Item::Subprogram(function) => visit_block(&mut function.body, &mut expander),
+            _ => {}
         }
-        visit_block(&mut probe.body, &mut expander);
     }
     Cow::Owned(expanded)
 }

@@ -1,7 +1,7 @@
 //! One macro's body and a call's arguments in, the body with the arguments in it out.
 
 use super::walk::{Visitor, visit_block, visit_expr};
-use crate::ast::{Block, CallArg, Expr, ExprKind, Ident, MacroParam};
+use crate::ast::{Block, CallArg, Expr, ExprKind, Ident, MacroParam, TypeName, TypeNameKind};
 
 /// Puts arguments for parameters and renames all other variables. Gives the number of nodes.
 pub(super) fn into(
@@ -74,6 +74,17 @@ impl Visitor for Substitution<'_> {
             _ => {}
         }
         visit_expr(expr, self);
+    }
+
+    fn type_name(&mut self, ty: &mut TypeName) {
+        let TypeNameKind::Name(name) = &ty.kind else {
+            return;
+        };
+        let given =
+            self.given(|param| matches!(param, MacroParam::Expr(ident) if ident.name == *name));
+        if let Some(given) = given {
+            ty.kind = TypeNameKind::TypeOf(Box::new(CallArg::Expr(given.clone())));
+        }
     }
 
     fn declared(&mut self, var: &mut Ident) {

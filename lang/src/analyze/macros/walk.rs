@@ -11,6 +11,9 @@ pub(super) trait Visitor {
 
     /// The name of a variable in a declaration or loop head.
     fn declared(&mut self, _var: &mut Ident) {}
+
+    /// A bare name where a type stands.
+    fn type_name(&mut self, _ty: &mut TypeName) {}
 }
 
 /// Visits the statements of a block.
@@ -129,7 +132,8 @@ fn visit_arg(arg: &mut CallArg, visitor: &mut impl Visitor) {
 
 fn visit_type(ty: &mut TypeName, visitor: &mut impl Visitor) {
     match &mut ty.kind {
-        TypeNameKind::Name(_) | TypeNameKind::Tagged { .. } => {}
+        TypeNameKind::Name(_) => visitor.type_name(ty),
+        TypeNameKind::Tagged { .. } => {}
         TypeNameKind::Pointer(target) => visit_type(target, visitor),
         TypeNameKind::Array(element, _) => visit_type(element, visitor),
         TypeNameKind::Tuple(members) => members

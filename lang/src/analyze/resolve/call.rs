@@ -15,6 +15,9 @@ use crate::source::Span;
 
 impl Resolver<'_> {
     pub(super) fn call(&mut self, name: &Ident, args: &[CallArg], span: Span) -> Option<ExprKind> {
+        if let Some(function) = self.subprograms.get(name.name.as_str()) {
+            return self.subprogram(function, name, args);
+        }
         let Some(row) = function::by_name(&name.name) else {
             return match builtin::by_name(&name.name) {
                 Some(row) => self.builtin(row, &name.name, args, span),
@@ -39,6 +42,9 @@ impl Resolver<'_> {
             return self.container_of(row, name, args);
         }
         let args = self.arguments(row, name, args)?;
+        if row.id == Function::GetOpt {
+            return self.getopt(args, span);
+        }
         Some(ExprKind::Call {
             function: row.id,
             args,
@@ -89,12 +95,14 @@ impl Resolver<'_> {
         };
         let functions = function::all().iter().map(|row| row.name);
         let builtins = builtin::all().iter().map(|row| row.name);
+        let own = self.subprograms.keys().copied();
         let macros = self.macros.iter().map(String::as_str);
         let report = self.reports.error(kind, name.span);
         if let Some(here) = suggest::foreign(&name.name) {
             report.hint = Some(format!("here it is '{here}'"));
         } else {
-            report.did_you_mean(&name.name, macros.chain(functions).chain(builtins));
+            let names = own.chain(macros).chain(functions).chain(builtins);
+            report.did_you_mean(&name.name, names);
         }
         None
     }

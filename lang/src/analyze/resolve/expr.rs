@@ -50,7 +50,12 @@ impl Resolver<'_> {
                 then: self.effect_block(then),
                 otherwise: otherwise.as_ref().map(|block| self.effect_block(block)),
             },
-            ast::ExprKind::Block(block) => ExprKind::Block(self.effect_block(block)),
+            ast::ExprKind::Block(block) => {
+                let expansion = self.reports.enter(expr.span, block.span);
+                let block = self.effect_block(block);
+                self.reports.leave(expansion);
+                ExprKind::Block(block)
+            }
             ast::ExprKind::Paren(inner) => return self.effect(inner),
             ast::ExprKind::Conditional {
                 condition,
@@ -158,7 +163,16 @@ impl Resolver<'_> {
                 then: self.block(then),
                 otherwise: otherwise.as_ref().map(|block| self.block(block)),
             },
-            ast::ExprKind::Block(block) => ExprKind::Block(self.block(block)),
+            ast::ExprKind::Block(block) => {
+                let expansion = self.reports.enter(expr.span, block.span);
+                let block = self.block(block);
+                self.reports.leave(expansion);
+                match block.value {
+                    // A macro of nothing but a literal is as good as that, where one is wanted.
+                    Some(value) if block.stmts.is_empty() && is_literal(&value) => value.kind,
+                    _ => ExprKind::Block(block),
+                }
+            }
             ast::ExprKind::Error => return None,
         })
     }
@@ -204,8 +218,16 @@ impl Resolver<'_> {
             self.scope.fields.push(field.clone());
             return Some(ExprKind::Field(field));
         }
+        let mut base = self.value(base);
+        if let ExprKind::Record(members) = &mut base.kind {
+            let at = members.iter().position(|(member, _)| *member == name.name);
+            let literal = |(_, member): &(String, Expr)| is_literal(member);
+            if let Some(at) = at.filter(|_| members.iter().all(literal)) {
+                return Some(members.swap_remove(at).1.kind);
+            }
+        }
         Some(ExprKind::Member {
-            base: Box::new(self.value(base)),
+            base: Box::new(base),
             name: name.name.clone(),
             name_span: name.span,
         })
@@ -328,6 +350,11 @@ impl Resolver<'_> {
                 self.scope.whole_args.get_or_insert(span);
                 ExprKind::Args
             }
+            Builtin::Config => {
+                let options = super::super::config::values(self.config).into_iter();
+                let member = |(name, kind): (&str, _)| (name.to_owned(), Expr { kind, span });
+                ExprKind::Record(options.map(member).collect())
+            }
             Builtin::HasChild => ExprKind::Bool(self.options.has_child),
             Builtin::ChildPid if !self.options.has_child => {
                 self.reports.error(AnalysisKind::NoChild, span).hint =
@@ -421,6 +448,13 @@ fn task_path(builtin: Builtin) -> Option<&'static [&'static str]> {
         Builtin::LeaderComm => &["group_leader", "comm"],
         _ => return None,
     })
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::Bool(_)
+    )
 }
 
 /// A bare word that says how, not what.

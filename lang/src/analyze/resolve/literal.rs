@@ -1,7 +1,7 @@
 //! Literals: positional parameters as values, and operations on constants.
 
 use super::super::Options;
-use crate::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
+use crate::ast::{BinaryOp, Expr, ExprKind, StmtKind, UnaryOp};
 
 /// A positional parameter as scripts see it.
 pub(super) enum Positional {
@@ -55,6 +55,13 @@ pub(super) fn constant(expr: &Expr, options: &Options) -> Option<i128> {
     match &expr.kind {
         ExprKind::Integer(integer) => Some(i128::from(integer.value)),
         ExprKind::Paren(inner) | ExprKind::Comptime(inner) => constant(inner, options),
+        ExprKind::Block(block) if block.ends_in_value => match block.stmts.as_slice() {
+            [stmt] => match &stmt.kind {
+                StmtKind::Expr(inner) => constant(inner, options),
+                _ => None,
+            },
+            _ => None,
+        },
         ExprKind::Positional(n) => match positional(options, *n) {
             Positional::Number(n) => Some(n),
             Positional::Text(_) => None,

@@ -5,18 +5,21 @@
 
 mod call;
 mod expr;
+mod getopt;
 mod literal;
 mod scope;
 mod stmt;
+mod subprogram;
 mod types;
 
-use super::Options;
 use super::named::Named;
 use super::report::{Explain, Reports};
 use super::tree::{MapName, Probe, Tree};
+use super::{Mode, NamedParameter, Options};
 use crate::ast;
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{Config, DeclaredMap, MAX_ENTRIES, MapId, MapKind};
+use crate::hir::{Config, DeclaredMap, MAX_ENTRIES, MapId, MapKind, VarId};
+use crate::provider::{self, Provider};
 use crate::source::Span;
 use scope::Scope;
 use std::collections::HashMap;
@@ -31,6 +34,8 @@ pub(super) fn script(
 ) -> Tree {
     let mut maps = Maps::default();
     let mut probes = Vec::new();
+    let mut parameters = Vec::new();
+    let subprograms = subprograms(script, reports);
     let macros: Vec<String> = script
         .items
         .iter()
@@ -43,20 +48,29 @@ pub(super) fn script(
         match item {
             ast::Item::MapDecl(declaration) => declare(declaration, &mut maps, options, reports),
             ast::Item::Probe(probe) => {
+                let Some(returns) = wanted(probe, options.mode) else {
+                    continue;
+                };
                 let mut resolver = Resolver {
                     config,
                     options,
+                    subprograms: &subprograms,
                     named,
                     macros: &macros,
                     maps: &mut maps,
+                    parameters: &mut parameters,
                     scope: Scope::default(),
+                    returns,
+                    active: Vec::new(),
                     reports,
                 };
                 probes.push(resolver.probe(probe));
             }
-            ast::Item::Import(import) => reports.not_supported("import", import.span),
-            ast::Item::Subprogram(function) => reports.not_supported("fn", function.name.span),
-            ast::Item::Config(_) | ast::Item::Macro(_) => {}
+            // Imports have been put in place; config and macros were read before.
+            ast::Item::Import(_)
+            | ast::Item::Config(_)
+            | ast::Item::Macro(_)
+            | ast::Item::Subprogram(_) => {}
         }
     }
     for map in maps.list.iter().filter(|map| !map.used) {
@@ -66,7 +80,51 @@ pub(super) fn script(
     Tree {
         maps: maps.list,
         probes,
+        named: parameters,
     }
+}
+
+type Subprograms<'a> = HashMap<&'a str, &'a ast::Subprogram>;
+
+fn subprograms<'a>(script: &'a ast::Script, reports: &mut Reports) -> Subprograms<'a> {
+    let mut subprograms = Subprograms::new();
+    for item in &script.items {
+        let ast::Item::Subprogram(found) = item else {
+            continue;
+        };
+        if let Some(first) = subprograms.get(found.name.name.as_str()) {
+            let kind = AnalysisKind::Duplicate {
+                what: "function",
+                name: found.name.name.clone(),
+            };
+            reports
+                .error(kind, found.name.span)
+                .label(first.name.span, "first defined here");
+        } else {
+            subprograms.insert(&found.name.name, found);
+        }
+    }
+    subprograms
+}
+
+/// What `return` means in a probe; `None` if the probe is not for this mode.
+fn wanted(probe: &ast::Probe, mode: Mode) -> Option<Returns> {
+    let providers: Vec<_> = probe
+        .attach_points
+        .iter()
+        .filter_map(|point| provider::by_name(&point.parts.first()?.name))
+        .map(|row| row.id)
+        .collect();
+    let any = |wanted: &[Provider]| providers.iter().any(|id| wanted.contains(id));
+    let wanted = match mode {
+        Mode::Run => !any(&[Provider::Test, Provider::Bench]),
+        Mode::Test => any(&[Provider::Test, Provider::Begin, Provider::End]),
+        Mode::Bench => any(&[Provider::Bench, Provider::Begin, Provider::End]),
+    };
+    wanted.then(|| match any(&[Provider::Test]) {
+        true => Returns::Test,
+        false => Returns::Probe,
+    })
 }
 
 /// The maps of the script, by name and by id.
@@ -151,15 +209,32 @@ fn declare(declaration: &ast::MapDecl, maps: &mut Maps, options: &Options, repor
     }
 }
 
+/// What `return` leaves, and with what.
+#[derive(Clone, Copy)]
+enum Returns {
+    /// A probe, with nothing.
+    Probe,
+    /// A test, with nothing or a status.
+    Test,
+    /// A subprogram, with a value for the variable if it has a result.
+    Subprogram(Option<VarId>),
+}
+
 /// Resolves one probe.
 struct Resolver<'a> {
     config: &'a Config,
     options: &'a Options,
+    subprograms: &'a Subprograms<'a>,
     named: &'a Named<'a>,
     /// The names of all macros.
     macros: &'a [String],
     maps: &'a mut Maps,
+    /// What `getopt` asks for.
+    parameters: &'a mut Vec<NamedParameter>,
     scope: Scope,
+    returns: Returns,
+    /// The subprograms whose bodies are being resolved.
+    active: Vec<String>,
     reports: &'a mut Reports,
 }
 

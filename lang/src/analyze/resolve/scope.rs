@@ -20,6 +20,13 @@ pub(super) struct Scope {
     pub(super) whole_args: Option<Span>,
 }
 
+/// What the body of a subprogram does not see.
+#[derive(Debug)]
+pub(super) struct Outside {
+    blocks: Vec<HashMap<String, VarId>>,
+    loops: u32,
+}
+
 impl Scope {
     /// Opens a block.
     pub(super) fn open(&mut self) {
@@ -29,6 +36,20 @@ impl Scope {
     /// Closes the innermost block: its variables are gone.
     pub(super) fn close(&mut self) {
         self.blocks.pop();
+    }
+
+    /// Hides all variables and loops; what is given back shows them again.
+    pub(super) fn enter_function(&mut self) -> Outside {
+        Outside {
+            blocks: std::mem::replace(&mut self.blocks, vec![HashMap::new()]),
+            loops: std::mem::take(&mut self.loops),
+        }
+    }
+
+    /// Shows what [`Self::enter_function`] hid.
+    pub(super) fn leave_function(&mut self, outside: Outside) {
+        self.blocks = outside.blocks;
+        self.loops = outside.loops;
     }
 
     /// The variable that a name means here.

@@ -108,15 +108,11 @@ impl Resolver<'_> {
                 self.in_loop("continue", stmt.span)?;
                 StmtKind::Continue
             }
-            ast::StmtKind::Return(None) => StmtKind::Return,
-            ast::StmtKind::Return(Some(value)) => {
-                self.reports
-                    .error(AnalysisKind::ReturnValue, value.span)
-                    .hint = Some("write 'return;'".into());
-                return None;
-            }
+            ast::StmtKind::Return(None) => return self.plain_return(stmt.span),
+            ast::StmtKind::Return(Some(value)) => return self.return_value(value),
             ast::StmtKind::Import(_) => {
-                self.reports.not_supported("import", stmt.span);
+                self.reports
+                    .not_supported("import inside a block", stmt.span);
                 return None;
             }
         })

@@ -82,9 +82,16 @@ impl Resolver<'_> {
     pub(super) fn type_argument(&mut self, arg: &CallArg) -> Option<TypeRef> {
         match arg {
             CallArg::Type(name) => self.type_ref(name),
-            CallArg::Expr(expr) => match self.bare_type(expr) {
-                Some(ty) => Some(TypeRef::Known(ty)),
-                None => Some(TypeRef::Of(Box::new(self.value(expr)))),
+            CallArg::Expr(expr) => match type_expression(expr) {
+                Some(TypeExpression::TypeOf(arg)) => self.type_argument(arg),
+                Some(TypeExpression::Array(arg, length)) => {
+                    let element = self.type_argument(arg)?;
+                    Some(TypeRef::Array(Box::new(element), Some(length)))
+                }
+                None => match self.bare_type(expr) {
+                    Some(ty) => Some(TypeRef::Known(ty)),
+                    None => Some(TypeRef::Of(Box::new(self.value(expr)))),
+                },
             },
         }
     }
@@ -110,6 +117,35 @@ impl Resolver<'_> {
                 .map(Type::Int)
                 .or_else(|| self.named.typedef(word)),
         }
+    }
+}
+
+/// An expression that stands for a type; what macros are given for their parameters may be one.
+enum TypeExpression<'e> {
+    TypeOf(&'e CallArg),
+    /// So many of them.
+    Array(&'e CallArg, u32),
+}
+
+fn type_expression(expr: &Expr) -> Option<TypeExpression<'_>> {
+    match &expr.kind {
+        ExprKind::Paren(inner) => type_expression(inner),
+        ExprKind::TypeCall { name, arg, .. } if name.name == "typeof" => {
+            Some(TypeExpression::TypeOf(arg))
+        }
+        ExprKind::Index { base, index } => {
+            let ExprKind::Integer(length) = &index.kind else {
+                return None;
+            };
+            match type_expression(base)? {
+                TypeExpression::TypeOf(arg) => {
+                    let length = u32::try_from(length.value).ok()?;
+                    Some(TypeExpression::Array(arg, length))
+                }
+                TypeExpression::Array(..) => None,
+            }
+        }
+        _ => None,
     }
 }
 

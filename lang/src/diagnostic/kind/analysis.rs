@@ -277,6 +277,23 @@ pub enum AnalysisKind {
         found: Option<i128>,
     },
     ReturnValue,
+    ReturnOfVoid,
+    ReturnType {
+        has: Type,
+        given: Type,
+    },
+    NotAllReturn {
+        name: String,
+    },
+    SubprogramRecursion {
+        name: String,
+    },
+    /// A named parameter of the command line that is not what `getopt` wants.
+    ParameterValue {
+        name: String,
+        given: String,
+        expected: &'static str,
+    },
     LoopVariableMap {
         name: String,
     },
@@ -310,6 +327,12 @@ pub enum AnalysisKind {
     },
     MapNeverUsed {
         name: String,
+    },
+
+    // Imports.
+    Import {
+        path: String,
+        reason: String,
     },
 
     // Macros.

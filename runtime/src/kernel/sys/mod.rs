@@ -17,8 +17,8 @@ pub(crate) use limit::allow_many_files;
 pub(crate) use map::{Map, MapSpec};
 pub(crate) use perf::{PerfEvent, enable_perf_event, open_perf_event, set_perf_event_program};
 pub(crate) use program::{
-    DebugInfo, ProgramSpec, link_perf_event, load_btf, load_program, missed_runs,
-    open_raw_tracepoint, test_run,
+    DebugInfo, ProgramSpec, count_run_times, link_perf_event, load_btf, load_program, missed_runs,
+    open_raw_tracepoint, run_time, test_run,
 };
 
 use std::ffi::{c_int, c_long};
@@ -39,6 +39,7 @@ const BTF_LOAD: c_int = 18;
 const MAP_FREEZE: c_int = 22;
 const MAP_LOOKUP_BATCH: c_int = 24;
 const LINK_CREATE: c_int = 28;
+const ENABLE_STATS: c_int = 32;
 
 /// `BPF_PERF_EVENT` of `enum bpf_attach_type`.
 const ATTACH_PERF_EVENT: u32 = 41;
@@ -129,6 +130,7 @@ attributes! {
         btf_log_true_size: u32,
     }
     MapFreeze: 4 { map_fd: u32, }
+    EnableStats: 4 { stats_type: u32, }
     ObjectInfo: 16 { bpf_fd: u32, info_len: u32, info: u64, }
 }
 

@@ -2,9 +2,9 @@
 
 use super::limit::locking_memory;
 use super::{
-    ATTACH_PERF_EVENT, BTF_LOAD, BtfLoad, LINK_CREATE, LinkCreate, OBJ_GET_INFO_BY_FD, ObjectInfo,
-    PROG_LOAD, PROG_TEST_RUN, ProgramLoad, RAW_TRACEPOINT_OPEN, RawTracepointOpen, TestRun, bpf,
-    bpf_fd, object_name, raw,
+    ATTACH_PERF_EVENT, BTF_LOAD, BtfLoad, ENABLE_STATS, EnableStats, LINK_CREATE, LinkCreate,
+    OBJ_GET_INFO_BY_FD, ObjectInfo, PROG_LOAD, PROG_TEST_RUN, ProgramLoad, RAW_TRACEPOINT_OPEN,
+    RawTracepointOpen, TestRun, bpf, bpf_fd, object_name, raw,
 };
 use aya_obj::generated::bpf_prog_info;
 use std::ffi::CStr;
@@ -139,11 +139,24 @@ pub(crate) fn link_perf_event(
     )
 }
 
-/// How often a program was skipped because it was already running on that CPU. Linux 5.12; else 0.
-pub(crate) fn missed_runs(program: BorrowedFd<'_>) -> io::Result<u64> {
-    const MISSES: usize = std::mem::offset_of!(bpf_prog_info, recursion_misses) / 8;
+/// Has the kernel count how long programs run, as long as the descriptor is kept. Linux 5.8.
+pub(crate) fn count_run_times() -> io::Result<OwnedFd> {
+    // BPF_STATS_RUN_TIME
+    bpf_fd(ENABLE_STATS, &mut EnableStats { stats_type: 0 })
+}
+
+/// How many nanoseconds a program ran in all, and how often, while that was counted. Linux 5.1.
+pub(crate) fn run_time(program: BorrowedFd<'_>) -> io::Result<(u64, u64)> {
+    const TIME: usize = std::mem::offset_of!(bpf_prog_info, run_time_ns) / 8;
+    const RUNS: usize = std::mem::offset_of!(bpf_prog_info, run_cnt) / 8;
+    let info = info::<{ RUNS + 1 }>(program)?;
+    Ok((info[TIME], info[RUNS]))
+}
+
+/// The first words of `struct bpf_prog_info`.
+fn info<const WORDS: usize>(program: BorrowedFd<'_>) -> io::Result<[u64; WORDS]> {
     // The kernel fills in as much as it knows and as it is given room for.
-    let mut info = [0u64; MISSES + 1];
+    let mut info = [0u64; WORDS];
     bpf(
         OBJ_GET_INFO_BY_FD,
         &mut ObjectInfo {
@@ -152,5 +165,11 @@ pub(crate) fn missed_runs(program: BorrowedFd<'_>) -> io::Result<u64> {
             info: info.as_mut_ptr() as u64,
         },
     )?;
-    Ok(info[MISSES])
+    Ok(info)
+}
+
+/// How often a program was skipped because it was already running on that CPU. Linux 5.12; else 0.
+pub(crate) fn missed_runs(program: BorrowedFd<'_>) -> io::Result<u64> {
+    const MISSES: usize = std::mem::offset_of!(bpf_prog_info, recursion_misses) / 8;
+    Ok(info::<{ MISSES + 1 }>(program)?[MISSES])
 }

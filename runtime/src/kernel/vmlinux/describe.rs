@@ -1,6 +1,6 @@
 //! What a type consists of: an id in, its shape out.
 
-use super::{Btf, HEADER_SIZE, MEMBER_SIZE, word};
+use super::{Btf, HEADER_SIZE, Kind, MEMBER_SIZE, word};
 
 /// What a type is.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +43,6 @@ pub enum Shape<'a> {
         union: bool,
         /// Bytes; zero if only its name is known.
         size: u32,
-        /// In order.
-        members: Vec<Member<'a>>,
     },
     /// An enum.
     Enum {
@@ -54,8 +52,6 @@ pub enum Shape<'a> {
         size: u32,
         /// Some constant is negative.
         signed: bool,
-        /// Names and values, in order.
-        constants: Vec<(&'a str, i64)>,
     },
     /// `typedef`, `const` and their kin.
     Alias {
@@ -121,23 +117,16 @@ impl Btf {
                 name: self.text(header.name),
                 union: header.kind == 5,
                 size,
-                members: (0..header.count as usize)
-                    .map(|n| self.member_at(tail + n * MEMBER_SIZE, header.bitfields))
-                    .collect::<Option<_>>()?,
             },
             6 | 19 => Shape::Enum {
                 name: self.text(header.name),
                 size,
                 signed: header.bitfields,
-                constants: (0..header.count as usize)
-                    .map(|n| self.constant_at(tail, n, header.kind, header.bitfields))
-                    .collect::<Option<_>>()?,
             },
             7 => Shape::Composite {
                 name: self.text(header.name),
                 union: header.bitfields,
                 size: 0,
-                members: Vec::new(),
             },
             8..=11 => Shape::Alias {
                 of: size,
@@ -150,6 +139,35 @@ impl Btf {
             16 => Shape::Float { size },
             _ => Shape::Void,
         })
+    }
+
+    /// The members of a struct or union, in order; none for anything else.
+    pub fn members(&self, id: u32) -> Vec<Member<'_>> {
+        let composite = [Kind::Struct as u8, Kind::Union as u8];
+        let Some((at, header)) = self
+            .header(id)
+            .filter(|(_, header)| composite.contains(&header.kind))
+        else {
+            return Vec::new();
+        };
+        let first = at + HEADER_SIZE;
+        (0..header.count as usize)
+            .filter_map(|n| self.member_at(first + n * MEMBER_SIZE, header.bitfields))
+            .collect()
+    }
+
+    /// Names and values of an enum's constants, in order; none for anything else.
+    pub fn constants(&self, id: u32) -> Vec<(&str, i64)> {
+        let enums = [Kind::Enum as u8, Kind::Enum64 as u8];
+        let Some((at, header)) = self
+            .header(id)
+            .filter(|(_, header)| enums.contains(&header.kind))
+        else {
+            return Vec::new();
+        };
+        (0..header.count as usize)
+            .filter_map(|n| self.constant_at(at + HEADER_SIZE, n, header.kind, header.bitfields))
+            .collect()
     }
 
     fn member_at(&self, at: usize, bitfields: bool) -> Option<Member<'_>> {
