@@ -340,8 +340,8 @@ fn nesting_is_limited() {
         nested("(", ")", 250),
         nested("f(@a[", "])", 125),
         nested("if (1) {", "}", 125),
-        nested("(int8)- ", "", 250),
-        nested("a == 1 || ", "", 500),
+        nested("(int8)- ", "", 150),
+        nested("a == 1 || ", "", 300),
         nested("1 ? 1 : ", "", 250),
     ] {
         assert_eq!(messages(&text), [""; 0], "{}", &text[..40]);

@@ -263,10 +263,9 @@ fn calls() {
             &["cpid: cpid has no value: there is no command (give one with -c)"],
         ),
         (
-            "begin { print(ustack); print(strcontains(\"a\", \"b\")); @ = tseries(1, 1s, 1); print(arg0); }",
+            "begin { print(ustack); @ = tseries(1, 1s, 1); print(arg0); }",
             &[
                 "ustack: ustack is not supported yet",
-                "strcontains: strcontains() is not supported yet",
                 "tseries: tseries() is not supported yet",
                 "arg0: arg0 is not supported yet",
             ],
