@@ -203,7 +203,7 @@ static ROWS: &[Row] = &[
     row(F::Errorf, "errorf", &[A::Format], 1, "errorf(format, ...)", "prints an error with its place in the script to stderr", r#"errorf("unexpected: %d", pid);"#).variadic(),
     row(F::Warnf, "warnf", &[A::Format], 1, "warnf(format, ...)", "prints a warning with its place in the script to stderr", r#"warnf("odd: %d", pid);"#).variadic(),
     later(F::Debugf, "debugf", "debugf(format, ...)", "writes to the kernel's trace buffer"),
-    row(F::Fail, "fail", &[A::Format], 1, "fail(format, ...)", "fails the build, unless it stands where `if comptime` never leads", r#"if comptime (sizeof(uint64) != 8) { fail("a machine with %d-byte words", 8); }"#).variadic(),
+    row(F::Fail, "fail", &[A::Format], 1, "fail(format, ...)", "fails the build, unless it stands where a constant condition never leads", r#"if comptime (sizeof(uint64) != 8) { fail("a machine with %d-byte words", 8); }"#).variadic(),
     row(F::Assert, "assert", &[A::Integer, A::Literal], 2, "assert(condition, message)", "prints an error and ends the script with status 1 unless the condition holds", r#"assert(pid != 0, "who is this?");"#),
     row(F::StaticAssert, "static_assert", &[A::Integer, A::Literal], 2, "static_assert(condition, message)", "fails the build unless the condition, a constant, holds", r#"static_assert(sizeof(uint64) == 8, "a strange machine");"#),
     row(F::Exit, "exit", &[A::Integer], 0, "exit([status])", "ends the script; end probes run and maps print", "exit();"),

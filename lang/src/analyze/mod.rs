@@ -140,13 +140,14 @@ pub fn analyze(
         catalog,
         named: &named,
     };
-    let incomplete = script.incomplete;
-    let script = lower::script(&shared, &mut reports);
+    let (incomplete, c_items) = (script.incomplete, &script.c_items);
+    let lowered = lower::script(&shared, &mut reports);
     if incomplete {
         reports.forget_what_hangs_on_lost_text(source);
     }
+    reports.forget_what_hangs_on_broken_c(c_items);
     Analysis {
-        script: (!reports.has_errors()).then_some(script),
+        script: (!reports.has_errors()).then_some(lowered),
         diagnostics: reports.finish(),
         parameters: tree.named,
     }

@@ -6,9 +6,10 @@ use crate::ast;
 use crate::catalog::Catalog;
 use crate::constant;
 use crate::ctypes::{
-    self, Constant, Definition, EnumDef, FoundMember, Include, IncludeKind, Includes, StructDef,
-    TypeTable,
+    self, Constant, Definition, EnumDef, FoundMember, Include, IncludeKind, Includes, Problem,
+    StructDef, TypeTable,
 };
+use crate::diagnostic::{Diagnostic, Kind};
 use crate::types::{NamedType, NamedTypeKind, StructMember, Type};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -72,6 +73,17 @@ impl Includes for Files<'_> {
     }
 }
 
+/// `# text` is how the shell begins a comment.
+fn comment_hint(diagnostic: &Diagnostic) -> Option<&'static str> {
+    let is_directive = matches!(
+        diagnostic.kind,
+        Kind::C(Problem::NotSupported {
+            what: "this directive"
+        })
+    );
+    is_directive.then_some("comments begin with //")
+}
+
 impl<'a> Named<'a> {
     /// Reads the C part of a script.
     pub(super) fn read(
@@ -86,7 +98,10 @@ impl<'a> Named<'a> {
             .collect();
         let kernel = |name: &str| catalog.kernel_type(name);
         for diagnostic in ctypes::read(&items, &DEFINED, &Files(catalog), &kernel, &mut table) {
-            reports.add(diagnostic);
+            reports.add(match comment_hint(&diagnostic) {
+                Some(hint) => diagnostic.with_hint(hint),
+                None => diagnostic,
+            });
         }
         let structs = table.structs.into_iter();
         let structs = structs.map(|(name, def)| (name, Found::Struct(Rc::new(def))));

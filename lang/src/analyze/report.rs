@@ -1,8 +1,11 @@
 //! Collects the complaints of all passes.
 
-use crate::diagnostic::kind::AnalysisKind;
+use crate::ast::CItem;
+use crate::diagnostic::kind::{AnalysisKind, SyntaxKind};
 use crate::diagnostic::{Diagnostic, Kind, Label, Severity, suggest};
+use crate::parse::MAX_ERRORS;
 use crate::source::{Source, Span};
+use std::collections::HashSet;
 
 /// What is said of the call of a macro.
 const EXPANDED_FROM: &str = "expanded from";
@@ -101,6 +104,33 @@ impl Reports {
         });
     }
 
+    /// Of names that stand in a C part with errors, it is not said that nothing defines them.
+    pub(super) fn forget_what_hangs_on_broken_c(&mut self, c_items: &[CItem]) {
+        if !self
+            .list
+            .iter()
+            .any(|report| matches!(report.kind, Kind::C(_)))
+        {
+            return;
+        }
+        let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let words = c_items
+            .iter()
+            .flat_map(|item| item.text.split(|letter| !is_word(letter)));
+        let words: HashSet<&str> = words.collect();
+        self.list.retain(|report| match &report.kind {
+            Kind::Analysis(
+                AnalysisKind::UnknownIdentifier { name }
+                | AnalysisKind::UnknownFunction { name }
+                | AnalysisKind::UnknownType { name },
+            ) => !name
+                .split(|letter| !is_word(letter))
+                .next_back()
+                .is_some_and(|word| words.contains(word)),
+            _ => true,
+        });
+    }
+
     /// The script can not run.
     pub(super) fn has_errors(&self) -> bool {
         self.list
@@ -121,6 +151,19 @@ impl Reports {
             if !same_place.into_iter().any(|other| *other == diagnostic) {
                 kept.push(diagnostic);
             }
+        }
+        let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+        if kept
+            .iter()
+            .filter(|diagnostic| is_error(diagnostic))
+            .count()
+            > MAX_ERRORS
+        {
+            kept.retain(is_error);
+            kept.truncate(MAX_ERRORS);
+            let last = kept.last().map_or(Span::default(), |last| last.span);
+            let kind = Kind::Syntax(SyntaxKind::TooManyErrors);
+            kept.push(Diagnostic::error(kind, last));
         }
         kept
     }

@@ -12,6 +12,7 @@
 
 use super::{Diagnostic, Kind, Label, Severity, is_invisible};
 use crate::source::{Source, Span};
+use std::borrow::Cow;
 
 /// Whether terminal colors are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ const WINDOW: usize = 120;
 const LEAD: usize = 40;
 /// Of a place of more lines, only so many are shown.
 const MOST_LINES: usize = 8;
+/// Longer words of a message are cut.
+const LONGEST_WORD: usize = 256;
 const TAB: &str = "    ";
 
 const BOLD: &str = "\x1b[1m";
@@ -97,6 +100,21 @@ pub fn render_all<'d>(
         .collect()
 }
 
+/// The message with words that nobody reads to their end cut.
+fn shortened(message: &str) -> Cow<'_, str> {
+    if message.split(' ').all(|word| word.len() <= LONGEST_WORD) {
+        return Cow::Borrowed(message);
+    }
+    let words = message.split(' ').map(|word| {
+        if word.len() <= LONGEST_WORD {
+            return Cow::Borrowed(word);
+        }
+        let start: String = word.chars().take(WINDOW).collect();
+        Cow::Owned(start + "...")
+    });
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
+}
+
 struct Renderer<'s> {
     out: String,
     source: &'s Source,
@@ -105,6 +123,7 @@ struct Renderer<'s> {
 
 impl Renderer<'_> {
     fn place(&mut self, span: Span, word: &str, color: &str, message: &str) {
+        let message = &shortened(message);
         if span == Span::NOWHERE {
             self.paint(color, &format!("{word}: "));
             self.out.push_str(message);

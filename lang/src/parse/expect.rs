@@ -22,10 +22,11 @@ pub(super) fn complaint(
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
     };
     let rest = piece.text.get(at..).unwrap_or_default();
-    let at = at + (rest.len() - rest.trim_start().len());
+    let blanks = |text: &str| text.len() - text.trim_start_matches(is_blank).len();
+    let at = at + blanks(rest);
     let mut start = piece.offset(at);
     if at >= piece.text.len() {
-        start += script[start..].len() - script[start..].trim_start().len();
+        start += blanks(&script[start..]);
     }
     let found = found(script, start);
     let len = match &found {
@@ -45,6 +46,7 @@ pub(super) fn complaint(
     let before = &piece.text[..at.min(piece.text.len())];
     let hint = hint(&found, &expected).map(str::to_owned);
     let in_action = !expected.contains(&"`{`");
+    let hint = hint.or_else(|| foreign_sign(&found));
     let hint = hint.or_else(|| habit(before, &found).filter(|_| in_action));
     let diagnostic = Diagnostic::error(
         Kind::Syntax(SyntaxKind::Unexpected { found, expected }),
@@ -123,6 +125,11 @@ fn words(rules: &[Rule], end: &'static str) -> Vec<&'static str> {
     words
 }
 
+/// What the grammar skips.
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t'..='\r')
+}
+
 fn hint(found: &Found, expected: &[&'static str]) -> Option<&'static str> {
     let Found::Text(text) = found else {
         return None;
@@ -144,6 +151,18 @@ fn hint(found: &Found, expected: &[&'static str]) -> Option<&'static str> {
 }
 
 const FOR_FORM: &str = "write `for ($i : 0..10) { ... }` or `for ($entry : @map) { ... }`";
+
+/// A sign that may look like another.
+fn foreign_sign(found: &Found) -> Option<String> {
+    let Found::Text(text) = found else {
+        return None;
+    };
+    let first = text.chars().next().filter(|first| !first.is_ascii())?;
+    let name = format!("U+{:04X}", u32::from(first));
+    Some(format!(
+        "names and signs are ASCII, but this begins with the character {name}"
+    ))
+}
 
 /// How to write what other languages write otherwise: told by the words before the place.
 fn habit(before: &str, found: &Found) -> Option<String> {

@@ -20,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Kind};
 use crate::source::{Source, Span};
 
 /// More errors than these are not shown.
-const MAX_ERRORS: usize = 64;
+pub(crate) const MAX_ERRORS: usize = 64;
 
 /// What the parser made of a text.
 #[derive(Clone, Debug, Default)]

@@ -339,9 +339,9 @@ fn nesting_is_limited() {
     for text in [
         nested("(", ")", 250),
         nested("f(@a[", "])", 125),
-        nested("if (1) {", "}", 125),
-        nested("(int8)- ", "", 250),
-        nested("a == 1 || ", "", 500),
+        nested("if (1) {", "}", 100),
+        nested("(int8)- ", "", 100),
+        nested("a == 1 || ", "", 300),
         nested("1 ? 1 : ", "", 250),
     ] {
         assert_eq!(messages(&text), [""; 0], "{}", &text[..40]);

@@ -263,7 +263,7 @@ fn calls() {
             &["cpid: cpid has no value: there is no command (give one with -c)"],
         ),
         (
-            "begin { print(ustack); print(strcontains(\"a\", \"b\")); @ = tseries(1, 1s, 1); print(arg0); }",
+            "begin { print(ustack); @ = tseries(1, 1s, 1); print(arg0); }",
             &[
                 "tseries: tseries() is not supported yet",
                 "arg0: The argN builtin can not be used with begin probes",

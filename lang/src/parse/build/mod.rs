@@ -22,7 +22,7 @@ use crate::diagnostic::{Diagnostic, Kind};
 use crate::source::{Source, Span};
 
 /// Trees are at most so deep, so that passes may walk them recursively.
-const MAX_DEPTH: usize = 512;
+const MAX_DEPTH: usize = 320;
 
 /// Makes the tree of a script.
 pub(super) fn script(
