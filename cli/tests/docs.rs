@@ -31,7 +31,7 @@ fn tables_are_made_from_the_rows() {
 #[test]
 fn the_example_of_each_function_compiles() {
     // An example takes its arguments from whatever event has them.
-    const PROBES: [&str; 10] = [
+    const PROBES: [&str; 11] = [
         "BEGIN",
         "tracepoint:syscalls:sys_enter_openat",
         "tracepoint:syscalls:sys_enter_read",
@@ -42,6 +42,7 @@ fn the_example_of_each_function_compiles() {
         "tracepoint:raw_syscalls:sys_enter",
         "tracepoint:raw_syscalls:sys_exit",
         "tracepoint:timer:hrtimer_start",
+        "uprobe:libc:getpid",
     ];
     let ready = function::all()
         .iter()
