@@ -486,10 +486,10 @@ mod tests {
             Task::Run(ScriptSource::File("s.bt".into()))
         );
         assert_eq!(with_file.positional(), ["a", "-5"]);
-        let inline = args(&["-e", "BEGIN {", "-e", "}", "a", "--", "-v"]);
+        let inline = args(&["-e", "BEGIN {", "-e", "END { }", "a", "--", "-v"]);
         assert_eq!(
             inline.task(),
-            Task::Run(ScriptSource::Inline("BEGIN {\n}".into()))
+            Task::Run(ScriptSource::Inline("END { }".into()))
         );
         assert_eq!(inline.positional(), ["a", "-v"]);
         assert!(!inline.verbose);

@@ -60,8 +60,15 @@ fn scripts_come_from_files_and_stdin() {
         .expect("the binary runs");
     assert_eq!(Run::from(output).printed(), "word 1\n");
     assert_eq!(
-        run(&["-q", "-e", "BEGIN { print(1); }", "-e", "BEGIN { exit(); }"]).printed(),
-        "1\n"
+        run(&[
+            "-q",
+            "-e",
+            "BEGIN { print(1); }",
+            "-e",
+            "BEGIN { print(2); exit(); }"
+        ])
+        .printed(),
+        "2\n"
     );
 }
 
@@ -257,7 +264,9 @@ fn bad_scripts_are_explained() {
 fn bad_files_are_explained() {
     run(&["/nonexistent/script.bt"]).refused(&["/nonexistent/script.bt", "No such file"]);
     run(&["/tmp"]).refused(&["/tmp is a directory"]);
-    run(&[binary()]).refused(&["is not a script"]);
+    let program = temporary("program");
+    std::fs::write(&program, b"\x7fELF\x02\x01\x01\0\xff").expect("written");
+    run(&[program.to_str().expect("a UTF-8 path")]).refused(&["is not a script"]);
 }
 
 #[test]

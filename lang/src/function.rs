@@ -234,7 +234,7 @@ static ROWS: &[Row] = &[
     row(F::KernelSymbol, "ksym", &[A::Address], 1, "ksym(address)", "the kernel's symbol at an address", "print(ksym(args.function));"),
     row(F::KernelAddress, "kaddr", &[A::Literal], 1, "kaddr(name)", "the address of a kernel symbol", "printf(\"%p\\n\", kaddr(\"schedule\"));"),
     row(F::UserSymbol, "usym", &[A::Integer], 1, "usym(address)", "the program's symbol at an address", "print(usym(reg(\"ip\")));"),
-    row(F::UserAddress, "uaddr", &[A::Literal], 1, "uaddr(name)", "the address of a symbol of the traced program", "print(uaddr(\"main\"));"),
+    row(F::UserAddress, "uaddr", &[A::Literal], 1, "uaddr(name)", "the address of a symbol of the traced program", "print(uaddr(\"malloc\"));"),
     later(F::PerCpuKernelAddress, "percpu_kaddr", "percpu_kaddr(name[, cpu])", "the address of a per-CPU variable of the kernel"),
     row(F::Register, "reg", &[A::Literal], 1, "reg(name)", "a register, where a function or marker is hit", "print(reg(\"ip\"));"),
     row(F::KernelPointer, "kptr", &[A::Address], 1, "kptr(pointer)", "says that a pointer leads to kernel memory", "print(str(kptr(args.name)));"),

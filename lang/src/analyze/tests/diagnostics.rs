@@ -24,7 +24,9 @@ fn attach_points() {
         ),
         (
             "bench:a { }",
-            &["bench: the provider bench is not supported yet"],
+            &[
+                "bench:a { }: the script has no probe (tests run with --test, benchmarks with --bench)",
+            ],
         ),
         (
             "tracepoint:sched { }",
@@ -263,9 +265,9 @@ fn calls() {
             &["cpid: cpid has no value: there is no command (give one with -c)"],
         ),
         (
-            "begin { print(ustack); @ = tseries(1, 1s, 1); print(arg0); }",
+            "begin { debugf(\"x\"); print(arg0); }",
             &[
-                "tseries: tseries() is not supported yet",
+                "debugf: debugf() is not supported yet",
                 "arg0: The argN builtin can not be used with begin probes",
             ],
         ),
