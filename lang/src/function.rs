@@ -233,7 +233,7 @@ static ROWS: &[Row] = &[
     row(F::WriteUser, "write_user", &[A::Address, A::Readable, A::Constant], 3, "write_user(to, from, length)", "writes the first bytes of a value to the memory of the process; true if that worked", r#"write_user(args.buf, "x", 1);"#).class(Class::Unsafe),
     row(F::KernelSymbol, "ksym", &[A::Address], 1, "ksym(address)", "the kernel's symbol at an address", "print(ksym(args.function));"),
     row(F::KernelAddress, "kaddr", &[A::Literal], 1, "kaddr(name)", "the address of a kernel symbol", "printf(\"%p\\n\", kaddr(\"vfs_read\"));"),
-    row(F::UserSymbol, "usym", &[A::Integer], 1, "usym(address)", "the program's symbol at an address", "print(usym(reg(\"ip\")));"),
+    row(F::UserSymbol, "usym", &[A::Integer], 1, "usym(address)", "the program's symbol at an address", "print(usym(args.ip));"),
     row(F::UserAddress, "uaddr", &[A::Literal], 1, "uaddr(name)", "the address of a symbol of the traced program", "print(uaddr(\"main\"));"),
     later(F::PerCpuKernelAddress, "percpu_kaddr", "percpu_kaddr(name[, cpu])", "the address of a per-CPU variable of the kernel"),
     row(F::Register, "reg", &[A::Literal], 1, "reg(name)", "a register, where a function or marker is hit", "print(reg(\"ip\"));"),
