@@ -42,7 +42,7 @@ fn the_example_of_each_function_compiles() {
         "tracepoint:raw_syscalls:sys_enter",
         "tracepoint:raw_syscalls:sys_exit",
         "tracepoint:timer:hrtimer_start",
-        "tracepoint:exceptions:page_fault_user",
+        "uprobe:libc:getpid",
     ];
     let ready = function::all()
         .iter()
