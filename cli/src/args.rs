@@ -109,7 +109,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) no_warnings: bool,
 
-    /// Tell of memory that could not be read, too
+    /// Show where memory could not be read and keys were missing
     #[arg(short = 'k', long = "warnings", action = ArgAction::Count)]
     pub(crate) runtime_warnings: u8,
 

@@ -102,7 +102,14 @@ impl Row {
 }
 
 const ARGS: &[P] = &[P::Tracepoint, P::RawTracepoint, P::Fentry, P::Fexit];
-const TIMERS: &[P] = &[P::Interval, P::Profile, P::Software, P::Hardware];
+const INTERRUPTED: &[P] = &[
+    P::Begin,
+    P::End,
+    P::Interval,
+    P::Profile,
+    P::Software,
+    P::Hardware,
+];
 const NUMBERED: &[P] = &[P::RawTracepoint, P::Uprobe, P::Usdt, P::Kprobe];
 const RETURNS: &[P] = &[P::Uretprobe, P::Kretprobe, P::Fexit];
 const FUNCTIONS: &[P] = &[
@@ -147,7 +154,7 @@ static ROWS: &[Row] = &[
     row(B::KernelStack, "kstack", "kstack_t", Ready, "call stack in the kernel").taking("[bpftrace | perf | raw | build_id][, LIMIT]"),
     row(B::UserStack, "ustack", "ustack_t", Ready, "call stack in the process").taking("[bpftrace | perf | raw | build_id][, LIMIT]"),
     row(B::DwarfUserStack, "dw_ustack", "ustack_t", NotYet, "call stack in the process, unwound by DWARF").taking("[MODE][, LIMIT]"),
-    row(B::UserMode, "usermode", "uint8", Ready, "1 if the CPU was in user mode").only(TIMERS),
+    row(B::UserMode, "usermode", "uint8", Ready, "1 if the CPU was in user mode; in BEGIN and END always").only(INTERRUPTED),
     row(B::Config, "config", "record", Ready, "the options in force"),
 ];
 

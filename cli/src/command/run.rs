@@ -171,7 +171,6 @@ fn output(manifest: &Arc<Manifest>, writer: Box<dyn Write>, args: &Args) -> Outp
     let options = OutputOptions {
         quiet: args.quiet,
         buffering,
-        failed_reads: args.runtime_warnings > 0,
     };
     Output::new(
         Arc::clone(manifest),

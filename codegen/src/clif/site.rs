@@ -9,6 +9,7 @@ use crate::target::Arch;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::catalog::{Operand, OperandPlace};
+use trapline_lang::hir::Hook;
 use trapline_lang::source::Span;
 
 const WORD: u32 = 8;
@@ -115,6 +116,10 @@ impl Lower<'_, '_, '_> {
 
     /// Not zero if the CPU was in user mode when the program was started.
     pub(crate) fn user_mode(&mut self) -> Value {
+        // Trapline itself runs these.
+        if matches!(self.program.probe.hook, Hook::Begin | Hook::End) {
+            return self.b.int(1);
+        }
         let user = match self.module.target.arch {
             Arch::X86_64 => {
                 let segment = self.site_register(CODE_SEGMENT);

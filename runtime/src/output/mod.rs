@@ -60,9 +60,6 @@ pub struct OutputOptions {
     pub quiet: bool,
     /// When what was printed reaches the file.
     pub buffering: Buffering,
-    /// Tells of memory that could not be read, too. Scripts meet that every day (a file name that is not
-    /// in memory yet), so it is no loss of results.
-    pub failed_reads: bool,
 }
 
 /// Prints what a running script has to say.
@@ -183,8 +180,7 @@ impl Output {
     /// If the sink cannot write.
     pub fn losses(&mut self, losses: &Losses) -> io::Result<()> {
         let losses: Vec<_> = loss::kinds(losses).collect();
-        let told = |loss: &Loss| self.options.failed_reads || loss.kind != LossKind::Reads;
-        for (place, loss) in losses.iter().enumerate().filter(|(_, loss)| told(loss)) {
+        for (place, loss) in losses.iter().enumerate() {
             if loss.count > self.said.get(place).copied().unwrap_or(0) {
                 self.sink.loss(loss, &mut *self.diagnostics)?;
             }
