@@ -237,3 +237,25 @@ fn each_way_of_attaching_counts_the_same() {
         );
     }
 }
+
+#[test]
+fn functions_and_markers_of_programs_are_hit_each_time() {
+    let program = workload("functions");
+    let script = format!(
+        "uprobe:{program}:twice {{ @argument[(int32)arg0] = count(); @stack[ustack(1)] = count(); }} \
+         uretprobe:{program}:twice {{ @returned[(int32)retval] = count(); }} \
+         usdt:{program}:workload:doubling {{ @marker[arg0] = count(); }}"
+    );
+    let maps = run(&["-f", "json", "-e", &script, "-c", &program]).maps();
+    for n in 0..5 {
+        assert_eq!(maps["@argument"][n.to_string()], 1);
+        assert_eq!(maps["@returned"][(2 * n).to_string()], 1);
+        assert_eq!(maps["@marker"][n.to_string()], 1);
+    }
+    let stacks = maps["@stack"].as_object().expect("a map of stacks");
+    assert_eq!(stacks.len(), 1);
+    assert!(
+        stacks.keys().all(|stack| stack.contains("twice+0")),
+        "{stacks:?}"
+    );
+}
