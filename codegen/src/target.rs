@@ -70,6 +70,25 @@ pub struct Features {
     pub isa_v4: bool,
 }
 
+impl Features {
+    /// Those of a kernel that lacks nothing.
+    pub const ALL: Self = Self {
+        btf: true,
+        ring_buffer: true,
+        atomic_fetch: true,
+        current_task_btf: true,
+        lookup_percpu: true,
+        for_each_map: true,
+        bpf_loop: true,
+        bpf_allocator: true,
+        attach_cookie: true,
+        ns_pid: true,
+        ktime_tai: true,
+        jiffies: true,
+        isa_v4: true,
+    };
+}
+
 /// Byte offsets in kernel structures, from vmlinux BTF; `None` where that cannot be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Offsets {

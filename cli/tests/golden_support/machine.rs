@@ -7,21 +7,7 @@ pub(crate) fn target() -> Target {
     Target {
         arch: Arch::X86_64,
         syscall_hook: SyscallHookKind::Btf,
-        features: Features {
-            btf: true,
-            ring_buffer: true,
-            atomic_fetch: true,
-            current_task_btf: true,
-            lookup_percpu: true,
-            for_each_map: true,
-            bpf_loop: true,
-            bpf_allocator: true,
-            attach_cookie: true,
-            ns_pid: true,
-            ktime_tai: true,
-            jiffies: true,
-            isa_v4: true,
-        },
+        features: Features::ALL,
         offsets: Offsets {
             thread_info_status: Some(16),
             thread_info_flags: Some(0),

@@ -22,21 +22,7 @@ pub(crate) fn target() -> Target {
             Arch::Aarch64
         },
         syscall_hook: SyscallHookKind::Btf,
-        features: Features {
-            btf: true,
-            ring_buffer: true,
-            atomic_fetch: true,
-            current_task_btf: true,
-            lookup_percpu: true,
-            for_each_map: true,
-            bpf_loop: true,
-            bpf_allocator: true,
-            attach_cookie: true,
-            ns_pid: true,
-            ktime_tai: true,
-            jiffies: true,
-            isa_v4: true,
-        },
+        features: Features::ALL,
         offsets: Offsets {
             // struct thread_info, the first member of task_struct.
             thread_info_status: Some(16),

@@ -127,6 +127,19 @@ impl Btf {
         Some((at, header(self.bytes.as_slice(), at)?))
     }
 
+    /// A string of the type information; empty if there is none at the offset.
+    fn text(&self, offset: u32) -> &str {
+        let bytes = self.bytes.as_slice();
+        let rest = bytes
+            .get(self.strings + offset as usize..)
+            .unwrap_or_default();
+        let end = rest
+            .iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(rest.len());
+        std::str::from_utf8(&rest[..end]).unwrap_or_default()
+    }
+
     fn name_is(&self, offset: u32, name: &str) -> bool {
         let start = self.strings + offset as usize;
         let Some(text) = self.bytes.as_slice().get(start..) else {

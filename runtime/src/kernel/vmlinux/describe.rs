@@ -76,18 +76,6 @@ pub struct Member<'a> {
 }
 
 impl Btf {
-    fn text(&self, offset: u32) -> &str {
-        let bytes = self.bytes.as_slice();
-        let rest = bytes
-            .get(self.strings + offset as usize..)
-            .unwrap_or_default();
-        let end = rest
-            .iter()
-            .position(|byte| *byte == 0)
-            .unwrap_or(rest.len());
-        std::str::from_utf8(&rest[..end]).unwrap_or_default()
-    }
-
     /// What the type of an id is.
     pub fn shape(&self, id: u32) -> Option<Shape<'_>> {
         if id == 0 {

@@ -1,7 +1,6 @@
 //! Functions in BTF: names, arguments, and the types that a script sees of them.
 
 use super::{Btf, HEADER_SIZE, Kind, word};
-use std::ffi::CStr;
 use trapline_lang::types::{AddressSpace, IntType, Type};
 
 // `enum` of kinds (linux v6.12 include/uapi/linux/btf.h).
@@ -33,13 +32,6 @@ pub struct Prototype {
 }
 
 impl Btf {
-    fn name(&self, offset: u32) -> &str {
-        let start = self.strings + offset as usize;
-        let text = self.bytes.as_slice().get(start..).unwrap_or_default();
-        let text = CStr::from_bytes_until_nul(text).unwrap_or_default();
-        text.to_str().unwrap_or_default()
-    }
-
     /// The names of all types of a kind that begin with `prefix`, without it, in no order.
     pub fn names(&self, kind: Kind, prefix: &str) -> Vec<&str> {
         let bytes = self.bytes.as_slice();
@@ -49,7 +41,7 @@ impl Btf {
             .filter_map(|at| super::header(bytes, *at as usize));
         headers
             .filter(|header| header.kind == kind as u8)
-            .filter_map(|header| self.name(header.name).strip_prefix(prefix))
+            .filter_map(|header| self.text(header.name).strip_prefix(prefix))
             .collect()
     }
 
@@ -74,7 +66,7 @@ impl Btf {
             // The last of a variadic function has neither.
             if ty != 0 {
                 let (ty, spelling) = self.spelt(ty);
-                arguments.push((self.name(name).to_owned(), ty, spelling));
+                arguments.push((self.text(name).to_owned(), ty, spelling));
             }
         }
         let result = (result != 0).then(|| self.spelt(result));
@@ -91,7 +83,7 @@ impl Btf {
         let Some((at, header)) = self.header(id).filter(|_| depth > 0) else {
             return void();
         };
-        let name = self.name(header.name);
+        let name = self.text(header.name);
         let inner = || self.spelt_within(header.size_or_type, depth - 1);
         let tagged = |tag: &str| {
             let ty = Type::Struct {
