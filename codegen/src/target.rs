@@ -66,6 +66,8 @@ pub struct Features {
     pub ktime_tai: bool,
     /// `bpf_jiffies64`. Linux 5.5.
     pub jiffies: bool,
+    /// `bpf_probe_write_user`: neither locked down nor beyond what this process may do.
+    pub write_user: bool,
     /// `sdiv`/`smod` instructions (BPF ISA v4). Linux 6.6.
     pub isa_v4: bool,
 }
@@ -85,6 +87,7 @@ impl Features {
         ns_pid: true,
         ktime_tai: true,
         jiffies: true,
+        write_user: true,
         isa_v4: true,
     };
 }

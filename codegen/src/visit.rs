@@ -160,6 +160,7 @@ fn statement<'h>(stmt: &'h Stmt, see: &mut dyn FnMut(Node<'h>)) {
         }
         StmtKind::ForMap { body, .. } => statements(body, see),
         StmtKind::Break | StmtKind::Continue | StmtKind::Return => {}
+        StmtKind::Trace { args, .. } => expressions(args, see),
         StmtKind::Action(action) => expressions(action_values(action), see),
     }
 }

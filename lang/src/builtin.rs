@@ -126,7 +126,7 @@ static ROWS: &[Row] = &[
     row(B::Args, "args", "record", Ready, "the arguments of the event; args.NAME is one of them").only(ARGS),
     row(B::Argument, "argN", "uint64", Ready, "raw argument N, from 0").only(NUMBERED),
     row(B::Retval, "retval", "int64", Ready, "what the function returned").only(RETURNS),
-    row(B::Ctx, "ctx", "pointer", Ready, "the object that an iterator is at").only(&[P::Iter]),
+    row(B::Ctx, "ctx", "pointer", Ready, "the context of the probe: in an iterator, the object that it is at; else what the kernel hands to programs of this kind"),
     row(B::Pid, "pid", "uint32", Ready, "process id (thread group)").taking("curr_ns | init"),
     row(B::Tid, "tid", "uint32", Ready, "thread id").taking("curr_ns | init"),
     row(B::Ppid, "ppid", "uint32", Ready, "process id of the parent").taking("TASK"),

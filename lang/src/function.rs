@@ -202,7 +202,7 @@ static ROWS: &[Row] = &[
     row(F::Print, "print", &[A::MapOrAny, A::Constant, A::Constant], 1, "print(value) | print(@map[, top[, div]])", "prints a value or a whole map", "print(@bytes, 10);"),
     row(F::Errorf, "errorf", &[A::Format], 1, "errorf(format, ...)", "prints an error with its place in the script to stderr", r#"errorf("unexpected: %d", pid);"#).variadic(),
     row(F::Warnf, "warnf", &[A::Format], 1, "warnf(format, ...)", "prints a warning with its place in the script to stderr", r#"warnf("odd: %d", pid);"#).variadic(),
-    later(F::Debugf, "debugf", "debugf(format, ...)", "writes to the kernel's trace buffer"),
+    row(F::Debugf, "debugf", &[A::Format], 1, "debugf(format, ...)", "writes up to three integers, pointers or strings to the kernel's trace buffer", r#"debugf("%s %d", comm, pid);"#).variadic(),
     row(F::Fail, "fail", &[A::Format], 1, "fail(format, ...)", "fails the build, unless it stands where a constant condition never leads", r#"if comptime (sizeof(uint64) != 8) { fail("a machine with %d-byte words", 8); }"#).variadic(),
     row(F::Assert, "assert", &[A::Integer, A::Literal], 2, "assert(condition, message)", "prints an error and ends the script with status 1 unless the condition holds", r#"assert(pid != 0, "who is this?");"#),
     row(F::StaticAssert, "static_assert", &[A::Integer, A::Literal], 2, "static_assert(condition, message)", "fails the build unless the condition, a constant, holds", r#"static_assert(sizeof(uint64) == 8, "a strange machine");"#),

@@ -261,6 +261,12 @@ impl fmt::Display for Line<'_> {
             StmtKind::Break => f.write_str("break"),
             StmtKind::Continue => f.write_str("continue"),
             StmtKind::Return => f.write_str("return"),
+            StmtKind::Trace { format, args } => write!(
+                f,
+                "debugf({:?}{})",
+                String::from_utf8_lossy(format),
+                Rest(args)
+            ),
             StmtKind::Action(action) => write_action(f, action),
             // Those with bodies only stand on one line inside of a value.
             StmtKind::If {

@@ -51,7 +51,7 @@ impl Lower<'_, '_, '_> {
             Builtin::Random => Ok(self.b.call(helper::GET_PRANDOM_U32, &[])),
             Builtin::Jiffies => {
                 if !self.module.target.features.jiffies {
-                    return self.not_supported("jiffies on this kernel (it needs Linux 5.5)", span);
+                    return self.kernel_lacks("jiffies", "Linux 5.5", span);
                 }
                 Ok(self.b.call(helper::JIFFIES64, &[]))
             }
@@ -70,7 +70,10 @@ impl Lower<'_, '_, '_> {
                 Ok(self.b.or(names, event))
             }
             Builtin::UserMode => Ok(self.user_mode()),
-            Builtin::Context => Ok(self.context()),
+            Builtin::Context => {
+                let context = self.context();
+                Ok(self.as_number(context))
+            }
             Builtin::Stack(stack) if stack.space == AddressSpace::Kernel => self.stack_id(stack),
             Builtin::Comm | Builtin::Stack(_) => {
                 self.malformed("a value in memory stands where a number is wanted", span)
@@ -227,7 +230,11 @@ impl Lower<'_, '_, '_> {
             Clock::Boot | Clock::SoftwareTai => helper::KTIME_GET_BOOT_NS,
             Clock::Tai if self.module.target.features.ktime_tai => helper::KTIME_GET_TAI_NS,
             Clock::Tai => {
-                return self.not_supported("the TAI clock (it needs Linux 6.1; take sw_tai)", span);
+                return self.kernel_lacks(
+                    "the TAI clock",
+                    "Linux 6.1 (sw_tai needs nothing)",
+                    span,
+                );
             }
         };
         Ok(self.b.call(helper, &[]))

@@ -40,6 +40,8 @@ pub(super) struct Probe {
     pub(super) attach_points: Vec<ast::AttachPoint>,
     pub(super) predicate: Option<Expr>,
     pub(super) body: Vec<Stmt>,
+    /// Subprograms that nothing calls, to be checked in its place.
+    pub(super) uncalled: Vec<(Subprogram, Span)>,
     /// Its scratch variables; [`VarId`] is the index.
     pub(super) vars: Vec<Variable>,
     /// The fields of the event that it uses, each use.
@@ -71,7 +73,7 @@ pub(super) const SUBPROGRAM_RESULT: &str = "#result";
 pub(super) struct Subprogram {
     pub(super) name: String,
     /// Variables for its parameters, their types and what is given for them.
-    pub(super) params: Vec<(VarId, TypeRef, Expr)>,
+    pub(super) params: Vec<(VarId, TypeRef, Option<Expr>)>,
     /// The variable that takes the result; `None` if it is `void`.
     pub(super) result: Option<(VarId, TypeRef)>,
     pub(super) body: Vec<Stmt>,

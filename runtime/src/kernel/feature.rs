@@ -39,7 +39,7 @@ pub(super) const EXIT: [u8; 8] = [0x95, 0, 0, 0, 0, 0, 0, 0];
 /// `r0 = 0`
 pub(super) const RETURN_ZERO: [u8; 8] = [0xb7, 0, 0, 0, 0, 0, 0, 0];
 
-const ROWS: [Row; 13] = [
+const ROWS: [Row; 14] = [
     Row {
         name: "btf",
         detail: "types of the kernel (/sys/kernel/btf/vmlinux); Linux 5.4 with CONFIG_DEBUG_INFO_BTF",
@@ -111,6 +111,12 @@ const ROWS: [Row; 13] = [
         detail: "the kernel's ticks; Linux 5.5",
         try_it: || has_helper(prog_type::RAW_TRACEPOINT, 118),
         answer: |features| &mut features.jiffies,
+    },
+    Row {
+        name: "probe_write_user",
+        detail: "write_user(); not under kernel lockdown, and only with CAP_SYS_ADMIN",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 36),
+        answer: |features| &mut features.write_user,
     },
     Row {
         name: "isa_v4",

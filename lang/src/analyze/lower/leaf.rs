@@ -168,7 +168,7 @@ impl Lowerer<'_> {
         if matches!(
             field.location,
             FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. }
-        ) && !matches!(field.ty, Type::String { .. })
+        ) && matches!(field.ty, Type::Buffer { .. })
         {
             let what = format!("the type of {name}, {},", field.c_type);
             self.reports().not_supported(what, span);
