@@ -434,6 +434,32 @@ impl RecordHeader {
     pub const SIZE: u32 = 16;
 }
 
+/// A captured system call, the value of a [`Type::CallRecord`]: the last of its record, which ends with it.
+///
+/// `abi: u32` (a discriminant of [`trapline_lang::syscall::Abi`]), `number: u32` (as at entry),
+/// `arguments: [u64; 6]`, `result: i64`, `latency: i64` (nanoseconds, -1: not known), `process: u32`, `thread: u32`
+/// (in the tracer's pid namespace), `comm: [u8; 16]`, `flags: u32` ([`Self::NO_RESULT`]), `pieces: u32` (how many).
+///
+/// Then that many pieces, one behind the other: `argument: u8`, `moment: u8` (0 entry, 1 exit), `unused: u16`,
+/// `length: i32` (bytes that were read, or a negative error number), then the bytes, zeros up to a multiple of 8.
+/// A [`trapline_lang::syscall::shape::Pointee::Strings`] is one piece: strings one behind the other, each with its
+/// NUL; the last is empty if there were more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallRecord;
+
+impl CallRecord {
+    /// Bytes in front of the pieces.
+    pub const FIXED_SIZE: u32 = 104;
+    /// Bytes in front of each piece.
+    pub const PIECE_SIZE: u32 = 8;
+    /// In `flags`: the event is the beginning of the call; there is no result.
+    pub const NO_RESULT: u32 = 1;
+    /// Most bytes of a name that are captured, the NUL included (`PATH_MAX`).
+    pub const NAME_BYTES: u32 = 4096;
+    /// Most elements of an array of strings that are captured.
+    pub const STRINGS: u32 = 32;
+}
+
 /// A kind of record: what it has user space do, and where its values lie.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -611,9 +637,13 @@ pub enum Counter {
     MissedUpdate = 3,
     /// Stacks that could not be taken or kept.
     StackFailed = 4,
+    /// Values left out of aggregations because the entry of their system call was not seen.
+    NoLatency = 5,
+    /// System calls whose entry could not be kept until their exit.
+    LostEntry = 6,
 }
 
 impl Counter {
     /// How many there are.
-    pub const COUNT: u32 = 5;
+    pub const COUNT: u32 = 7;
 }

@@ -115,12 +115,13 @@ fn call<'h>(call: &'h Call, see: &mut dyn FnMut(Node<'h>)) {
         | Call::StackLength(operand)
         | Call::ByteSwap(operand)
         | Call::UserSymbol(operand)
+        | Call::FilePath(operand)
         | Call::MacAddress(operand)
         | Call::Signal {
             signal: operand, ..
         } => expression(operand, see),
         Call::Delete { key, .. } | Call::HasKey { key, .. } => expressions(key, see),
-        Call::MapLength(_) => {}
+        Call::MapLength(_) | Call::ArgumentString { .. } | Call::ArgumentMemory { .. } => {}
     }
 }
 

@@ -4,8 +4,8 @@
 
 use crate::catalog::FieldLocation;
 use crate::hir::{
-    Action, Builtin, Call, Expr, ExprKind, Hook, Map, MapId, Period, Place, Probe, Script, Stmt,
-    StmtKind, SyscallSet,
+    Action, Builtin, Call, CallSet, Expr, ExprKind, Hook, Map, MapId, Period, Place, Probe, Script,
+    Stmt, StmtKind, SyscallSet,
 };
 use crate::types::{AddressSpace, Type};
 use std::fmt::{self, Write};
@@ -184,6 +184,15 @@ fn hook(hook: &Hook) -> String {
                     .iter()
                     .map(|call| format!("{} {}", call.number, call.event));
                 format!("{:?} of {}", syscall.edge, listed(names))
+            }
+        },
+        Hook::Call(call) => match &call.calls {
+            CallSet::All => format!("{:?} of calls", call.edge),
+            CallSet::Some(calls) => {
+                let names = calls
+                    .iter()
+                    .map(|call| format!("{} {}", call.abi.name(), call.number));
+                format!("{:?} of calls {}", call.edge, listed(names))
             }
         },
         Hook::Tracepoint(events) => {
@@ -492,6 +501,9 @@ fn write_tuple(f: &mut fmt::Formatter<'_>, ty: &Type, members: &[Expr]) -> fmt::
 
 fn write_call(f: &mut fmt::Formatter<'_>, call: &Call, ty: &Type) -> fmt::Result {
     match call {
+        Call::ArgumentString { argument } => write!(f, "argument_string.{ty}({argument})"),
+        Call::ArgumentMemory { argument } => write!(f, "argument_memory.{ty}({argument})"),
+        Call::FilePath(descriptor) => write!(f, "file_path({})", Text(descriptor)),
         Call::ReadString {
             pointer,
             length,

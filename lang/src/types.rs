@@ -156,8 +156,32 @@ pub enum Type {
     },
     /// A user id that prints as the user's name.
     Username,
-    /// A system call number that prints as its name.
+    /// A system call number that prints as its name; of another ABI than the native one, see
+    /// [`crate::syscall::encode`].
     SyscallName,
+    /// An integer that prints by a set of [`crate::syscall::set`]: `open_flags`, `errno`, `fd`.
+    Named {
+        /// The set's name.
+        set: String,
+        /// What it is stored as.
+        repr: IntType,
+    },
+    /// A finished system call with the memory that belongs to it (`args` as a whole): only what user space prints
+    /// has it. The layout is `trapline_codegen::object::CallRecord`.
+    CallRecord,
+    /// An argument of a system call with the memory that belongs to it, which prints decoded: 8 bytes of the
+    /// argument, 8 bytes of the length that was read (or a negative error number), then the bytes.
+    CallArgument {
+        /// The call, by its name; all calls of a body have the argument with one shape.
+        syscall: String,
+        /// Which argument, from 0.
+        argument: u8,
+        /// Most bytes that are read.
+        capacity: u32,
+    },
+    /// A file descriptor and its process, that prints as what the descriptor is open on: two 64-bit words,
+    /// descriptor and process id.
+    FilePath,
     /// An error number that prints as its text (`No such file or directory`).
     ErrorText,
     /// A signal number that prints as its name.
@@ -377,8 +401,11 @@ impl Type {
             Self::Record(members) => layout(members.iter().map(|(_, ty)| ty)).1,
             Self::Array { element, length } => element.size() * length,
             Self::Struct { size, .. } => *size,
-            Self::Enum { repr, .. } => repr.size(),
-            Self::UserSymbol => 16,
+            Self::Enum { repr, .. } | Self::Named { repr, .. } => repr.size(),
+            Self::UserSymbol | Self::FilePath => 16,
+            Self::CallArgument { capacity, .. } => 16 + capacity.next_multiple_of(8),
+            // Most that there can be; the record is as long as what was read.
+            Self::CallRecord => crate::syscall::shape::CALL_RECORD_SIZE,
             Self::Inet => 24,
             Self::Stack(stack) => match stack.space {
                 AddressSpace::Kernel => 8,
@@ -404,7 +431,7 @@ impl Type {
         match self {
             Self::Void | Self::Bool | Self::String { .. } => 1,
             Self::Int(int) => int.size(),
-            Self::Enum { repr, .. } => repr.size(),
+            Self::Enum { repr, .. } | Self::Named { repr, .. } => repr.size(),
             Self::Buffer { .. } => 4,
             Self::Tuple(members) => members.iter().map(Self::align).max().unwrap_or(1),
             Self::Record(members) => members.iter().map(|(_, ty)| ty.align()).max().unwrap_or(1),
@@ -433,6 +460,9 @@ impl Type {
             | Self::Array { .. }
             | Self::Struct { .. }
             | Self::UserSymbol
+            | Self::FilePath
+            | Self::CallRecord
+            | Self::CallArgument { .. }
             | Self::Inet
             | Self::Aggregation(_) => false,
             Self::Stack(stack) => stack.space == AddressSpace::Kernel,
@@ -444,7 +474,7 @@ impl Type {
     pub fn int(&self) -> Option<IntType> {
         match self {
             Self::Int(int) => Some(*int),
-            Self::Enum { repr, .. } => Some(*repr),
+            Self::Enum { repr, .. } | Self::Named { repr, .. } => Some(*repr),
             Self::Bool => Some(IntType {
                 bits: 8,
                 signed: false,
@@ -498,6 +528,12 @@ impl fmt::Display for Type {
             Self::Timestamp { .. } => f.write_str("timestamp"),
             Self::Username => f.write_str("username_t"),
             Self::SyscallName => f.write_str("syscall_name_t"),
+            Self::Named { set, .. } => write!(f, "{set}_t"),
+            Self::CallRecord => f.write_str("call_t"),
+            Self::CallArgument {
+                syscall, argument, ..
+            } => write!(f, "argument {argument} of {syscall}"),
+            Self::FilePath => f.write_str("file_path_t"),
             Self::ErrorText => f.write_str("strerror_t"),
             Self::SignalName => f.write_str("signal_name_t"),
             Self::CgroupPath { .. } => f.write_str("cgroup_path_t"),

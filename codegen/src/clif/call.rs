@@ -52,6 +52,9 @@ impl<'s> Lower<'_, 's, '_> {
             Call::WriteUser { to, from, length } => self.write_user(to, from, *length, expr.span),
             Call::ReadString { .. }
             | Call::ReadBuffer { .. }
+            | Call::ArgumentString { .. }
+            | Call::ArgumentMemory { .. }
+            | Call::FilePath(_)
             | Call::UserSymbol(_)
             | Call::StrConcat { .. }
             | Call::InetAddress { .. } => self.malformed(

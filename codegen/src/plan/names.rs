@@ -29,7 +29,8 @@ pub(crate) fn probe_names(probe: &Probe) -> ProbeNames {
         | Hook::Signal(_)
         | Hook::Counter(_)
         | Hook::Watchpoint(_)
-        | Hook::Iterator(_) => vec![(0, probe.name.clone())],
+        | Hook::Iterator(_)
+        | Hook::Call(_) => vec![(0, probe.name.clone())],
     };
     ProbeNames { names }
 }

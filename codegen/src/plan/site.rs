@@ -129,6 +129,7 @@ pub(super) fn plan<'s>(
         | Hook::Interval(_)
         | Hook::Profile(_)
         | Hook::Syscall(_)
+        | Hook::Call(_)
         | Hook::Tracepoint(_) => {}
     }
 }

@@ -48,4 +48,16 @@ pub enum Builtin {
     Function,
     /// The address of the program's context.
     Context,
+    /// The system call ([`crate::types::Type::SyscallName`]), by [`crate::syscall::encode`].
+    Syscall,
+    /// The ABI of the system call: a number of the set `abi`.
+    Abi,
+    /// The error number of the system call's result; 0 if it is none. Of the set `errno`.
+    Errno,
+    /// Nanoseconds from the entry of the system call to its exit, signed; -1 if the entry was not seen. Aggregations
+    /// leave out values that are made from an unknown one, and count them. Of the set `latency`.
+    Latency,
+    /// The system call with the memory that belongs to it: a [`crate::types::Type::CallRecord`], only in
+    /// [`super::Action::PrintValue`].
+    CallRecord,
 }

@@ -6,6 +6,21 @@ use crate::types::AddressSpace;
 /// Functions that compute a value in the kernel.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Call {
+    /// A string argument of a system call, in `syscall:` probes: the text; `NULL` for a null pointer, `<fault>`
+    /// where it cannot be read. Read at exit; of calls that lose their arguments at entry, and at exit if it could not
+    /// be read there.
+    ArgumentString {
+        /// Which, from 0.
+        argument: u8,
+    },
+    /// An argument of a system call with the memory that belongs to it: a [`crate::types::Type::CallArgument`], only among what an
+    /// action prints.
+    ArgumentMemory {
+        /// Which, from 0.
+        argument: u8,
+    },
+    /// `args.fd.path`: a [`crate::types::Type::FilePath`] of a descriptor of the current process.
+    FilePath(Box<Expr>),
     /// `str(pointer, max)`: reads a NUL-terminated string; the type's capacity bounds it.
     ReadString {
         /// The address.

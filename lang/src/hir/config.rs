@@ -32,6 +32,10 @@ pub struct Config {
     pub license: String,
     /// `-k`: reads that fail and keys that are missing are told at once, each with its place.
     pub runtime_warnings: bool,
+    /// `--self`: `syscall:` probes see the tracer's own calls.
+    pub include_self: bool,
+    /// Most bytes of a buffer that `print(args)` captures; file names are captured whole.
+    pub capture_bytes: u32,
 }
 
 /// The most entries of a map. Its description in BTF is an array of so many integers, which must stay below 4 GiB.
@@ -53,6 +57,8 @@ impl Default for Config {
             stack_mode: StackMode::Bpftrace,
             license: "GPL".into(),
             runtime_warnings: false,
+            include_self: false,
+            capture_bytes: 32,
         }
     }
 }

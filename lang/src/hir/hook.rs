@@ -1,6 +1,8 @@
 //! What fires a probe: events by name and number, places in programs, timers. How each is attached is for the
 //! code generator and the runtime.
 
+use super::CallHook;
+
 /// What fires a probe.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hook {
@@ -18,6 +20,8 @@ pub enum Hook {
     Profile(Period),
     /// System calls, at entry or at exit.
     Syscall(SyscallHook),
+    /// System calls as events of their own.
+    Call(CallHook),
     /// Tracepoints whose fields are read from the trace record; all have the fields that the body uses
     /// at the same places.
     Tracepoint(Vec<TracepointRef>),

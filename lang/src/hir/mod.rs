@@ -13,6 +13,7 @@
 mod action;
 mod builtin;
 mod call;
+mod call_hook;
 mod config;
 mod expr;
 mod hook;
@@ -23,6 +24,7 @@ mod stmt;
 pub use self::action::{Action, MessageLevel};
 pub use self::builtin::Builtin;
 pub use self::call::Call;
+pub use self::call_hook::{CallHook, CallRef, CallSet};
 pub use self::config::{Config, MAX_ENTRIES, MissingProbes};
 pub use self::expr::{Expr, ExprKind, Place};
 pub use self::hook::{

@@ -5,6 +5,9 @@
 
 pub mod errno;
 mod rows;
+mod semantics;
+pub mod set;
+pub mod shape;
 pub mod signal;
 mod table;
 
@@ -17,7 +20,14 @@ pub enum Abi {
     I386,
     /// 64-bit ARM.
     Aarch64,
+    /// 64-bit x86 with 32-bit pointers: numbers have [`X32_BIT`], the rest is as in [`Abi::X86_64`].
+    X32,
+    /// 32-bit ARM, on a 64-bit kernel.
+    Arm,
 }
+
+/// `__X32_SYSCALL_BIT` (linux v6.12 arch/x86/include/uapi/asm/unistd.h).
+pub const X32_BIT: u32 = 0x4000_0000;
 
 /// A system call.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,7 +40,7 @@ pub struct Syscall {
     /// Its arguments, at most six, as in the kernel's `SYSCALL_DEFINE`; for 32-bit calls that a 64-bit kernel
     /// handles apart, as in its `COMPAT_SYSCALL_DEFINE`.
     pub args: &'static [Argument],
-    /// Its number in each [`Abi`], or [`table::NO`].
+    /// Its number in each of the first three of [`Abi`], or [`table::NO`].
     numbers: [u16; 3],
 }
 
@@ -62,3 +72,85 @@ pub enum ArgumentKind {
 }
 
 pub use table::{by_event, by_name, by_number, number};
+
+/// A system call as one number: the ABI's in the high half, counted from the native one, so that native calls are
+/// their plain numbers. What [`crate::types::Type::SyscallName`] holds in `syscall:` probes.
+pub fn encode(native: Abi, abi: Abi, number: u32) -> u64 {
+    let distance = (abi as u64 + ABIS - native as u64) % ABIS;
+    distance << 32 | u64::from(number)
+}
+
+/// The ABI and number of what [`encode`] made; `None` for -1 and other nonsense.
+pub fn decode(native: Abi, encoded: u64) -> Option<(Abi, u32)> {
+    let abi = (native as u64 + (encoded >> 32)) % ABIS;
+    let abi = Abi::ALL.into_iter().find(|other| *other as u64 == abi);
+    let near = encoded >> 32 < ABIS;
+    near.then_some((abi?, encoded as u32))
+}
+
+const ABIS: u64 = Abi::ALL.len() as u64;
+
+impl Abi {
+    /// All.
+    pub const ALL: [Self; 5] = [
+        Self::X86_64,
+        Self::I386,
+        Self::Aarch64,
+        Self::X32,
+        Self::Arm,
+    ];
+
+    /// The ABIs that a kernel serves beside this native one.
+    pub fn compat(self) -> &'static [Self] {
+        match self {
+            Self::X86_64 => &[Self::I386, Self::X32],
+            Self::Aarch64 => &[Self::Arm],
+            Self::I386 | Self::X32 | Self::Arm => &[],
+        }
+    }
+
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::I386 => "i386",
+            Self::Aarch64 => "arm64",
+            Self::X32 => "x32",
+            Self::Arm => "arm",
+        }
+    }
+}
+
+/// What a system call of a native kernel is called where calls of all ABIs are listed: its name, behind the
+/// name of its ABI if that is not the native one (`i386:read`). `None` if there is no such call.
+pub fn full_name(native: Abi, encoded: u64) -> Option<String> {
+    let (abi, number) = decode(native, encoded)?;
+    let name = by_number(abi, number)?.name;
+    Some(match abi == native {
+        true => name.to_owned(),
+        false => format!("{}:{name}", abi.name()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_carry_their_abi() {
+        let native = Abi::X86_64;
+        assert_eq!(encode(native, native, 257), 257);
+        for abi in Abi::ALL {
+            for native in Abi::ALL {
+                assert_eq!(decode(native, encode(native, abi, 7)), Some((abi, 7)));
+            }
+        }
+        assert_eq!(decode(native, u64::MAX), None);
+        assert_eq!(full_name(native, 0).as_deref(), Some("read"));
+        let compat = encode(native, Abi::I386, 3);
+        assert_eq!(full_name(native, compat).as_deref(), Some("i386:read"));
+        let x32 = encode(native, Abi::X32, X32_BIT);
+        assert_eq!(full_name(native, x32).as_deref(), Some("x32:read"));
+        assert_eq!(full_name(native, 9999), None);
+    }
+}

@@ -3,7 +3,7 @@
 //! The vocabulary that the rows are written in stands here too, so that a row stays one line.
 
 use super::rows::{BY_EVENT, ROWS};
-use super::{Abi, Argument, ArgumentKind, Syscall};
+use super::{Abi, Argument, ArgumentKind, Syscall, X32_BIT};
 
 /// "No such number" and "no such row".
 pub(super) const NO: u16 = u16::MAX;
@@ -76,6 +76,9 @@ pub fn by_number(abi: Abi, number: u32) -> Option<&'static Syscall> {
         Abi::X86_64 => &X86_64,
         Abi::I386 => &I386,
         Abi::Aarch64 => &AARCH64,
+        Abi::X32 => return by_number(Abi::X86_64, number.checked_sub(X32_BIT)?),
+        // Its table is not built in.
+        Abi::Arm => return None,
     };
     // The row of a number that does not exist is out of range.
     ROWS.get(usize::from(*rows.get(number as usize)?))
@@ -98,6 +101,11 @@ pub fn by_event(event: &str) -> Option<&'static Syscall> {
 
 /// The number of a system call, if the ABI has one of that name.
 pub fn number(abi: Abi, syscall: &Syscall) -> Option<u32> {
+    match abi {
+        Abi::X86_64 | Abi::I386 | Abi::Aarch64 => {}
+        Abi::X32 => return number(Abi::X86_64, syscall).map(|number| number | X32_BIT),
+        Abi::Arm => return None,
+    }
     let own = std::iter::once(syscall);
     own.chain(rows_named(syscall.name))
         .map(|row| row.numbers[abi as usize])

@@ -86,6 +86,18 @@ impl<'a> Decoder<'a> {
                 let signed = is_signed(*aggregation);
                 Value::Int(integer(IntType { bits: 64, signed }, bytes))
             }
+            Type::Named { set, repr } => {
+                let number = integer(*repr, bytes);
+                let text = match syscall::set::by_name(set) {
+                    Some(set) => set.format(number as i64),
+                    None => number.to_string(),
+                };
+                let number = number as u64;
+                Value::Name { text, number }
+            }
+            Type::CallRecord | Type::CallArgument { .. } | Type::FilePath => {
+                Value::Buffer(bytes.to_vec())
+            }
             Type::Username
             | Type::SyscallName
             | Type::ErrorText
@@ -181,10 +193,7 @@ impl<'a> Decoder<'a> {
     fn name(&mut self, ty: &Type, number: u64) -> String {
         let known = match ty {
             Type::Username => self.resolver.user_name(number).map(str::to_owned),
-            Type::SyscallName => u32::try_from(number)
-                .ok()
-                .and_then(|number| syscall::by_number(self.abi(), number))
-                .map(|syscall| syscall.name.to_owned()),
+            Type::SyscallName => syscall::full_name(self.abi(), number),
             Type::ErrorText => return error_text(number as i64),
             Type::SignalName => return signal_text(number as i64),
             Type::CgroupPath { filter } => {
