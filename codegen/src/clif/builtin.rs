@@ -227,7 +227,12 @@ impl Lower<'_, '_, '_> {
     fn nsecs(&mut self, clock: Clock, span: Span) -> Result<Value> {
         let helper = match clock {
             Clock::Monotonic => helper::KTIME_GET_NS,
-            Clock::Boot | Clock::SoftwareTai => helper::KTIME_GET_BOOT_NS,
+            Clock::Boot => helper::KTIME_GET_BOOT_NS,
+            Clock::SoftwareTai => {
+                let boot = self.b.call(helper::KTIME_GET_BOOT_NS, &[]);
+                let offset = self.constant(ConstantKind::TaiOffset);
+                return Ok(self.b.add(boot, offset));
+            }
             Clock::Tai if self.module.target.features.ktime_tai => helper::KTIME_GET_TAI_NS,
             Clock::Tai => {
                 return self.not_supported("the TAI clock (it needs Linux 6.1; take sw_tai)", span);

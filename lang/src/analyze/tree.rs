@@ -46,6 +46,8 @@ pub(super) struct Probe {
     pub(super) fields: Vec<FieldUse>,
     /// It uses `args` as a whole.
     pub(super) whole_args: Option<Span>,
+    /// It asks where the traced program was loaded, which each place in it tells in its own way.
+    pub(super) wants_load_address: bool,
 }
 
 /// A scratch variable.
