@@ -240,3 +240,26 @@ fn what_is_no_place_is_said() {
     let script = format!("uprobe:{}:main {{ exit(); }}", text.display());
     run(&["-e", &script]).refused(&["ELF"]);
 }
+
+#[test]
+fn other_threads_have_names() {
+    let mut sleeper = Command::new("sleep").arg("60").spawn().expect("it runs");
+    let pid = sleeper.id();
+    // Not before execve it has its name.
+    let name = format!("/proc/{pid}/comm");
+    while fs::read_to_string(&name).expect("it runs") != "sleep\n" {
+        std::thread::yield_now();
+    }
+    let script = format!(
+        "BEGIN {{ printf(\"%s %s %d\\n\", comm({pid}), comm(curtask), comm((uint64)pid) == comm); exit(); }}"
+    );
+    let printed = run(&["-q", "-e", &script]).printed();
+    sleeper.kill().expect("it ends");
+    sleeper.wait().expect("it ends");
+    assert_eq!(printed, "sleep trapline 1\n");
+    // No thread has such a number.
+    let nobody = run(&["-q", "-e", "BEGIN { print(comm(1 << 30)); exit(); }"]);
+    assert_eq!(nobody.stdout.trim(), "");
+    run(&["-e", "BEGIN { print(comm(\"sleep\")); }"])
+        .refused(&["comm takes a thread id or a task"]);
+}

@@ -254,6 +254,8 @@ pub(super) enum ExprKind {
         ty: TypeRef,
         path: Vec<ast::Ident>,
     },
+    /// The task of a thread id, or the task itself.
+    TaskOf(Box<Expr>),
     /// `&$x`, `&@m[k]`
     AddressOf(Box<Expr>),
     /// A constant of an enum.
