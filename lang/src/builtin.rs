@@ -138,7 +138,7 @@ static ROWS: &[Row] = &[
     row(B::Uid, "uid", "uint32", Ready, "user id"),
     row(B::Gid, "gid", "uint32", Ready, "group id"),
     row(B::Username, "username", "username_t", Ready, "user name"),
-    row(B::Comm, "comm", "string[16]", Ready, "name of the thread"),
+    row(B::Comm, "comm", "string[16]", Ready, "name of the thread; of another one by its id").taking("PID | TASK"),
     row(B::Cgroup, "cgroup", "uint64", Ready, "cgroup v2 id"),
     row(B::Cpu, "cpu", "uint32", Ready, "number of the CPU"),
     row(B::CpuCount, "ncpus", "uint32", Ready, "how many CPUs there are"),

@@ -7,7 +7,7 @@ use super::{Lowerer, Unknown};
 use crate::builtin;
 use crate::catalog::{Field, FieldLocation};
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{Builtin, Expr, ExprKind, Hook, VarId};
+use crate::hir::{Builtin, Call, Expr, ExprKind, Hook, VarId};
 use crate::source::Span;
 use crate::types::{AddressSpace, IntType, Type};
 
@@ -112,6 +112,24 @@ impl Lowerer<'_> {
             }
         };
         Some(expr(ExprKind::Builtin(kind), ty, span))
+    }
+
+    /// The task that `comm(...)` is asked of.
+    pub(super) fn task_of(&mut self, of: &tree::Expr, span: Span) -> Option<Expr> {
+        let of = self.value(of)?;
+        let task = self.shared.named.complete(task_struct());
+        if matches!(of.ty, Type::Pointer { .. }) {
+            return Some(cast(of, task));
+        }
+        if of.ty.int().is_none() {
+            let kind = AnalysisKind::BuiltinArgument {
+                builtin: "comm",
+                expected: "a thread id or a task",
+            };
+            return self.error(kind, of.span);
+        }
+        let call = Call::TaskOf(Box::new(cast(of, Type::U64)));
+        Some(expr(ExprKind::Call(call), task, span))
     }
 
     /// Complains of a builtin that this provider's probes do not have.
