@@ -18,6 +18,9 @@ int main(void)
 {
 	for (int i = 0; i < 100; i++)
 		close(-1);
+	pthread_t id;
+	pthread_create(&id, NULL, thread, NULL);
+	pthread_join(id, NULL);
 	pid_t child = fork();
 	if (child == 0) {
 		int ready[2];
@@ -41,9 +44,6 @@ int main(void)
 		wait(NULL);
 		_exit(0);
 	}
-	pthread_t id;
-	pthread_create(&id, NULL, thread, NULL);
-	pthread_join(id, NULL);
 	int status;
 	waitpid(child, &status, 0);
 	return WEXITSTATUS(status);
