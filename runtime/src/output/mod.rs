@@ -21,6 +21,7 @@ mod text;
 
 pub use json::JsonSink;
 pub use loss::LossKind;
+pub use render::value as render_value;
 pub use sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
 pub use text::TextSink;
 
