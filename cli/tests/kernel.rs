@@ -184,6 +184,65 @@ fn what_needs_more_memory_than_a_program_has_is_refused() {
 }
 
 #[test]
+fn what_changes_a_process_needs_leave() {
+    let write = "tracepoint:syscalls:sys_enter_openat /pid == 0xffffffff/ { \
+         print(write_user(args.filename, \"x\", 1)); } BEGIN { exit(); }";
+    run_script(write).refused(&["write_user()", "--unsafe"]);
+    let run = run(&["-q", "--unsafe", "-e", write]);
+    if run.status != 0 {
+        run.refused(&[
+            "this kernel does not offer write_user()",
+            "bpf_probe_write_user",
+        ]);
+    }
+    let signalled = support::run(&[
+        "-q",
+        "--unsafe",
+        "-B",
+        "none",
+        "-e",
+        "tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { signal_thread(\"SIGKILL\"); } \
+               tracepoint:sched:sched_process_exit /pid == cpid/ { print(\"over\"); exit(); }",
+        "-c",
+        &format!("{} 1000", workload("threads")),
+    ]);
+    assert_eq!(signalled.stdout.trim_end(), "over", "{}", signalled.stderr);
+}
+
+#[test]
+fn a_signal_to_the_tracer_fires_its_probe() {
+    let text = run(&[
+        "-q",
+        "-e",
+        "self:signal:SIGUSR1 { print(\"told\"); exit(); }",
+        "-c",
+        "sh -c 'kill -USR1 $PPID; sleep 5'",
+    ]);
+    assert_eq!(text.stdout.trim_end(), "told", "{}", text.stderr);
+}
+
+#[test]
+fn places_in_programs_have_names() {
+    let functions = workload("functions");
+    let text = run(&[
+        "-q",
+        "-k",
+        "-e",
+        &format!(
+            "uprobe:{functions}:twice {{ printf(\"%s %d\\n\", usym(reg(\"ip\")), uaddr(\"twice\") != 0); exit(); }}"
+        ),
+        "-c",
+        &functions,
+    ]);
+    assert!(
+        text.stdout.contains("twice 1\n"),
+        "{}{}",
+        text.stdout,
+        text.stderr
+    );
+}
+
+#[test]
 fn returns_are_signed() {
     let maps = run(&[
         "-f", "json",

@@ -378,7 +378,7 @@ fn arrays_of_trace_records_are_pointers() {
         .expect("/bin/true");
     assert!(status.success());
     running.detach();
-    assert!(running.hash::<u64, i64>(0).contains_key(&u64::from(b'b')));
+    assert!(running.hash::<u8, i64>(0).contains_key(&b'b'));
 }
 
 #[test]
