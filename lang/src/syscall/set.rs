@@ -43,6 +43,8 @@ pub enum Kind {
     FileMode,
     /// The number of a device: `makedev(0x1, 0x3)`.
     Device,
+    /// As one name; other numbers by their parts, as `_IOC` joins them.
+    Ioctl,
     /// A class of input and output, and a priority in it.
     IoPriority,
     /// A command, and in the lowest eight bits the kind of quota that it is for.
@@ -80,15 +82,21 @@ impl Set {
         match self.kind {
             Kind::Flags => self.flags(number as u64, None),
             Kind::FlagsWithField(field) => self.flags(number as u64, Some(field)),
-            Kind::FlagsAndSignal => self.flags_and(number as u64, 0xff, signal),
-            Kind::FlagsAndMode => self.flags_and(number as u64, 0o777, octal),
+            Kind::FlagsAndSignal => self.flags_and_signal(number as u64),
+            Kind::FlagsAndMode => self.flags_and_mode(number as u64),
             Kind::Values => self.value(number).unwrap_or_else(|| number.to_string()),
             Kind::Int => {
                 let number = i64::from(number as i32);
                 self.value(number).unwrap_or_else(|| number.to_string())
             }
-            Kind::HexValues => self.value(number).unwrap_or_else(|| hex(number as u64)),
+            Kind::HexValues => self
+                .value(number)
+                .unwrap_or_else(|| match i32::try_from(number) {
+                    Ok(number) => hex(u64::from(number as u32)),
+                    Err(_) => hex(number as u64),
+                }),
             Kind::Octal => octal(number as u64),
+            Kind::Ioctl => self.value(number).unwrap_or_else(|| ioctl(number as u32)),
             Kind::FileMode => file_mode(number as u64),
             Kind::Device => device(number as u64),
             Kind::IoPriority => self.io_priority(number as u64),
@@ -104,13 +112,21 @@ impl Set {
         }
     }
 
-    /// Flags above the bits of `mask`, then what these mean.
-    fn flags_and(&self, number: u64, mask: u64, low: fn(u64) -> String) -> String {
-        match (number & !mask, number & mask) {
+    /// Flags above the lowest eight bits, then the signal there.
+    fn flags_and_signal(&self, number: u64) -> String {
+        match (number & !0xff, number & 0xff) {
             (0, 0) => "0".to_owned(),
-            (0, rest) => low(rest),
+            (0, low) => signal(low),
             (flags, 0) => self.flags(flags, None),
-            (flags, rest) => format!("{}|{}", self.flags(flags, None), low(rest)),
+            (flags, low) => format!("{}|{}", self.flags(flags, None), signal(low)),
+        }
+    }
+
+    /// Flags above the lowest nine bits, then the permissions there.
+    fn flags_and_mode(&self, number: u64) -> String {
+        match (number & !0o777, octal(number & 0o777)) {
+            (0, mode) => mode,
+            (flags, mode) => format!("{}|{mode}", self.flags(flags, None)),
         }
     }
 
@@ -137,14 +153,18 @@ impl Set {
         Some(row.0.to_owned())
     }
 
-    /// Names joined by `|`: first the value of the field, then the bits, those with several bits first where they
-    /// stand first.
+    /// Names joined by `|`: first the value of the field, if it has a name or is not 0, then the bits, those with
+    /// several bits first where they stand first.
     fn flags(&self, number: u64, field: Option<u64>) -> String {
         let mut names: Vec<String> = Vec::new();
         let mut rest = number;
         if let Some(field) = field {
             let value = number & field;
-            names.push(self.value(value as i64).unwrap_or_else(|| hex(value)));
+            match self.value(value as i64) {
+                Some(name) => names.push(name),
+                None if value == 0 => {}
+                None => names.push(hex(value)),
+            }
             rest &= !field;
         }
         for (name, value) in self.rows {
@@ -183,10 +203,36 @@ fn file_mode(number: u64) -> String {
         ("S_IFCHR", 0o20_000),
         ("S_IFIFO", 0o10_000),
     ];
-    match TYPES.iter().find(|(_, value)| *value == number & 0o170_000) {
-        Some((name, value)) => format!("{name}|{}", octal(number & !value)),
-        None => octal(number),
+    let bits = TYPES
+        .into_iter()
+        .find(|(_, value)| *value == number & 0o170_000);
+    let mut text = bits.map_or_else(String::new, |(name, _)| format!("{name}|"));
+    let mut rest = number & !bits.map_or(0, |(_, value)| value);
+    for (name, value) in [
+        ("S_ISUID", 0o4000),
+        ("S_ISGID", 0o2000),
+        ("S_ISVTX", 0o1000),
+    ] {
+        if rest & value != 0 {
+            text.push_str(name);
+            text.push('|');
+            rest &= !value;
+        }
     }
+    text + &octal(rest)
+}
+
+/// `_IOC` of linux v6.12 include/uapi/asm-generic/ioctl.h.
+fn ioctl(number: u32) -> String {
+    let direction = match number >> 30 {
+        0 => "_IOC_NONE",
+        1 => "_IOC_WRITE",
+        2 => "_IOC_READ",
+        _ => "_IOC_READ|_IOC_WRITE",
+    };
+    let [kind, command, size] =
+        [number >> 8 & 0xff, number & 0xff, number >> 16 & 0x3fff].map(|part| hex(u64::from(part)));
+    format!("_IOC({direction}, {kind}, {command}, {size})")
 }
 
 /// Major and minor number, as libc's `makedev` joins them.
@@ -204,10 +250,7 @@ fn hex(number: u64) -> String {
 }
 
 fn octal(number: u64) -> String {
-    match number {
-        0 => "000".to_owned(),
-        number => format!("0{number:03o}"),
-    }
+    format!("{:0>3}", format!("0{number:o}"))
 }
 
 #[cfg(test)]
@@ -231,7 +274,7 @@ mod tests {
             ("clone_flags", 0x1_0111, "CLONE_VM|CLONE_THREAD|SIGCHLD"),
             ("clone_flags", 17, "SIGCHLD"),
             ("shmget_flags", 0o1600, "IPC_CREAT|0600"),
-            ("ipc_flags", 0, "0"),
+            ("ipc_flags", 0, "000"),
             ("mmap_prot", 0, "PROT_NONE"),
             ("mmap_prot", 5, "PROT_READ|PROT_EXEC"),
             ("mmap_flags", 0x22, "MAP_PRIVATE|MAP_ANONYMOUS"),
@@ -244,7 +287,12 @@ mod tests {
             ("fcntl_cmd", 1030, "F_DUPFD_CLOEXEC"),
             ("fcntl_cmd", 77777, "0x12fd1"),
             ("ioctl_cmd", 0x5401, "TCGETS"),
-            ("whence", 9, "9"),
+            ("ioctl_cmd", 0x8004_fe01, "_IOC(_IOC_READ, 0xfe, 0x1, 0x4)"),
+            ("whence", 9, "0x9"),
+            ("socket_type", 0x80000, "SOCK_CLOEXEC"),
+            ("mode", 7, "007"),
+            ("mknod_mode", 0o104_755, "S_IFREG|S_ISUID|0755"),
+            ("open_flags", 0o4_010_000, "O_RDONLY|O_SYNC"),
             ("id", 0xffff_ffff, "-1"),
             ("fd", -1, "-1"),
             ("ioprio", 0x4004, "IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4)"),

@@ -20,11 +20,11 @@ pub(super) static SETS: &[Set] = &[
     set("close_range_flags", Kind::Flags, &[
         ("CLOSE_RANGE_UNSHARE", 2), ("CLOSE_RANGE_CLOEXEC", 4),
     ]),
-    set("close_range_last", Kind::Values, &[
+    set("close_range_last", Kind::HexValues, &[
         ("~0", 0xffff_ffff),
     ]),
     // include/uapi/linux/fs.h
-    set("whence", Kind::Values, &[
+    set("whence", Kind::HexValues, &[
         ("SEEK_SET", 0), ("SEEK_CUR", 1), ("SEEK_END", 2), ("SEEK_DATA", 3), ("SEEK_HOLE", 4),
     ]),
     // include/uapi/linux/falloc.h
@@ -34,7 +34,7 @@ pub(super) static SETS: &[Set] = &[
         ("FALLOC_FL_UNSHARE_RANGE", 0x40), ("FALLOC_FL_WRITE_ZEROES", 0x80),
     ]),
     // include/uapi/linux/fadvise.h
-    set("fadvise", Kind::Values, &[
+    set("fadvise", Kind::HexValues, &[
         ("POSIX_FADV_NORMAL", 0), ("POSIX_FADV_RANDOM", 1), ("POSIX_FADV_SEQUENTIAL", 2), ("POSIX_FADV_WILLNEED", 3),
         ("POSIX_FADV_DONTNEED", 4), ("POSIX_FADV_NOREUSE", 5),
     ]),
@@ -65,12 +65,12 @@ pub(super) static SETS: &[Set] = &[
     ]),
     // include/uapi/asm-generic/fcntl.h
     set("status_flags", Kind::FlagsWithField(3), &[
-        ("O_RDONLY", 0), ("O_WRONLY", 1), ("O_RDWR", 2), ("O_ACCMODE", 3), ("O_SYNC", 0o4_010_000),
-        ("O_TMPFILE", arch::O_TMPFILE), ("O_CREAT", 0o100), ("O_EXCL", 0o200), ("O_NOCTTY", 0o400),
-        ("O_TRUNC", 0o1000), ("O_APPEND", 0o2000), ("O_NONBLOCK", 0o4000), ("O_DSYNC", 0o10000), ("O_ASYNC", 0o20000),
-        ("O_DIRECT", arch::O_DIRECT), ("O_LARGEFILE", arch::O_LARGEFILE), ("O_NOFOLLOW", arch::O_NOFOLLOW),
-        ("O_NOATIME", 0o1_000_000), ("O_CLOEXEC", 0o2_000_000), ("O_PATH", 0o10_000_000),
-        ("O_DIRECTORY", arch::O_DIRECTORY),
+        ("O_RDONLY", 0), ("O_WRONLY", 1), ("O_RDWR", 2), ("O_ACCMODE", 3), ("O_CREAT", 0o100), ("O_EXCL", 0o200),
+        ("O_NOCTTY", 0o400), ("O_TRUNC", 0o1000), ("O_APPEND", 0o2000), ("O_NONBLOCK", 0o4000),
+        ("O_SYNC", 0o4_010_000), ("O_DSYNC", 0o10000), ("O_DIRECT", arch::O_DIRECT),
+        ("O_LARGEFILE", arch::O_LARGEFILE), ("O_NOFOLLOW", arch::O_NOFOLLOW), ("O_NOATIME", 0o1_000_000),
+        ("O_CLOEXEC", 0o2_000_000), ("O_PATH", 0o10_000_000), ("O_TMPFILE", arch::O_TMPFILE),
+        ("O_DIRECTORY", arch::O_DIRECTORY), ("FASYNC", 0x2000), ("O_ASYNC", 0o20000),
     ]),
     // include/uapi/linux/fcntl.h
     set("seal_flags", Kind::Flags, &[
@@ -78,7 +78,7 @@ pub(super) static SETS: &[Set] = &[
         ("F_SEAL_FUTURE_WRITE", 0x10), ("F_SEAL_EXEC", 0x20),
     ]),
     // include/uapi/asm-generic/fcntl.h
-    set("lease_type", Kind::Values, &[
+    set("lease_type", Kind::HexValues, &[
         ("F_RDLCK", 0), ("F_WRLCK", 1), ("F_UNLCK", 2), ("F_EXLCK", 4), ("F_SHLCK", 8),
     ]),
     // include/uapi/linux/fcntl.h
@@ -87,12 +87,12 @@ pub(super) static SETS: &[Set] = &[
         ("DN_ATTRIB", 0x20), ("DN_MULTISHOT", 0x8000_0000),
     ]),
     // include/uapi/asm-generic/fcntl.h
-    set("owner_type", Kind::Values, &[
+    set("owner_type", Kind::HexValues, &[
         ("F_OWNER_TID", 0), ("F_OWNER_PID", 1), ("F_OWNER_PGRP", 2),
     ]),
     // include/uapi/asm-generic/fcntl.h
     set("flock_operation", Kind::Flags, &[
-        ("LOCK_RW", 192), ("LOCK_SH", 1), ("LOCK_EX", 2), ("LOCK_NB", 4), ("LOCK_UN", 8), ("LOCK_MAND", 0x20),
+        ("LOCK_SH", 1), ("LOCK_EX", 2), ("LOCK_NB", 4), ("LOCK_UN", 8), ("LOCK_MAND", 0x20), ("LOCK_RW", 192),
         ("LOCK_READ", 0x40), ("LOCK_WRITE", 0x80),
     ]),
     // include/uapi/linux/eventpoll.h
@@ -100,7 +100,7 @@ pub(super) static SETS: &[Set] = &[
         ("EPOLL_CLOEXEC", 0x80000),
     ]),
     // include/uapi/linux/eventpoll.h
-    set("epoll_op", Kind::Values, &[
+    set("epoll_op", Kind::HexValues, &[
         ("EPOLL_CTL_ADD", 1), ("EPOLL_CTL_DEL", 2), ("EPOLL_CTL_MOD", 3),
     ]),
     // include/uapi/linux/eventpoll.h
@@ -126,7 +126,10 @@ pub(super) static SETS: &[Set] = &[
     // include/uapi/linux/memfd.h
     set("memfd_flags", Kind::Flags, &[
         ("MFD_CLOEXEC", 1), ("MFD_ALLOW_SEALING", 2), ("MFD_HUGETLB", 4), ("MFD_NOEXEC_SEAL", 8), ("MFD_EXEC", 0x10),
-        ("21<<MFD_HUGE_SHIFT", 21 << 26), ("30<<MFD_HUGE_SHIFT", 30 << 26),
+        ("31<<MFD_HUGE_SHIFT", 31 << 26), ("30<<MFD_HUGE_SHIFT", 30 << 26), ("29<<MFD_HUGE_SHIFT", 29 << 26),
+        ("23<<MFD_HUGE_SHIFT", 23 << 26), ("28<<MFD_HUGE_SHIFT", 28 << 26), ("25<<MFD_HUGE_SHIFT", 25 << 26),
+        ("21<<MFD_HUGE_SHIFT", 21 << 26), ("19<<MFD_HUGE_SHIFT", 19 << 26), ("34<<MFD_HUGE_SHIFT", 34 << 26),
+        ("24<<MFD_HUGE_SHIFT", 24 << 26), ("20<<MFD_HUGE_SHIFT", 20 << 26), ("16<<MFD_HUGE_SHIFT", 16 << 26),
     ]),
     // include/uapi/asm-generic/fcntl.h, include/uapi/linux/userfaultfd.h
     set("userfaultfd_flags", Kind::Flags, &[
@@ -160,7 +163,7 @@ pub(super) static SETS: &[Set] = &[
         ("IORING_ENTER_EXT_ARG_REG", 0x40), ("IORING_ENTER_NO_IOWAIT", 0x80),
     ]),
     // include/uapi/linux/io_uring.h
-    set("io_uring_register_op", Kind::Values, &[
+    set("io_uring_register_op", Kind::HexValues, &[
         ("IORING_REGISTER_BUFFERS", 0), ("IORING_UNREGISTER_BUFFERS", 1), ("IORING_REGISTER_FILES", 2),
         ("IORING_UNREGISTER_FILES", 3), ("IORING_REGISTER_EVENTFD", 4), ("IORING_UNREGISTER_EVENTFD", 5),
         ("IORING_REGISTER_FILES_UPDATE", 6), ("IORING_REGISTER_EVENTFD_ASYNC", 7), ("IORING_REGISTER_PROBE", 8),

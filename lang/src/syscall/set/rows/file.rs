@@ -23,12 +23,12 @@ pub(super) static SETS: &[Set] = &[
     ]),
     // include/uapi/asm-generic/fcntl.h
     set("open_flags", Kind::FlagsWithField(3), &[
-        ("O_RDONLY", 0), ("O_WRONLY", 1), ("O_RDWR", 2), ("O_ACCMODE", 3), ("O_SYNC", 0o4_010_000),
-        ("O_TMPFILE", arch::O_TMPFILE), ("O_CREAT", 0o100), ("O_EXCL", 0o200), ("O_NOCTTY", 0o400),
-        ("O_TRUNC", 0o1000), ("O_APPEND", 0o2000), ("O_NONBLOCK", 0o4000), ("O_DSYNC", 0o10000), ("O_ASYNC", 0o20000),
-        ("O_DIRECT", arch::O_DIRECT), ("O_LARGEFILE", arch::O_LARGEFILE), ("O_NOFOLLOW", arch::O_NOFOLLOW),
-        ("O_NOATIME", 0o1_000_000), ("O_CLOEXEC", 0o2_000_000), ("O_PATH", 0o10_000_000),
-        ("O_DIRECTORY", arch::O_DIRECTORY),
+        ("O_RDONLY", 0), ("O_WRONLY", 1), ("O_RDWR", 2), ("O_ACCMODE", 3), ("O_CREAT", 0o100), ("O_EXCL", 0o200),
+        ("O_NOCTTY", 0o400), ("O_TRUNC", 0o1000), ("O_APPEND", 0o2000), ("O_NONBLOCK", 0o4000),
+        ("O_SYNC", 0o4_010_000), ("O_DSYNC", 0o10000), ("O_DIRECT", arch::O_DIRECT),
+        ("O_LARGEFILE", arch::O_LARGEFILE), ("O_NOFOLLOW", arch::O_NOFOLLOW), ("O_NOATIME", 0o1_000_000),
+        ("O_CLOEXEC", 0o2_000_000), ("O_PATH", 0o10_000_000), ("O_TMPFILE", arch::O_TMPFILE),
+        ("O_DIRECTORY", arch::O_DIRECTORY), ("FASYNC", 0x2000), ("O_ASYNC", 0o20000),
     ]),
     // include/uapi/linux/openat2.h
     set("resolve_flags", Kind::Flags, &[
@@ -131,7 +131,7 @@ pub(super) static SETS: &[Set] = &[
         ("Q_GETFMT", 0x80_0004), ("Q_GETINFO", 0x80_0005), ("Q_SETINFO", 0x80_0006), ("Q_GETQUOTA", 0x80_0007),
         ("Q_SETQUOTA", 0x80_0008), ("Q_GETNEXTQUOTA", 0x80_0009),
     ]),
-    set("quota_type", Kind::Values, &[
+    set("quota_type", Kind::HexValues, &[
         ("USRQUOTA", 0), ("GRPQUOTA", 1), ("PRJQUOTA", 2),
     ]),
     // include/uapi/linux/mount.h
@@ -139,7 +139,7 @@ pub(super) static SETS: &[Set] = &[
         ("FSOPEN_CLOEXEC", 1),
     ]),
     // include/uapi/linux/mount.h
-    set("fsconfig_cmd", Kind::Values, &[
+    set("fsconfig_cmd", Kind::HexValues, &[
         ("FSCONFIG_SET_FLAG", 0), ("FSCONFIG_SET_STRING", 1), ("FSCONFIG_SET_BINARY", 2), ("FSCONFIG_SET_PATH", 3),
         ("FSCONFIG_SET_PATH_EMPTY", 4), ("FSCONFIG_SET_FD", 5), ("FSCONFIG_CMD_CREATE", 6),
         ("FSCONFIG_CMD_RECONFIGURE", 7), ("FSCONFIG_CMD_CREATE_EXCL", 8),

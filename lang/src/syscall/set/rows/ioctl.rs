@@ -15,7 +15,7 @@ pub(super) static SETS: &[Set] = &[
     // include/uapi/linux/random.h, include/uapi/linux/rtc.h, include/uapi/linux/seccomp.h,
     // include/uapi/linux/sockios.h, include/uapi/linux/un.h, include/uapi/linux/userfaultfd.h,
     // include/uapi/linux/vt.h, include/uapi/linux/watchdog.h
-    set("ioctl_cmd", Kind::HexValues, &[
+    set("ioctl_cmd", Kind::Ioctl, &[
         ("FIBMAP", 1), ("FIGETBSZ", 2), ("HDIO_GETGEO", 0x301), ("HDIO_GET_UNMASKINTR", 0x302),
         ("HDIO_GET_MULTCOUNT", 0x304), ("HDIO_GET_QDMA", 0x305), ("HDIO_GET_KEEPSETTINGS", 0x308),
         ("HDIO_GET_32BIT", 0x309), ("HDIO_GET_NOWERR", 0x30a), ("HDIO_GET_DMA", 0x30b), ("HDIO_GET_NICE", 0x30c),
@@ -172,6 +172,6 @@ pub(super) static SETS: &[Set] = &[
         ("DM_TABLE_LOAD", 0xc138_fd09), ("DM_TABLE_CLEAR", 0xc138_fd0a), ("DM_TABLE_DEPS", 0xc138_fd0b),
         ("DM_TABLE_STATUS", 0xc138_fd0c), ("DM_LIST_VERSIONS", 0xc138_fd0d), ("DM_TARGET_MSG", 0xc138_fd0e),
         ("DM_DEV_SET_GEOMETRY", 0xc138_fd0f), ("DM_DEV_ARM_POLL", 0xc138_fd10), ("KVM_GET_IRQCHIP", 0xc208_ae62),
-        ("FSCRYPT_KEY_DESC_PREFIX", 0x5634_8dbe_ebc8),
+        ("FSCRYPT_KEY_DESC_PREFIX", 0x55e5_f21a_fba8),
     ]),
 ];

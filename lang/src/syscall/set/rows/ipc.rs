@@ -24,18 +24,18 @@ pub(super) static SETS: &[Set] = &[
         ("SHM_RDONLY", 0x1000), ("SHM_RND", 0x2000), ("SHM_REMAP", 0x4000), ("SHM_EXEC", 0x8000),
     ]),
     // include/uapi/linux/ipc.h, include/uapi/linux/shm.h
-    set("shmctl_cmd", Kind::Values, &[
+    set("shmctl_cmd", Kind::HexValues, &[
         ("IPC_RMID", 0), ("IPC_SET", 1), ("IPC_STAT", 2), ("IPC_INFO", 3), ("SHM_LOCK", 11), ("SHM_UNLOCK", 12),
         ("SHM_STAT", 13), ("SHM_INFO", 14), ("SHM_STAT_ANY", 15),
     ]),
     // include/uapi/linux/ipc.h, include/uapi/linux/sem.h
-    set("semctl_cmd", Kind::Values, &[
+    set("semctl_cmd", Kind::HexValues, &[
         ("IPC_RMID", 0), ("IPC_SET", 1), ("IPC_STAT", 2), ("IPC_INFO", 3), ("GETPID", 11), ("GETVAL", 12),
         ("GETALL", 13), ("GETNCNT", 14), ("GETZCNT", 15), ("SETVAL", 0x10), ("SETALL", 17), ("SEM_STAT", 18),
         ("SEM_INFO", 19), ("SEM_STAT_ANY", 20),
     ]),
     // include/uapi/linux/ipc.h, include/uapi/linux/msg.h
-    set("msgctl_cmd", Kind::Values, &[
+    set("msgctl_cmd", Kind::HexValues, &[
         ("IPC_RMID", 0), ("IPC_SET", 1), ("IPC_STAT", 2), ("IPC_INFO", 3), ("MSG_STAT", 11), ("MSG_INFO", 12),
         ("MSG_STAT_ANY", 13),
     ]),
@@ -45,10 +45,10 @@ pub(super) static SETS: &[Set] = &[
     ]),
     // include/uapi/linux/ipc.h, include/uapi/linux/msg.h
     set("msgop_flags", Kind::Flags, &[
-        ("IPC_NOWAIT", 0x800), ("MSG_NOERROR", 0x1000), ("MSG_EXCEPT", 0x2000), ("MSG_COPY", 0x4000),
+        ("MSG_NOERROR", 0x1000), ("MSG_EXCEPT", 0x2000), ("MSG_COPY", 0x4000), ("IPC_NOWAIT", 0x800),
     ]),
     // include/uapi/linux/ipc.h
-    set("ipc_call", Kind::Values, &[
+    set("ipc_call", Kind::HexValues, &[
         ("SEMOP", 1), ("SEMGET", 2), ("SEMCTL", 3), ("SEMTIMEDOP", 4), ("MSGSND", 11), ("MSGRCV", 12), ("MSGGET", 13),
         ("MSGCTL", 14), ("SHMAT", 21), ("SHMDT", 22), ("SHMGET", 23), ("SHMCTL", 24),
     ]),

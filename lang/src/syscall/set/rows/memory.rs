@@ -16,18 +16,21 @@ pub(super) static SETS: &[Set] = &[
     // include/uapi/linux/mman.h
     set("mmap_flags", Kind::FlagsWithField(0xf), &[
         ("MAP_FILE", 0), ("MAP_SHARED", 1), ("MAP_PRIVATE", 2), ("MAP_SHARED_VALIDATE", 3), ("MAP_DROPPABLE", 8),
-        ("MAP_32BIT", 0x40), ("MAP_ABOVE4G", 0x80), ("MAP_FIXED", 0x10), ("MAP_ANONYMOUS", 0x20),
+        ("MAP_FIXED", 0x10), ("MAP_ANONYMOUS", 0x20), ("MAP_32BIT", 0x40), ("MAP_NORESERVE", 0x4000),
         ("MAP_POPULATE", 0x8000), ("MAP_NONBLOCK", 0x10000), ("MAP_GROWSDOWN", 0x100), ("MAP_DENYWRITE", 0x800),
-        ("MAP_EXECUTABLE", 0x1000), ("MAP_LOCKED", 0x2000), ("MAP_NORESERVE", 0x4000), ("MAP_STACK", 0x20000),
-        ("MAP_HUGETLB", 0x40000), ("MAP_SYNC", 0x80000), ("MAP_FIXED_NOREPLACE", 0x10_0000),
-        ("MAP_UNINITIALIZED", 0x400_0000), ("21<<MAP_HUGE_SHIFT", 21 << 26), ("30<<MAP_HUGE_SHIFT", 30 << 26),
+        ("MAP_EXECUTABLE", 0x1000), ("MAP_LOCKED", 0x2000), ("MAP_STACK", 0x20000), ("MAP_HUGETLB", 0x40000),
+        ("MAP_SYNC", 0x80000), ("MAP_FIXED_NOREPLACE", 0x10_0000), ("MAP_ABOVE4G", 0x80),
+        ("31<<MAP_HUGE_SHIFT", 31 << 26), ("30<<MAP_HUGE_SHIFT", 30 << 26), ("29<<MAP_HUGE_SHIFT", 29 << 26),
+        ("23<<MAP_HUGE_SHIFT", 23 << 26), ("28<<MAP_HUGE_SHIFT", 28 << 26), ("25<<MAP_HUGE_SHIFT", 25 << 26),
+        ("21<<MAP_HUGE_SHIFT", 21 << 26), ("19<<MAP_HUGE_SHIFT", 19 << 26), ("34<<MAP_HUGE_SHIFT", 34 << 26),
+        ("24<<MAP_HUGE_SHIFT", 24 << 26), ("20<<MAP_HUGE_SHIFT", 20 << 26), ("16<<MAP_HUGE_SHIFT", 16 << 26),
     ]),
     // include/uapi/linux/mman.h
     set("mremap_flags", Kind::Flags, &[
         ("MREMAP_MAYMOVE", 1), ("MREMAP_FIXED", 2), ("MREMAP_DONTUNMAP", 4),
     ]),
     // include/uapi/asm-generic/mman-common.h
-    set("madvise_advice", Kind::Values, &[
+    set("madvise_advice", Kind::HexValues, &[
         ("MADV_NORMAL", 0), ("MADV_RANDOM", 1), ("MADV_SEQUENTIAL", 2), ("MADV_WILLNEED", 3), ("MADV_DONTNEED", 4),
         ("MADV_FREE", 8), ("MADV_REMOVE", 9), ("MADV_DONTFORK", 10), ("MADV_DOFORK", 11), ("MADV_MERGEABLE", 12),
         ("MADV_UNMERGEABLE", 13), ("MADV_HUGEPAGE", 14), ("MADV_NOHUGEPAGE", 15), ("MADV_DONTDUMP", 0x10),
@@ -45,7 +48,7 @@ pub(super) static SETS: &[Set] = &[
     ]),
     // include/uapi/asm-generic/mman-common.h
     set("msync_flags", Kind::Flags, &[
-        ("MS_ASYNC", 1), ("MS_INVALIDATE", 2), ("MS_SYNC", 4),
+        ("MS_SYNC", 4), ("MS_ASYNC", 1), ("MS_INVALIDATE", 2),
     ]),
     // include/uapi/asm-generic/mman-common.h
     set("pkey_rights", Kind::Flags, &[

@@ -7,7 +7,7 @@ use crate::syscall::set::{Kind, Set};
 
 #[rustfmt::skip]
 pub(super) static SETS: &[Set] = &[
-    set("address_family", Kind::Values, &[
+    set("address_family", Kind::HexValues, &[
         ("AF_UNSPEC", 0), ("AF_UNIX", 1), ("AF_INET", 2), ("AF_AX25", 3), ("AF_IPX", 4), ("AF_APPLETALK", 5),
         ("AF_NETROM", 6), ("AF_BRIDGE", 7), ("AF_ATMPVC", 8), ("AF_X25", 9), ("AF_INET6", 10), ("AF_ROSE", 11),
         ("AF_DECnet", 12), ("AF_NETBEUI", 13), ("AF_SECURITY", 14), ("AF_KEY", 15), ("AF_NETLINK", 0x10),
@@ -22,7 +22,7 @@ pub(super) static SETS: &[Set] = &[
         ("SOCK_DCCP", 6), ("SOCK_PACKET", 10), ("SOCK_CLOEXEC", 0x80000), ("SOCK_NONBLOCK", 0x800),
     ]),
     // include/uapi/linux/in.h, include/uapi/linux/in6.h
-    set("ip_protocol", Kind::Values, &[
+    set("ip_protocol", Kind::HexValues, &[
         ("IPPROTO_IP", 0), ("IPPROTO_ICMP", 1), ("IPPROTO_IGMP", 2), ("IPPROTO_IPIP", 4), ("IPPROTO_TCP", 6),
         ("IPPROTO_EGP", 8), ("IPPROTO_PUP", 12), ("IPPROTO_UDP", 17), ("IPPROTO_IDP", 22), ("IPPROTO_TP", 29),
         ("IPPROTO_DCCP", 33), ("IPPROTO_IPV6", 41), ("IPPROTO_RSVP", 46), ("IPPROTO_GRE", 47), ("IPPROTO_ESP", 50),
@@ -32,7 +32,7 @@ pub(super) static SETS: &[Set] = &[
         ("IPPROTO_RAW", 255), ("IPPROTO_SMC", 0x100), ("IPPROTO_MPTCP", 0x106),
     ]),
     // include/uapi/linux/netlink.h
-    set("netlink_protocol", Kind::Values, &[
+    set("netlink_protocol", Kind::HexValues, &[
         ("NETLINK_ROUTE", 0), ("NETLINK_UNUSED", 1), ("NETLINK_USERSOCK", 2), ("NETLINK_FIREWALL", 3),
         ("NETLINK_SOCK_DIAG", 4), ("NETLINK_NFLOG", 5), ("NETLINK_XFRM", 6), ("NETLINK_SELINUX", 7),
         ("NETLINK_ISCSI", 8), ("NETLINK_AUDIT", 9), ("NETLINK_FIB_LOOKUP", 10), ("NETLINK_CONNECTOR", 11),
@@ -52,11 +52,11 @@ pub(super) static SETS: &[Set] = &[
         ("MSG_SENDPAGE_DECRYPTED", 0x10_0000), ("MSG_SOCK_DEVMEM", 0x200_0000), ("MSG_ZEROCOPY", 0x400_0000),
         ("MSG_SPLICE_PAGES", 0x800_0000), ("MSG_FASTOPEN", 0x2000_0000), ("MSG_CMSG_CLOEXEC", 0x4000_0000),
     ]),
-    set("shutdown_how", Kind::Values, &[
+    set("shutdown_how", Kind::HexValues, &[
         ("SHUT_RD", 0), ("SHUT_WR", 1), ("SHUT_RDWR", 2),
     ]),
     // include/uapi/asm-generic/socket.h
-    set("sockopt_level", Kind::Values, &[
+    set("sockopt_level", Kind::HexValues, &[
         ("SOL_IP", 0), ("SOL_SOCKET", 1), ("SOL_TCP", 6), ("SOL_UDP", 17), ("SOL_IPV6", 41), ("SOL_ICMPV6", 58),
         ("SOL_SCTP", 132), ("SOL_UDPLITE", 136), ("SOL_RAW", 255), ("SOL_IPX", 0x100), ("SOL_AX25", 0x101),
         ("SOL_ATALK", 0x102), ("SOL_NETROM", 0x103), ("SOL_ROSE", 0x104), ("SOL_DECNET", 0x105), ("SOL_X25", 0x106),
@@ -68,7 +68,7 @@ pub(super) static SETS: &[Set] = &[
         ("SOL_VSOCK", 0x11f),
     ]),
     // include/uapi/asm-generic/socket.h
-    set("sockopt", Kind::Values, &[
+    set("sockopt", Kind::HexValues, &[
         ("SO_DEBUG", 1), ("SO_REUSEADDR", 2), ("SO_TYPE", 3), ("SO_ERROR", 4), ("SO_DONTROUTE", 5),
         ("SO_BROADCAST", 6), ("SO_SNDBUF", 7), ("SO_RCVBUF", 8), ("SO_KEEPALIVE", 9), ("SO_OOBINLINE", 10),
         ("SO_NO_CHECK", 11), ("SO_PRIORITY", 12), ("SO_LINGER", 13), ("SO_BSDCOMPAT", 14), ("SO_REUSEPORT", 15),
@@ -91,7 +91,7 @@ pub(super) static SETS: &[Set] = &[
         ("SO_INQ", 84),
     ]),
     // include/uapi/linux/in.h
-    set("ip_option", Kind::Values, &[
+    set("ip_option", Kind::HexValues, &[
         ("IP_TOS", 1), ("IP_TTL", 2), ("IP_HDRINCL", 3), ("IP_OPTIONS", 4), ("IP_ROUTER_ALERT", 5), ("IP_RECVOPTS", 6),
         ("IP_RETOPTS", 7), ("IP_PKTINFO", 8), ("IP_PKTOPTIONS", 9), ("IP_MTU_DISCOVER", 10), ("IP_RECVERR", 11),
         ("IP_RECVTTL", 12), ("IP_RECVTOS", 13), ("IP_MTU", 14), ("IP_FREEBIND", 15), ("IP_IPSEC_POLICY", 0x10),
@@ -105,7 +105,7 @@ pub(super) static SETS: &[Set] = &[
         ("IP_MULTICAST_ALL", 49), ("IP_UNICAST_IF", 50), ("IP_LOCAL_PORT_RANGE", 51), ("IP_PROTOCOL", 52),
     ]),
     // include/uapi/linux/in6.h
-    set("ipv6_option", Kind::Values, &[
+    set("ipv6_option", Kind::HexValues, &[
         ("IPV6_2292PKTINFO", 2), ("IPV6_2292HOPOPTS", 3), ("IPV6_2292DSTOPTS", 4), ("IPV6_2292RTHDR", 5),
         ("IPV6_2292PKTOPTIONS", 6), ("IPV6_CHECKSUM", 7), ("IPV6_2292HOPLIMIT", 8), ("IPV6_NEXTHOP", 9),
         ("IPV6_AUTHHDR", 10), ("IPV6_FLOWINFO", 11), ("IPV6_UNICAST_HOPS", 0x10), ("IPV6_MULTICAST_IF", 17),
@@ -113,17 +113,16 @@ pub(super) static SETS: &[Set] = &[
         ("IPV6_DROP_MEMBERSHIP", 21), ("IPV6_ROUTER_ALERT", 22), ("IPV6_MTU_DISCOVER", 23), ("IPV6_MTU", 24),
         ("IPV6_RECVERR", 25), ("IPV6_V6ONLY", 26), ("IPV6_JOIN_ANYCAST", 27), ("IPV6_LEAVE_ANYCAST", 28),
         ("IPV6_MULTICAST_ALL", 29), ("IPV6_ROUTER_ALERT_ISOLATE", 30), ("IPV6_RECVERR_RFC4884", 31),
-        ("IPV6_FLOWLABEL_MGR", 0x20), ("IPV6_FLOWINFO_SEND", 33), ("IPV6_IPSEC_POLICY", 34), ("IPV6_XFRM_POLICY", 35),
-        ("IPV6_HDRINCL", 36), ("IPV6_RECVPKTINFO", 49), ("IPV6_PKTINFO", 50), ("IPV6_RECVHOPLIMIT", 51),
-        ("IPV6_HOPLIMIT", 52), ("IPV6_RECVHOPOPTS", 53), ("IPV6_HOPOPTS", 54), ("IPV6_RTHDRDSTOPTS", 55),
-        ("IPV6_RECVRTHDR", 56), ("IPV6_RTHDR", 57), ("IPV6_RECVDSTOPTS", 58), ("IPV6_DSTOPTS", 59),
-        ("IPV6_RECVPATHMTU", 60), ("IPV6_PATHMTU", 61), ("IPV6_DONTFRAG", 62), ("IPV6_RECVTCLASS", 66),
-        ("IPV6_TCLASS", 67), ("IPV6_AUTOFLOWLABEL", 70), ("IPV6_MINHOPCOUNT", 73), ("IPV6_ORIGDSTADDR", 74),
-        ("IPV6_TRANSPARENT", 75), ("IPV6_UNICAST_IF", 76), ("IPV6_RECVFRAGSIZE", 77), ("IPV6_FREEBIND", 78),
-        ("IPV6_FLOWINFO_FLOWLABEL", 0xfffff), ("IPV6_FLOWINFO_PRIORITY", 0xff0_0000),
+        ("IPV6_FLOWLABEL_MGR", 0x20), ("IPV6_IPSEC_POLICY", 34), ("IPV6_XFRM_POLICY", 35), ("IPV6_HDRINCL", 36),
+        ("IPV6_RECVPKTINFO", 49), ("IPV6_PKTINFO", 50), ("IPV6_RECVHOPLIMIT", 51), ("IPV6_HOPLIMIT", 52),
+        ("IPV6_RECVHOPOPTS", 53), ("IPV6_HOPOPTS", 54), ("IPV6_RTHDRDSTOPTS", 55), ("IPV6_RECVRTHDR", 56),
+        ("IPV6_RTHDR", 57), ("IPV6_RECVDSTOPTS", 58), ("IPV6_DSTOPTS", 59), ("IPV6_RECVPATHMTU", 60),
+        ("IPV6_PATHMTU", 61), ("IPV6_DONTFRAG", 62), ("IPV6_RECVTCLASS", 66), ("IPV6_TCLASS", 67),
+        ("IPV6_AUTOFLOWLABEL", 70), ("IPV6_MINHOPCOUNT", 73), ("IPV6_ORIGDSTADDR", 74), ("IPV6_TRANSPARENT", 75),
+        ("IPV6_UNICAST_IF", 76), ("IPV6_RECVFRAGSIZE", 77), ("IPV6_FREEBIND", 78),
     ]),
     // include/uapi/linux/tcp.h
-    set("tcp_option", Kind::Values, &[
+    set("tcp_option", Kind::HexValues, &[
         ("TCP_NODELAY", 1), ("TCP_MAXSEG", 2), ("TCP_CORK", 3), ("TCP_KEEPIDLE", 4), ("TCP_KEEPINTVL", 5),
         ("TCP_KEEPCNT", 6), ("TCP_SYNCNT", 7), ("TCP_LINGER2", 8), ("TCP_DEFER_ACCEPT", 9), ("TCP_WINDOW_CLAMP", 10),
         ("TCP_INFO", 11), ("TCP_QUICKACK", 12), ("TCP_CONGESTION", 13), ("TCP_MD5SIG", 14),
@@ -137,12 +136,12 @@ pub(super) static SETS: &[Set] = &[
         ("TCP_IS_MPTCP", 43), ("TCP_RTO_MAX_MS", 44), ("TCP_RTO_MIN_US", 45), ("TCP_DELACK_MAX_US", 46),
     ]),
     // include/uapi/linux/udp.h
-    set("udp_option", Kind::Values, &[
+    set("udp_option", Kind::HexValues, &[
         ("UDP_CORK", 1), ("UDP_ENCAP", 100), ("UDP_NO_CHECK6_TX", 101), ("UDP_NO_CHECK6_RX", 102),
         ("UDP_SEGMENT", 103), ("UDP_GRO", 104),
     ]),
     // include/uapi/linux/if_packet.h
-    set("packet_option", Kind::Values, &[
+    set("packet_option", Kind::HexValues, &[
         ("PACKET_ADD_MEMBERSHIP", 1), ("PACKET_DROP_MEMBERSHIP", 2), ("PACKET_RECV_OUTPUT", 3), ("PACKET_RX_RING", 5),
         ("PACKET_STATISTICS", 6), ("PACKET_COPY_THRESH", 7), ("PACKET_AUXDATA", 8), ("PACKET_ORIGDEV", 9),
         ("PACKET_VERSION", 10), ("PACKET_HDRLEN", 11), ("PACKET_RESERVE", 12), ("PACKET_TX_RING", 13),
@@ -151,14 +150,14 @@ pub(super) static SETS: &[Set] = &[
         ("PACKET_FANOUT_DATA", 22), ("PACKET_IGNORE_OUTGOING", 23), ("PACKET_VNET_HDR_SZ", 24),
     ]),
     // include/uapi/linux/netlink.h
-    set("netlink_option", Kind::Values, &[
+    set("netlink_option", Kind::HexValues, &[
         ("NETLINK_ADD_MEMBERSHIP", 1), ("NETLINK_DROP_MEMBERSHIP", 2), ("NETLINK_PKTINFO", 3),
         ("NETLINK_BROADCAST_ERROR", 4), ("NETLINK_NO_ENOBUFS", 5), ("NETLINK_RX_RING", 6), ("NETLINK_TX_RING", 7),
         ("NETLINK_LISTEN_ALL_NSID", 8), ("NETLINK_LIST_MEMBERSHIPS", 9), ("NETLINK_CAP_ACK", 10),
         ("NETLINK_EXT_ACK", 11), ("NETLINK_GET_STRICT_CHK", 12),
     ]),
     // include/uapi/linux/net.h
-    set("socketcall_call", Kind::Values, &[
+    set("socketcall_call", Kind::HexValues, &[
         ("SYS_SOCKET", 1), ("SYS_BIND", 2), ("SYS_CONNECT", 3), ("SYS_LISTEN", 4), ("SYS_ACCEPT", 5),
         ("SYS_GETSOCKNAME", 6), ("SYS_GETPEERNAME", 7), ("SYS_SOCKETPAIR", 8), ("SYS_SEND", 9), ("SYS_RECV", 10),
         ("SYS_SENDTO", 11), ("SYS_RECVFROM", 12), ("SYS_SHUTDOWN", 13), ("SYS_SETSOCKOPT", 14), ("SYS_GETSOCKOPT", 15),

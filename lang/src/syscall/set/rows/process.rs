@@ -10,17 +10,17 @@ pub(super) static SETS: &[Set] = &[
     set("pid", Kind::Int, &[]),
     // include/uapi/linux/wait.h
     set("wait4_options", Kind::Flags, &[
-        ("WNOHANG", 1), ("WUNTRACED", 2), ("WCONTINUED", 8), ("WEXITED", 4), ("WNOWAIT", 0x100_0000),
-        ("__WNOTHREAD", 0x2000_0000), ("__WALL", 0x4000_0000), ("__WCLONE", 0x8000_0000),
+        ("WNOHANG", 1), ("WEXITED", 4), ("WSTOPPED", 2), ("WUNTRACED", 2), ("WCONTINUED", 8), ("WNOWAIT", 0x100_0000),
+        ("__WCLONE", 0x8000_0000), ("__WALL", 0x4000_0000), ("__WNOTHREAD", 0x2000_0000),
     ]),
     // include/uapi/linux/wait.h
-    set("waitid_type", Kind::Values, &[
+    set("waitid_type", Kind::HexValues, &[
         ("P_ALL", 0), ("P_PID", 1), ("P_PGID", 2), ("P_PIDFD", 3),
     ]),
     // include/uapi/linux/wait.h
     set("waitid_options", Kind::Flags, &[
-        ("WNOHANG", 1), ("WSTOPPED", 2), ("WEXITED", 4), ("WCONTINUED", 8), ("WNOWAIT", 0x100_0000),
-        ("__WNOTHREAD", 0x2000_0000), ("__WALL", 0x4000_0000), ("__WCLONE", 0x8000_0000),
+        ("WNOHANG", 1), ("WEXITED", 4), ("WSTOPPED", 2), ("WCONTINUED", 8), ("WNOWAIT", 0x100_0000),
+        ("__WCLONE", 0x8000_0000), ("__WALL", 0x4000_0000), ("__WNOTHREAD", 0x2000_0000),
     ]),
     // include/uapi/linux/sched.h
     set("clone_flags", Kind::FlagsAndSignal, &[
@@ -34,24 +34,23 @@ pub(super) static SETS: &[Set] = &[
     ]),
     // include/uapi/linux/sched.h
     set("clone3_flags", Kind::Flags, &[
-        ("CLONE_VM", 0x100), ("CLONE_FS", 0x200), ("CLONE_FILES", 0x400), ("CLONE_SIGHAND", 0x800),
-        ("CLONE_PIDFD", 0x1000), ("CLONE_PTRACE", 0x2000), ("CLONE_VFORK", 0x4000), ("CLONE_PARENT", 0x8000),
-        ("CLONE_THREAD", 0x10000), ("CLONE_NEWNS", 0x20000), ("CLONE_SYSVSEM", 0x40000), ("CLONE_SETTLS", 0x80000),
-        ("CLONE_PARENT_SETTID", 0x10_0000), ("CLONE_CHILD_CLEARTID", 0x20_0000), ("CLONE_DETACHED", 0x40_0000),
-        ("CLONE_UNTRACED", 0x80_0000), ("CLONE_CHILD_SETTID", 0x100_0000), ("CLONE_NEWCGROUP", 0x200_0000),
-        ("CLONE_NEWUTS", 0x400_0000), ("CLONE_NEWIPC", 0x800_0000), ("CLONE_NEWUSER", 0x1000_0000),
-        ("CLONE_NEWPID", 0x2000_0000), ("CLONE_NEWNET", 0x4000_0000), ("CLONE_IO", 0x8000_0000),
-        ("CLONE_CLEAR_SIGHAND", 0x1_0000_0000), ("CLONE_INTO_CGROUP", 0x2_0000_0000),
+        ("CLONE_NEWTIME", 0x80), ("CLONE_VM", 0x100), ("CLONE_FS", 0x200), ("CLONE_FILES", 0x400),
+        ("CLONE_SIGHAND", 0x800), ("CLONE_PIDFD", 0x1000), ("CLONE_PTRACE", 0x2000), ("CLONE_VFORK", 0x4000),
+        ("CLONE_PARENT", 0x8000), ("CLONE_THREAD", 0x10000), ("CLONE_NEWNS", 0x20000), ("CLONE_SYSVSEM", 0x40000),
+        ("CLONE_SETTLS", 0x80000), ("CLONE_PARENT_SETTID", 0x10_0000), ("CLONE_CHILD_CLEARTID", 0x20_0000),
+        ("CLONE_DETACHED", 0x40_0000), ("CLONE_UNTRACED", 0x80_0000), ("CLONE_CHILD_SETTID", 0x100_0000),
+        ("CLONE_NEWCGROUP", 0x200_0000), ("CLONE_NEWUTS", 0x400_0000), ("CLONE_NEWIPC", 0x800_0000),
+        ("CLONE_NEWUSER", 0x1000_0000), ("CLONE_NEWPID", 0x2000_0000), ("CLONE_NEWNET", 0x4000_0000),
+        ("CLONE_IO", 0x8000_0000), ("CLONE_CLEAR_SIGHAND", 0x1_0000_0000), ("CLONE_INTO_CGROUP", 0x2_0000_0000),
         ("CLONE_AUTOREAP", 0x4_0000_0000), ("CLONE_NNP", 0x8_0000_0000), ("CLONE_PIDFD_AUTOKILL", 0x10_0000_0000),
-        ("CLONE_EMPTY_MNTNS", 0x20_0000_0000), ("CLONE_NEWTIME", 0x80),
+        ("CLONE_EMPTY_MNTNS", 0x20_0000_0000),
     ]),
     // include/uapi/linux/sched.h
     set("unshare_flags", Kind::Flags, &[
-        ("CLONE_VM", 0x100), ("CLONE_FS", 0x200), ("CLONE_FILES", 0x400), ("CLONE_SIGHAND", 0x800),
-        ("CLONE_THREAD", 0x10000), ("CLONE_NEWNS", 0x20000), ("CLONE_SYSVSEM", 0x40000),
+        ("CLONE_NEWTIME", 0x80), ("CLONE_VM", 0x100), ("CLONE_FS", 0x200), ("CLONE_FILES", 0x400),
+        ("CLONE_SIGHAND", 0x800), ("CLONE_THREAD", 0x10000), ("CLONE_NEWNS", 0x20000), ("CLONE_SYSVSEM", 0x40000),
         ("CLONE_NEWCGROUP", 0x200_0000), ("CLONE_NEWUTS", 0x400_0000), ("CLONE_NEWIPC", 0x800_0000),
         ("CLONE_NEWUSER", 0x1000_0000), ("CLONE_NEWPID", 0x2000_0000), ("CLONE_NEWNET", 0x4000_0000),
-        ("CLONE_NEWTIME", 0x80),
     ]),
     // include/uapi/linux/fcntl.h
     set("execveat_flags", Kind::Flags, &[
@@ -83,32 +82,32 @@ pub(super) static SETS: &[Set] = &[
     ]),
     // arch/x86/include/uapi/asm/prctl.h
     set("arch_prctl_code", Kind::HexValues, &[
-        ("ARCH_XCOMP_TILECFG", 17), ("ARCH_XCOMP_TILEDATA", 18), ("ARCH_SET_GS", 0x1001), ("ARCH_SET_FS", 0x1002),
-        ("ARCH_GET_FS", 0x1003), ("ARCH_GET_GS", 0x1004), ("ARCH_GET_CPUID", 0x1011), ("ARCH_SET_CPUID", 0x1012),
-        ("ARCH_GET_XCOMP_SUPP", 0x1021), ("ARCH_GET_XCOMP_PERM", 0x1022), ("ARCH_REQ_XCOMP_PERM", 0x1023),
-        ("ARCH_GET_XCOMP_GUEST_PERM", 0x1024), ("ARCH_REQ_XCOMP_GUEST_PERM", 0x1025), ("ARCH_MAP_VDSO_X32", 0x2001),
-        ("ARCH_MAP_VDSO_32", 0x2002), ("ARCH_MAP_VDSO_64", 0x2003), ("ARCH_GET_UNTAG_MASK", 0x4001),
-        ("ARCH_ENABLE_TAGGED_ADDR", 0x4002), ("ARCH_GET_MAX_TAG_BITS", 0x4003), ("ARCH_FORCE_TAGGED_SVA", 0x4004),
-        ("ARCH_SHSTK_ENABLE", 0x5001), ("ARCH_SHSTK_DISABLE", 0x5002), ("ARCH_SHSTK_LOCK", 0x5003),
-        ("ARCH_SHSTK_UNLOCK", 0x5004), ("ARCH_SHSTK_STATUS", 0x5005),
+        ("ARCH_SET_GS", 0x1001), ("ARCH_SET_FS", 0x1002), ("ARCH_GET_FS", 0x1003), ("ARCH_GET_GS", 0x1004),
+        ("ARCH_GET_CPUID", 0x1011), ("ARCH_SET_CPUID", 0x1012), ("ARCH_GET_XCOMP_SUPP", 0x1021),
+        ("ARCH_GET_XCOMP_PERM", 0x1022), ("ARCH_REQ_XCOMP_PERM", 0x1023), ("ARCH_GET_XCOMP_GUEST_PERM", 0x1024),
+        ("ARCH_REQ_XCOMP_GUEST_PERM", 0x1025), ("ARCH_MAP_VDSO_X32", 0x2001), ("ARCH_MAP_VDSO_32", 0x2002),
+        ("ARCH_MAP_VDSO_64", 0x2003), ("ARCH_GET_UNTAG_MASK", 0x4001), ("ARCH_ENABLE_TAGGED_ADDR", 0x4002),
+        ("ARCH_GET_MAX_TAG_BITS", 0x4003), ("ARCH_FORCE_TAGGED_SVA", 0x4004), ("ARCH_SHSTK_ENABLE", 0x5001),
+        ("ARCH_SHSTK_DISABLE", 0x5002), ("ARCH_SHSTK_LOCK", 0x5003), ("ARCH_SHSTK_UNLOCK", 0x5004),
+        ("ARCH_SHSTK_STATUS", 0x5005),
     ]),
     // include/uapi/asm-generic/resource.h
-    set("rlimit_resource", Kind::Values, &[
+    set("rlimit_resource", Kind::HexValues, &[
         ("RLIMIT_CPU", 0), ("RLIMIT_FSIZE", 1), ("RLIMIT_DATA", 2), ("RLIMIT_STACK", 3), ("RLIMIT_CORE", 4),
         ("RLIMIT_RSS", 5), ("RLIMIT_NPROC", 6), ("RLIMIT_NOFILE", 7), ("RLIMIT_MEMLOCK", 8), ("RLIMIT_AS", 9),
         ("RLIMIT_LOCKS", 10), ("RLIMIT_SIGPENDING", 11), ("RLIMIT_MSGQUEUE", 12), ("RLIMIT_NICE", 13),
         ("RLIMIT_RTPRIO", 14), ("RLIMIT_RTTIME", 15),
     ]),
     // include/uapi/linux/resource.h
-    set("rusage_who", Kind::Values, &[
+    set("rusage_who", Kind::HexValues, &[
         ("RUSAGE_SELF", 0), ("RUSAGE_THREAD", 1), ("RUSAGE_BOTH", -2), ("RUSAGE_CHILDREN", -1),
     ]),
     // include/uapi/linux/resource.h
-    set("priority_which", Kind::Values, &[
+    set("priority_which", Kind::HexValues, &[
         ("PRIO_PROCESS", 0), ("PRIO_PGRP", 1), ("PRIO_USER", 2),
     ]),
     // include/uapi/linux/ioprio.h
-    set("ioprio_which", Kind::Values, &[
+    set("ioprio_which", Kind::HexValues, &[
         ("IOPRIO_WHO_PROCESS", 1), ("IOPRIO_WHO_PGRP", 2), ("IOPRIO_WHO_USER", 3),
     ]),
     // include/uapi/linux/ioprio.h
@@ -128,21 +127,21 @@ pub(super) static SETS: &[Set] = &[
     ]),
     // arch/x86/include/uapi/asm/ptrace-abi.h, include/uapi/linux/ptrace.h
     set("ptrace_request", Kind::HexValues, &[
-        ("PTRACE_TRACEME", 0), ("PTRACE_PEEKTEXT", 1), ("PTRACE_PEEKDATA", 2), ("PTRACE_PEEKUSR", 3),
-        ("PTRACE_POKETEXT", 4), ("PTRACE_POKEDATA", 5), ("PTRACE_POKEUSR", 6), ("PTRACE_CONT", 7), ("PTRACE_KILL", 8),
-        ("PTRACE_SINGLESTEP", 9), ("PTRACE_GETREGS", 12), ("PTRACE_SETREGS", 13), ("PTRACE_GETFPREGS", 14),
-        ("PTRACE_SETFPREGS", 15), ("PTRACE_ATTACH", 0x10), ("PTRACE_DETACH", 17), ("PTRACE_GETFPXREGS", 18),
-        ("PTRACE_SETFPXREGS", 19), ("PTRACE_OLDSETOPTIONS", 21), ("PTRACE_SYSCALL", 24),
-        ("PTRACE_GET_THREAD_AREA", 25), ("PTRACE_SET_THREAD_AREA", 26), ("PTRACE_ARCH_PRCTL", 30),
-        ("PTRACE_SYSEMU", 31), ("PTRACE_SYSEMU_SINGLESTEP", 0x20), ("PTRACE_SINGLEBLOCK", 33),
-        ("PTRACE_SETOPTIONS", 0x4200), ("PTRACE_GETEVENTMSG", 0x4201), ("PTRACE_GETSIGINFO", 0x4202),
-        ("PTRACE_SETSIGINFO", 0x4203), ("PTRACE_GETREGSET", 0x4204), ("PTRACE_SETREGSET", 0x4205),
-        ("PTRACE_SEIZE", 0x4206), ("PTRACE_INTERRUPT", 0x4207), ("PTRACE_LISTEN", 0x4208),
-        ("PTRACE_PEEKSIGINFO", 0x4209), ("PTRACE_GETSIGMASK", 0x420a), ("PTRACE_SETSIGMASK", 0x420b),
-        ("PTRACE_SECCOMP_GET_FILTER", 0x420c), ("PTRACE_SECCOMP_GET_METADATA", 0x420d),
-        ("PTRACE_GET_SYSCALL_INFO", 0x420e), ("PTRACE_GET_RSEQ_CONFIGURATION", 0x420f),
-        ("PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG", 0x4210), ("PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG", 0x4211),
-        ("PTRACE_SET_SYSCALL_INFO", 0x4212),
+        ("PTRACE_TRACEME", 0), ("PTRACE_PEEKTEXT", 1), ("PTRACE_PEEKDATA", 2), ("PTRACE_PEEKUSER", 3),
+        ("PTRACE_PEEKUSR", 3), ("PTRACE_POKETEXT", 4), ("PTRACE_POKEDATA", 5), ("PTRACE_POKEUSER", 6),
+        ("PTRACE_POKEUSR", 6), ("PTRACE_CONT", 7), ("PTRACE_KILL", 8), ("PTRACE_SINGLESTEP", 9),
+        ("PTRACE_GETREGS", 12), ("PTRACE_SETREGS", 13), ("PTRACE_GETFPREGS", 14), ("PTRACE_SETFPREGS", 15),
+        ("PTRACE_ATTACH", 0x10), ("PTRACE_DETACH", 17), ("PTRACE_GETFPXREGS", 18), ("PTRACE_SETFPXREGS", 19),
+        ("PTRACE_OLDSETOPTIONS", 21), ("PTRACE_SYSCALL", 24), ("PTRACE_GET_THREAD_AREA", 25),
+        ("PTRACE_SET_THREAD_AREA", 26), ("PTRACE_ARCH_PRCTL", 30), ("PTRACE_SYSEMU", 31),
+        ("PTRACE_SYSEMU_SINGLESTEP", 0x20), ("PTRACE_SINGLEBLOCK", 33), ("PTRACE_SETOPTIONS", 0x4200),
+        ("PTRACE_GETEVENTMSG", 0x4201), ("PTRACE_GETSIGINFO", 0x4202), ("PTRACE_SETSIGINFO", 0x4203),
+        ("PTRACE_GETREGSET", 0x4204), ("PTRACE_SETREGSET", 0x4205), ("PTRACE_SEIZE", 0x4206),
+        ("PTRACE_INTERRUPT", 0x4207), ("PTRACE_LISTEN", 0x4208), ("PTRACE_PEEKSIGINFO", 0x4209),
+        ("PTRACE_GETSIGMASK", 0x420a), ("PTRACE_SETSIGMASK", 0x420b), ("PTRACE_SECCOMP_GET_FILTER", 0x420c),
+        ("PTRACE_SECCOMP_GET_METADATA", 0x420d), ("PTRACE_GET_SYSCALL_INFO", 0x420e),
+        ("PTRACE_GET_RSEQ_CONFIGURATION", 0x420f), ("PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG", 0x4210),
+        ("PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG", 0x4211), ("PTRACE_SET_SYSCALL_INFO", 0x4212),
     ]),
     // include/uapi/linux/ptrace.h
     set("ptrace_options", Kind::Flags, &[
@@ -160,7 +159,7 @@ pub(super) static SETS: &[Set] = &[
         ("PIDFD_SIGNAL_THREAD", 1), ("PIDFD_SIGNAL_THREAD_GROUP", 2), ("PIDFD_SIGNAL_PROCESS_GROUP", 4),
     ]),
     // include/uapi/linux/kcmp.h
-    set("kcmp_type", Kind::Values, &[
+    set("kcmp_type", Kind::HexValues, &[
         ("KCMP_FILE", 0), ("KCMP_VM", 1), ("KCMP_FILES", 2), ("KCMP_FS", 3), ("KCMP_SIGHAND", 4), ("KCMP_IO", 5),
         ("KCMP_SYSVSEM", 6), ("KCMP_EPOLL_TFD", 7),
     ]),
@@ -181,11 +180,11 @@ pub(super) static SETS: &[Set] = &[
         ("FUTEX_WAKE_OP", 5), ("FUTEX_LOCK_PI", 6), ("FUTEX_UNLOCK_PI", 7), ("FUTEX_TRYLOCK_PI", 8),
         ("FUTEX_WAIT_BITSET", 9), ("FUTEX_WAKE_BITSET", 10), ("FUTEX_WAIT_REQUEUE_PI", 11),
         ("FUTEX_CMP_REQUEUE_PI", 12), ("FUTEX_LOCK_PI2", 13), ("FUTEX_WAIT_PRIVATE", 0x80),
-        ("FUTEX_WAKE_PRIVATE", 129), ("FUTEX_FD_PRIVATE", 130), ("FUTEX_REQUEUE_PRIVATE", 131),
-        ("FUTEX_CMP_REQUEUE_PRIVATE", 132), ("FUTEX_WAKE_OP_PRIVATE", 133), ("FUTEX_LOCK_PI_PRIVATE", 134),
-        ("FUTEX_UNLOCK_PI_PRIVATE", 135), ("FUTEX_TRYLOCK_PI_PRIVATE", 136), ("FUTEX_WAIT_BITSET_PRIVATE", 137),
-        ("FUTEX_WAKE_BITSET_PRIVATE", 138), ("FUTEX_WAIT_REQUEUE_PI_PRIVATE", 139),
-        ("FUTEX_CMP_REQUEUE_PI_PRIVATE", 140), ("FUTEX_LOCK_PI2_PRIVATE", 141), ("FUTEX_CLOCK_REALTIME", 0x100),
+        ("FUTEX_WAKE_PRIVATE", 129), ("FUTEX_REQUEUE_PRIVATE", 131), ("FUTEX_CMP_REQUEUE_PRIVATE", 132),
+        ("FUTEX_WAKE_OP_PRIVATE", 133), ("FUTEX_LOCK_PI_PRIVATE", 134), ("FUTEX_UNLOCK_PI_PRIVATE", 135),
+        ("FUTEX_TRYLOCK_PI_PRIVATE", 136), ("FUTEX_WAIT_BITSET_PRIVATE", 137), ("FUTEX_WAKE_BITSET_PRIVATE", 138),
+        ("FUTEX_WAIT_REQUEUE_PI_PRIVATE", 139), ("FUTEX_CMP_REQUEUE_PI_PRIVATE", 140), ("FUTEX_LOCK_PI2_PRIVATE", 141),
+        ("FUTEX_CLOCK_REALTIME", 0x100),
     ]),
     // include/uapi/linux/futex.h
     set("futex_bitset", Kind::HexValues, &[
@@ -213,12 +212,12 @@ pub(super) static SETS: &[Set] = &[
         ("MEMBARRIER_CMD_FLAG_CPU", 1),
     ]),
     // include/uapi/linux/seccomp.h
-    set("seccomp_op", Kind::Values, &[
+    set("seccomp_op", Kind::HexValues, &[
         ("SECCOMP_SET_MODE_STRICT", 0), ("SECCOMP_SET_MODE_FILTER", 1), ("SECCOMP_GET_ACTION_AVAIL", 2),
         ("SECCOMP_GET_NOTIF_SIZES", 3),
     ]),
     // include/uapi/linux/seccomp.h
-    set("seccomp_mode", Kind::Values, &[
+    set("seccomp_mode", Kind::HexValues, &[
         ("SECCOMP_MODE_DISABLED", 0), ("SECCOMP_MODE_STRICT", 1), ("SECCOMP_MODE_FILTER", 2),
     ]),
     // include/uapi/linux/seccomp.h
@@ -232,7 +231,7 @@ pub(super) static SETS: &[Set] = &[
         ("LANDLOCK_CREATE_RULESET_VERSION", 1), ("LANDLOCK_CREATE_RULESET_ERRATA", 2),
     ]),
     // include/uapi/linux/landlock.h
-    set("landlock_rule_type", Kind::Values, &[
+    set("landlock_rule_type", Kind::HexValues, &[
         ("LANDLOCK_RULE_PATH_BENEATH", 1), ("LANDLOCK_RULE_NET_PORT", 2),
     ]),
     // include/uapi/linux/landlock.h
@@ -261,7 +260,7 @@ pub(super) static SETS: &[Set] = &[
         ("LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 1), ("LANDLOCK_SCOPE_SIGNAL", 2),
     ]),
     // include/uapi/linux/lsm.h
-    set("lsm_attr", Kind::Values, &[
+    set("lsm_attr", Kind::HexValues, &[
         ("LSM_ATTR_UNDEF", 0), ("LSM_ATTR_CURRENT", 100), ("LSM_ATTR_EXEC", 101), ("LSM_ATTR_FSCREATE", 102),
         ("LSM_ATTR_KEYCREATE", 103), ("LSM_ATTR_PREV", 104), ("LSM_ATTR_SOCKCREATE", 105),
     ]),

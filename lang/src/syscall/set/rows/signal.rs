@@ -9,7 +9,7 @@ use crate::syscall::set::{Kind, Set};
 pub(super) static SETS: &[Set] = &[
     set("signal", Kind::Signal, &[]),
     // include/uapi/asm-generic/signal-defs.h
-    set("sigprocmask_how", Kind::Values, &[
+    set("sigprocmask_how", Kind::HexValues, &[
         ("SIG_BLOCK", 0), ("SIG_UNBLOCK", 1), ("SIG_SETMASK", 2),
     ]),
     // include/uapi/asm-generic/signal-defs.h, arch/x86/include/uapi/asm/signal.h
@@ -21,7 +21,7 @@ pub(super) static SETS: &[Set] = &[
     set("signal_handler", Kind::HexValues, &[
         ("SIG_DFL", 0), ("SIG_IGN", 1), ("SIG_ERR", -1),
     ]),
-    set("sigaltstack_flags", Kind::Values, &[
+    set("sigaltstack_flags", Kind::HexValues, &[
         ("SS_ONSTACK", 1), ("SS_DISABLE", 2), ("SS_AUTODISARM", 0x8000_0000),
     ]),
     // include/uapi/linux/signalfd.h

@@ -10,10 +10,10 @@ pub(super) static SETS: &[Set] = &[
     set("hex", Kind::Hex, &[]),
     set("errno", Kind::Errno, &[]),
     set("latency", Kind::Nanoseconds, &[]),
-    set("abi", Kind::Values, &[
+    set("abi", Kind::HexValues, &[
         ("x86_64", 0), ("i386", 1), ("arm64", 2), ("x32", 3), ("arm", 4),
     ]),
-    set("syslog_action", Kind::Values, &[
+    set("syslog_action", Kind::HexValues, &[
         ("SYSLOG_ACTION_CLOSE", 0), ("SYSLOG_ACTION_OPEN", 1), ("SYSLOG_ACTION_READ", 2),
         ("SYSLOG_ACTION_READ_ALL", 3), ("SYSLOG_ACTION_READ_CLEAR", 4), ("SYSLOG_ACTION_CLEAR", 5),
         ("SYSLOG_ACTION_CONSOLE_OFF", 6), ("SYSLOG_ACTION_CONSOLE_ON", 7), ("SYSLOG_ACTION_CONSOLE_LEVEL", 8),
@@ -40,7 +40,7 @@ pub(super) static SETS: &[Set] = &[
         ("LINUX_REBOOT_CMD_HALT", 0xcdef_0123), ("LINUX_REBOOT_CMD_SW_SUSPEND", 0xd000_fce2),
     ]),
     // include/uapi/linux/bpf.h
-    set("bpf_cmd", Kind::Values, &[
+    set("bpf_cmd", Kind::HexValues, &[
         ("BPF_MAP_CREATE", 0), ("BPF_MAP_LOOKUP_ELEM", 1), ("BPF_MAP_UPDATE_ELEM", 2), ("BPF_MAP_DELETE_ELEM", 3),
         ("BPF_MAP_GET_NEXT_KEY", 4), ("BPF_PROG_LOAD", 5), ("BPF_OBJ_PIN", 6), ("BPF_OBJ_GET", 7),
         ("BPF_PROG_ATTACH", 8), ("BPF_PROG_DETACH", 9), ("BPF_PROG_TEST_RUN", 10), ("BPF_PROG_RUN", 10),
@@ -55,7 +55,7 @@ pub(super) static SETS: &[Set] = &[
         ("BPF_PROG_ASSOC_STRUCT_OPS", 38),
     ]),
     // include/uapi/linux/bpf.h
-    set("bpf_map_type", Kind::Values, &[
+    set("bpf_map_type", Kind::HexValues, &[
         ("BPF_MAP_TYPE_UNSPEC", 0), ("BPF_MAP_TYPE_HASH", 1), ("BPF_MAP_TYPE_ARRAY", 2),
         ("BPF_MAP_TYPE_PROG_ARRAY", 3), ("BPF_MAP_TYPE_PERF_EVENT_ARRAY", 4), ("BPF_MAP_TYPE_PERCPU_HASH", 5),
         ("BPF_MAP_TYPE_PERCPU_ARRAY", 6), ("BPF_MAP_TYPE_STACK_TRACE", 7), ("BPF_MAP_TYPE_CGROUP_ARRAY", 8),
@@ -70,7 +70,7 @@ pub(super) static SETS: &[Set] = &[
         ("BPF_MAP_TYPE_ARENA", 33), ("BPF_MAP_TYPE_INSN_ARRAY", 34), ("BPF_MAP_TYPE_RHASH", 35),
     ]),
     // include/uapi/linux/bpf.h
-    set("bpf_prog_type", Kind::Values, &[
+    set("bpf_prog_type", Kind::HexValues, &[
         ("BPF_PROG_TYPE_UNSPEC", 0), ("BPF_PROG_TYPE_SOCKET_FILTER", 1), ("BPF_PROG_TYPE_KPROBE", 2),
         ("BPF_PROG_TYPE_SCHED_CLS", 3), ("BPF_PROG_TYPE_SCHED_ACT", 4), ("BPF_PROG_TYPE_TRACEPOINT", 5),
         ("BPF_PROG_TYPE_XDP", 6), ("BPF_PROG_TYPE_PERF_EVENT", 7), ("BPF_PROG_TYPE_CGROUP_SKB", 8),
@@ -85,7 +85,7 @@ pub(super) static SETS: &[Set] = &[
         ("BPF_PROG_TYPE_NETFILTER", 0x20),
     ]),
     // include/uapi/linux/bpf.h
-    set("bpf_attach_type", Kind::Values, &[
+    set("bpf_attach_type", Kind::HexValues, &[
         ("BPF_CGROUP_INET_INGRESS", 0), ("BPF_CGROUP_INET_EGRESS", 1), ("BPF_CGROUP_INET_SOCK_CREATE", 2),
         ("BPF_CGROUP_SOCK_OPS", 3), ("BPF_SK_SKB_STREAM_PARSER", 4), ("BPF_SK_SKB_STREAM_VERDICT", 5),
         ("BPF_CGROUP_DEVICE", 6), ("BPF_SK_MSG_VERDICT", 7), ("BPF_CGROUP_INET4_BIND", 8),
@@ -126,18 +126,18 @@ pub(super) static SETS: &[Set] = &[
         ("PERF_FLAG_FD_CLOEXEC", 8),
     ]),
     // include/uapi/linux/perf_event.h
-    set("perf_event_type", Kind::Values, &[
+    set("perf_event_type", Kind::HexValues, &[
         ("PERF_TYPE_HARDWARE", 0), ("PERF_TYPE_SOFTWARE", 1), ("PERF_TYPE_TRACEPOINT", 2), ("PERF_TYPE_HW_CACHE", 3),
         ("PERF_TYPE_RAW", 4), ("PERF_TYPE_BREAKPOINT", 5),
     ]),
     // include/uapi/linux/keyctl.h
-    set("key_serial", Kind::Values, &[
+    set("key_serial", Kind::HexValues, &[
         ("KEY_SPEC_REQUESTOR_KEYRING", -8), ("KEY_SPEC_REQKEY_AUTH_KEY", -7), ("KEY_SPEC_GROUP_KEYRING", -6),
         ("KEY_SPEC_USER_SESSION_KEYRING", -5), ("KEY_SPEC_USER_KEYRING", -4), ("KEY_SPEC_SESSION_KEYRING", -3),
         ("KEY_SPEC_PROCESS_KEYRING", -2), ("KEY_SPEC_THREAD_KEYRING", -1),
     ]),
     // include/uapi/linux/keyctl.h
-    set("keyctl_op", Kind::Values, &[
+    set("keyctl_op", Kind::HexValues, &[
         ("KEYCTL_GET_KEYRING_ID", 0), ("KEYCTL_JOIN_SESSION_KEYRING", 1), ("KEYCTL_UPDATE", 2), ("KEYCTL_REVOKE", 3),
         ("KEYCTL_CHOWN", 4), ("KEYCTL_SETPERM", 5), ("KEYCTL_DESCRIBE", 6), ("KEYCTL_CLEAR", 7), ("KEYCTL_LINK", 8),
         ("KEYCTL_UNLINK", 9), ("KEYCTL_SEARCH", 10), ("KEYCTL_READ", 11), ("KEYCTL_INSTANTIATE", 12),
@@ -177,7 +177,7 @@ pub(super) static SETS: &[Set] = &[
         ("_LINUX_CAPABILITY_VERSION_3", 0x2008_0522),
     ]),
     // include/uapi/linux/capability.h
-    set("capability", Kind::Values, &[
+    set("capability", Kind::HexValues, &[
         ("CAP_CHOWN", 0), ("CAP_DAC_OVERRIDE", 1), ("CAP_DAC_READ_SEARCH", 2), ("CAP_FOWNER", 3), ("CAP_FSETID", 4),
         ("CAP_KILL", 5), ("CAP_SETGID", 6), ("CAP_SETUID", 7), ("CAP_SETPCAP", 8), ("CAP_LINUX_IMMUTABLE", 9),
         ("CAP_NET_BIND_SERVICE", 10), ("CAP_NET_BROADCAST", 11), ("CAP_NET_ADMIN", 12), ("CAP_NET_RAW", 13),

@@ -8,7 +8,7 @@ use crate::syscall::set::{Kind, Set};
 #[rustfmt::skip]
 pub(super) static SETS: &[Set] = &[
     // include/uapi/linux/time.h
-    set("clock_id", Kind::Values, &[
+    set("clock_id", Kind::HexValues, &[
         ("CLOCK_REALTIME", 0), ("CLOCK_MONOTONIC", 1), ("CLOCK_PROCESS_CPUTIME_ID", 2), ("CLOCK_THREAD_CPUTIME_ID", 3),
         ("CLOCK_MONOTONIC_RAW", 4), ("CLOCK_REALTIME_COARSE", 5), ("CLOCK_MONOTONIC_COARSE", 6), ("CLOCK_BOOTTIME", 7),
         ("CLOCK_REALTIME_ALARM", 8), ("CLOCK_BOOTTIME_ALARM", 9), ("CLOCK_SGI_CYCLE", 10), ("CLOCK_TAI", 11),
@@ -19,7 +19,7 @@ pub(super) static SETS: &[Set] = &[
         ("TIMER_ABSTIME", 1),
     ]),
     // include/uapi/linux/time.h
-    set("itimer_which", Kind::Values, &[
+    set("itimer_which", Kind::HexValues, &[
         ("ITIMER_REAL", 0), ("ITIMER_VIRTUAL", 1), ("ITIMER_PROF", 2),
     ]),
     // include/uapi/linux/timerfd.h
@@ -31,7 +31,7 @@ pub(super) static SETS: &[Set] = &[
         ("TFD_TIMER_ABSTIME", 1), ("TFD_TIMER_CANCEL_ON_SET", 2),
     ]),
     // include/uapi/linux/timex.h
-    set("clock_state", Kind::Values, &[
+    set("clock_state", Kind::HexValues, &[
         ("TIME_OK", 0), ("TIME_INS", 1), ("TIME_DEL", 2), ("TIME_OOP", 3), ("TIME_WAIT", 4), ("TIME_ERROR", 5),
     ]),
     // include/uapi/linux/timex.h
@@ -47,7 +47,7 @@ pub(super) static SETS: &[Set] = &[
         ("STA_PPSWANDER", 0x400), ("STA_PPSERROR", 0x800), ("STA_CLOCKERR", 0x1000), ("STA_NANO", 0x2000),
         ("STA_MODE", 0x4000), ("STA_CLK", 0x8000),
     ]),
-    set("sigev_notify", Kind::Values, &[
+    set("sigev_notify", Kind::HexValues, &[
         ("SIGEV_SIGNAL", 0), ("SIGEV_NONE", 1), ("SIGEV_THREAD", 2), ("SIGEV_THREAD_ID", 4),
     ]),
 ];
