@@ -37,6 +37,9 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(args: &Args) -> anyhow::Result<Status> {
+    if args.programs.len() > 1 && !args.no_warnings {
+        terminal::message("WARNING: of several -e, only the last is taken");
+    }
     match args.task() {
         Task::Info => command::info::run(),
         Task::List(pattern) => command::list::run(pattern.as_deref(), args),

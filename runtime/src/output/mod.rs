@@ -106,6 +106,11 @@ impl Output {
         self.resolver.remember_process(pid);
     }
 
+    /// Takes note from now on of what a process and those that come from it map.
+    pub(crate) fn follow_process(&mut self, pid: u32) {
+        self.resolver.follow_process(pid);
+    }
+
     /// Says how many probes are attached.
     ///
     /// # Errors
