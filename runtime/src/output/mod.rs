@@ -24,7 +24,7 @@ pub use loss::LossKind;
 pub use sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
 pub use text::TextSink;
 
-use crate::decode::Decoder;
+use crate::decode::{CallOptions, Decoder};
 use crate::engine::{Losses, MapStore};
 use crate::symbol::Resolver;
 use std::io::{self, Write};
@@ -60,6 +60,8 @@ pub struct OutputOptions {
     pub quiet: bool,
     /// When what was printed reaches the file.
     pub buffering: Buffering,
+    /// How system calls print.
+    pub calls: CallOptions,
 }
 
 /// Prints what a running script has to say.
