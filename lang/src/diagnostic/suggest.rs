@@ -11,7 +11,6 @@ const FOREIGN: &[(&str, &str)] = &[
     ("walltimestamp", "nsecs"),
     ("curthread", "curtask"),
     ("curpsinfo", "curtask"),
-    ("errno", "args.ret"),
     ("NULL", "0"),
     ("null", "0"),
     ("nil", "0"),

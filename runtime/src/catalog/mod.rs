@@ -18,6 +18,7 @@ use trapline_lang::catalog::{
     Catalog, Field, Function, FunctionName, Program, TracepointEvent, TracepointName,
 };
 use trapline_lang::ctypes::{Definition, EnumDef, Include, IncludeKind};
+use trapline_lang::syscall::Abi;
 
 /// The catalog of the running kernel.
 pub struct LiveCatalog {
@@ -116,6 +117,10 @@ impl Catalog for LiveCatalog {
 
     fn cgroup_id(&self, path: &str) -> Option<u64> {
         cgroup::id(Path::new(path))
+    }
+
+    fn abi(&self) -> Abi {
+        syscall::NATIVE
     }
 
     fn cpu_count(&self) -> u32 {

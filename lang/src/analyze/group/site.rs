@@ -52,7 +52,7 @@ pub(super) fn groups(
         Target::Counter(counter) => one(Hook::Counter(*counter)),
         Target::Watchpoint(watchpoint) => one(Hook::Watchpoint(*watchpoint)),
         Target::Iterator(of) => one(Hook::Iterator(of.clone())),
-        Target::Tracepoints(_) => Vec::new(),
+        Target::Tracepoints(_) | Target::Calls(_) => Vec::new(),
         Target::UserFunctions { edge, sites, pid } => {
             let hook = Hook::User(UserHook {
                 edge: *edge,
@@ -164,6 +164,7 @@ fn provider(target: &Target) -> Provider {
         Target::Bench => Provider::Bench,
         Target::Interval(_) => Provider::Interval,
         Target::Profile(_) => Provider::Profile,
+        Target::Calls(_) => Provider::Syscall,
         Target::Tracepoints(_) => Provider::Tracepoint,
         Target::RawTracepoints(_) => Provider::RawTracepoint,
         Target::Signal(_) => Provider::SelfSignal,
