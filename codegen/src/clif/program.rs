@@ -11,6 +11,7 @@ use crate::visit::{self, Node};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, Block, Value};
 use trapline_lang::hir::{Expr, ExprKind, Place, Probe, Stmt, StmtKind, VarId};
+use trapline_lang::source::Span;
 use trapline_lang::syscall::Abi;
 
 /// From so many bodies on, which one runs is found by a tree of comparisons.
@@ -55,7 +56,10 @@ pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Resul
              shorter with max_strlen or str(pointer, length)",
             state.scratch.size()
         );
-        let span = first.probe.span;
+        let span = program
+            .arms
+            .first()
+            .map_or(Span::default(), |arm| arm.probe.span);
         return Err(CodegenError::Refused { why, span });
     }
     if let Some(map) = state.scratch.map {
