@@ -621,6 +621,8 @@ pub enum ConstantKind {
     PidNamespaceInode,
     /// How many CPUs there are.
     CpuCount,
+    /// Nanoseconds to add to `CLOCK_BOOTTIME` for `CLOCK_TAI`, when the script was loaded.
+    TaiOffset,
 }
 
 /// What can go wrong in the kernel, counted there.

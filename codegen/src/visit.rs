@@ -112,6 +112,7 @@ fn call<'h>(call: &'h Call, see: &mut dyn FnMut(Node<'h>)) {
             expression(right, see);
         }
         Call::StrLen(operand)
+        | Call::TaskOf(operand)
         | Call::StackLength(operand)
         | Call::ByteSwap(operand)
         | Call::UserSymbol(operand)

@@ -535,6 +535,7 @@ fn write_call(f: &mut fmt::Formatter<'_>, call: &Call, ty: &Type) -> fmt::Result
         } => {
             write!(f, "strncmp({}, {}, {length})", Text(left), Text(right))
         }
+        Call::TaskOf(thread) => write!(f, "task_of({})", Text(thread)),
         Call::StrLen(text) => write!(f, "strlen({})", Text(text)),
         Call::StrFind { haystack, needle } => {
             write!(f, "strstr({}, {})", Text(haystack), Text(needle))

@@ -20,6 +20,10 @@ impl<'s> Lower<'_, 's, '_> {
                 length,
             } => self.strncmp(left, right, *length),
             Call::StrLen(string) => self.strlen(string),
+            Call::TaskOf(thread) => {
+                let thread = self.scalar(thread)?;
+                self.task_of(thread, expr.span)
+            }
             Call::Delete { map, key } => self.delete(*map, key, expr.span),
             Call::HasKey { map, key } => self.has_key(*map, key, expr.span),
             Call::MapLength(map) => self.map_length(*map, expr.span),

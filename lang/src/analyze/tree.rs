@@ -48,6 +48,8 @@ pub(super) struct Probe {
     pub(super) fields: Vec<FieldUse>,
     /// It uses `args` as a whole.
     pub(super) whole_args: Option<Span>,
+    /// It asks where the traced program was loaded, which each place in it tells in its own way.
+    pub(super) wants_load_address: bool,
 }
 
 /// A scratch variable.
@@ -254,6 +256,8 @@ pub(super) enum ExprKind {
         ty: TypeRef,
         path: Vec<ast::Ident>,
     },
+    /// The task of a thread id, or the task itself.
+    TaskOf(Box<Expr>),
     /// `&$x`, `&@m[k]`
     AddressOf(Box<Expr>),
     /// A constant of an enum.

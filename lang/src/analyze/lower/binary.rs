@@ -5,6 +5,7 @@
 
 use super::super::join::{Given, join};
 use super::super::tree;
+use super::syscall::has_names;
 use super::value::{cast, expr, given, integer, is_literal, known, truth};
 use super::{Lowerer, int64};
 use crate::ast::BinaryOp;
@@ -64,6 +65,17 @@ impl Lowerer<'_> {
             let kind = ExprKind::Compare(compare, Box::new(left), Box::new(right));
             Some(expr(kind, Type::Bool, span))
         };
+        match (&left.kind, &right.kind) {
+            (_, ExprKind::Str(name)) if equality && has_names(&left.ty) => {
+                let name = (name.as_slice(), right.span);
+                return self.compare_name(compare, left, name, span);
+            }
+            (ExprKind::Str(name), _) if equality && has_names(&right.ty) => {
+                let name = (name.as_slice(), left.span);
+                return self.compare_name(compare, right, name, span);
+            }
+            _ => {}
+        }
         if equality && left.ty == right.ty && left.ty.is_scalar() {
             return scalar(left, right);
         }
@@ -73,6 +85,11 @@ impl Lowerer<'_> {
                 self.mixed_signs(true, &left, &right, span);
             }
             return scalar(cast(left, ty.clone()), cast(right, ty));
+        }
+        // `syscall == 257`
+        let number = |ty: &Type| *ty == Type::SyscallName || integer(ty).is_some();
+        if number(&left.ty) && number(&right.ty) {
+            return scalar(cast(left, Type::I64), cast(right, Type::I64));
         }
         if is_address(&left.ty) && is_address(&right.ty) {
             return scalar(cast(left, Type::U64), cast(right, Type::U64));

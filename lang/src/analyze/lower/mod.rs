@@ -19,6 +19,7 @@ mod place;
 mod promise;
 mod stmt;
 mod subprogram;
+mod syscall;
 mod trace;
 mod value;
 
@@ -302,6 +303,7 @@ impl Lowerer<'_> {
         let limited = matches!(
             self.group.hook,
             Hook::Syscall(_)
+                | Hook::Call(_)
                 | Hook::Tracepoint(_)
                 | Hook::RawTracepoint(_)
                 | Hook::User(_)

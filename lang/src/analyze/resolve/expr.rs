@@ -360,6 +360,17 @@ impl Resolver<'_> {
                 };
                 self.of_task(task, task_path(id)?, span)
             }
+            Builtin::Comm if !args.is_empty() => {
+                let [ast::CallArg::Expr(of)] = args else {
+                    return self.builtin_argument(row.name, "a thread id or a task", span);
+                };
+                let kind = ExprKind::TaskOf(Box::new(self.value(of)));
+                ExprKind::Member {
+                    base: Box::new(Expr { kind, span }),
+                    name: row.name.to_owned(),
+                    name_span: span,
+                }
+            }
             _ if !args.is_empty() => {
                 self.reports
                     .not_supported(format!("{name} of another task"), span);

@@ -262,6 +262,7 @@ impl Resolver<'_> {
             vars: scope.vars,
             fields: scope.fields,
             whole_args: scope.whole_args,
+            wants_load_address: scope.wants_load_address,
         }
     }
 }
