@@ -110,10 +110,7 @@ fn sorted(names: impl Iterator<Item = FunctionName>) -> Vec<FunctionName> {
 
 /// The arguments that are a word each, and how many words all take. A structure by value is left out; it takes
 /// up to two.
-fn fields<'a>(
-    btf: &Btf,
-    arguments: impl Iterator<Item = (&'a str, u32)>,
-) -> (Vec<Field>, u8) {
+fn fields<'a>(btf: &Btf, arguments: impl Iterator<Item = (&'a str, u32)>) -> (Vec<Field>, u8) {
     let (mut fields, mut words) = (Vec::new(), 0u8);
     for (name, id) in arguments {
         let ty = kernel_type::type_of(btf, id);

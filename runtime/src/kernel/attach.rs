@@ -22,6 +22,9 @@ use trapline_codegen::object::{Attach, Manifest, TimerCpus, TimerPeriod, Tracepo
 /// `PERF_COUNT_SW_CPU_CLOCK`
 const CPU_CLOCK: u32 = 0;
 
+/// So many attach points may need more files than a process has by default.
+pub(crate) const MANY: usize = 100;
+
 /// What keeps programs attached.
 #[derive(Default)]
 pub(crate) struct Links {
@@ -32,6 +35,8 @@ pub(crate) struct Links {
     events: Vec<OwnedFd>,
     /// Clocks that are still to be started.
     clocks: Vec<usize>,
+    /// Functions among many that the kernel does not let be probed.
+    skipped: Vec<String>,
 }
 
 impl Links {
@@ -109,6 +114,11 @@ impl Links {
         Ok(links)
     }
 
+    /// Functions among many that the kernel does not let be probed.
+    pub(crate) fn skipped(&self) -> &[String] {
+        &self.skipped
+    }
+
     /// Detaches everything; what is slow to close is left for the drop of the value.
     pub(crate) fn detach(&mut self) {
         self.links.clear();
@@ -127,7 +137,6 @@ impl Links {
         program: BorrowedFd<'_>,
         targets: &[TracepointTarget],
     ) -> Result<(), KernelError> {
-        const MANY: usize = 100;
         if targets.len() > MANY {
             // If the limit cannot be raised, opening files fails, which says so.
             let _ = sys::allow_many_files();

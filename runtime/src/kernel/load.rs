@@ -74,6 +74,10 @@ pub(crate) fn load(
         .map_err(broken)?;
     object.relocate_calls(&text_sections).map_err(broken)?;
 
+    if manifest.programs.len() > attach::MANY {
+        // If the limit cannot be raised, loading fails, which says so.
+        let _ = sys::allow_many_files();
+    }
     let programs = manifest
         .programs
         .iter()

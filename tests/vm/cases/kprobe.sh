@@ -1,5 +1,6 @@
 # Functions of the kernel, by breakpoints in its code.
 . /cases/lib.sh
+long_keys
 
 traced "an entry" -c 'cat /etc/passwd' \
     -e 'kprobe:vfs_read /pid == cpid/ { @calls = count(); @size = max(arg2); @[func, probe] = count(); }' && {
@@ -27,25 +28,11 @@ traced "several functions" -c 'cat /etc/passwd' \
     shows "the second function" '^@\[vfs_read\]: [1-9]'
     shows "the second probe" '^@p\[kprobe:vfs_read\]: [1-9]'
 }
-traced "a wildcard" -c 'cat /etc/passwd' -e 'kprobe:vfs_* /pid == cpid/ { @[probe] = count(); @f[func] = count(); }' && {
-    shows "an open by its probe" '^@\[kprobe:vfs_open\]: [1-9]'
-    shows "a read by its function" '^@f\[vfs_read\]: [1-9]'
-}
-traced "returns by a wildcard" -c 'dd if=/dev/zero of=/dev/null bs=4321 count=3' \
-    -e 'kretprobe:vfs_* /pid == cpid/ { @[func, retval] = count(); }' &&
-    equal "one of many returns" "$(value @ 'vfs_read, 4321')" 3
 traced "a stack" -c 'cat /etc/passwd' -e 'kprobe:vfs_read /pid == cpid/ { @[kstack] = count(); }' &&
     shows "the way to the function" 'vfs_read\+0|ksys_read|do_syscall_64'
 traced "registers and names" -c 'cat /etc/passwd' \
     -e 'kprobe:vfs_read /pid == cpid/ { @[ksym(reg("ip")), reg("dx") == arg2] = count(); }' &&
     shows "the place" '^@\[vfs_read.*, (1|true)\]: [1-9]'
-begin=$(cut -d. -f1 /proc/uptime)
-traced "hundreds of functions" -c 'cat /etc/passwd' -e 'kprobe:tcp_*, kprobe:ext4_*, kprobe:vfs_* /pid == cpid/ { @ = count(); }' && {
-    shows "their hits" '^@: [1-9]'
-    echo "    $(trapline -l 'kprobe:tcp_*' | wc -l) tcp functions and others, $(($(cut -d. -f1 /proc/uptime) - begin)) s"
-}
-traced "listing" -l 'kprobe:vfs_*' && shows "a listed function" '^kprobe:vfs_read$'
-
 trace -e 'kprobe:vfs_no_such_function { @ = count(); }'
 equal "an unknown function: status" "$status" 1
 shows "an unknown function: message" 'vfs_no_such_function' err

@@ -2,8 +2,8 @@
 
 use super::{Expander, Target};
 use crate::ast::Ident;
-use crate::catalog::{FunctionName, KERNEL};
 use crate::catalog::pattern::Pattern;
+use crate::catalog::{FunctionName, KERNEL};
 use crate::diagnostic::Kind;
 use crate::hir::{Edge, FunctionRef};
 use crate::provider::{Provider, Row};
@@ -106,10 +106,14 @@ impl Expander<'_> {
     fn untyped(&mut self, module: Option<&Ident>, name: &Ident) -> Option<Option<String>> {
         let catalog = self.catalog;
         let found = self.names(catalog.functions(), module, name)?;
-        Some(found.first().map(|function| match function.module.as_str() {
-            KERNEL => format!("function {}", function.name),
-            module => format!("function {} of module {module}", function.name),
-        }))
+        Some(
+            found
+                .first()
+                .map(|function| match function.module.as_str() {
+                    KERNEL => format!("function {}", function.name),
+                    module => format!("function {} of module {module}", function.name),
+                }),
+        )
     }
 
     /// The names that fit both patterns.

@@ -132,12 +132,14 @@ impl Lowerer<'_> {
     /// `func`: known now where each probe of the script has only one. It is of one type in all of them, for they
     /// may share a map.
     fn function_name(&self, span: Span) -> Expr {
-        let mut groups = self.shared.groups.iter().map(|group| functions(&group.hook));
+        let mut groups = self
+            .shared
+            .groups
+            .iter()
+            .map(|group| functions(&group.hook));
         let here = functions(&self.group.hook);
         match here.as_slice() {
-            [name] if groups.all(|names| names.len() < 2) => {
-                string(name.as_bytes().to_vec(), span)
-            }
+            [name] if groups.all(|names| names.len() < 2) => string(name.as_bytes().to_vec(), span),
             _ => {
                 let kind = ExprKind::Builtin(Builtin::Function);
                 expr(kind, Type::ProbeName, span)
