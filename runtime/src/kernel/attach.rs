@@ -17,7 +17,9 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
-use trapline_codegen::object::{Attach, Manifest, TimerCpus, TimerPeriod, TracepointTarget};
+use trapline_codegen::object::{
+    Attach, Manifest, ProgramInfo, TimerCpus, TimerPeriod, TracepointTarget,
+};
 
 /// `PERF_COUNT_SW_CPU_CLOCK`
 const CPU_CLOCK: u32 = 0;
@@ -91,7 +93,17 @@ impl Links {
                     .user_sites(program, sites, *returns, *pid)
                     .map_err(refused)?,
                 Attach::Kprobes { returns, targets } => {
-                    links.kprobes(program, targets, *returns).map_err(refused)?
+                    match links.kprobes(program, targets, *returns) {
+                        // Kernels without cookies have a program for each of many functions.
+                        Err(error)
+                            if site::is_untraceable(&error)
+                                && of_same_probes(manifest, info) > 1 =>
+                        {
+                            let names = targets.iter().map(|target| target.function.clone());
+                            links.skipped.extend(names);
+                        }
+                        other => other.map_err(refused)?,
+                    }
                 }
                 Attach::Trampoline { .. } => {
                     links.raw_tracepoint(program, "", true).map_err(refused)?;
@@ -241,6 +253,12 @@ impl Links {
         }
         Ok(())
     }
+}
+
+/// How many programs serve the attach points of this one.
+fn of_same_probes(manifest: &Manifest, info: &ProgramInfo) -> usize {
+    let same = |other: &&ProgramInfo| other.probes == info.probes;
+    manifest.programs.iter().filter(same).count()
 }
 
 /// The kernel has no links for perf events (before 5.15).

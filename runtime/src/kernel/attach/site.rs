@@ -68,7 +68,7 @@ fn try_program(kind: u32, try_it: impl FnOnce(BorrowedFd<'_>) -> bool) -> bool {
 }
 
 /// This function, rather than any, cannot be probed.
-fn is_untraceable(error: &io::Error) -> bool {
+pub(super) fn is_untraceable(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),
         Some(libc::EINVAL | libc::ENOENT | libc::EADDRNOTAVAIL)
