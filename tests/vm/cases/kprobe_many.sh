@@ -2,6 +2,13 @@
 . /cases/lib.sh
 long_keys
 
+# Linux 5.10 refuses most functions of a pattern; that has to be said.
+trace -c 'cat /etc/passwd' -e 'kprobe:vfs_* { @ = count(); }'
+if grep -q 'left out' err; then
+    shows "functions that are left out are named" 'left out: vfs_.* more' err
+    skip "patterns"
+    exit 0
+fi
 traced "a wildcard" -c 'cat /etc/passwd' -e 'kprobe:vfs_* /pid == cpid/ { @[probe] = count(); @f[func] = count(); }' && {
     shows "an open by its probe" '^@\[kprobe:vfs_open\]: [1-9]'
     shows "a read by its function" '^@f\[vfs_read\]: [1-9]'
