@@ -19,6 +19,8 @@ mod place;
 mod promise;
 mod stmt;
 mod subprogram;
+mod syscall;
+mod trace;
 mod value;
 
 use super::Options;
@@ -268,6 +270,10 @@ impl Lowerer<'_> {
             .as_ref()
             .and_then(|predicate| self.condition(predicate, "predicate"));
         let body = self.stmts(&self.probe.body);
+        for (function, span) in &self.probe.uncalled {
+            // What is wrong with it has been said; what it does is not wanted.
+            self.subprogram_or_void(function, *span);
+        }
         let vars = self
             .probe
             .vars
@@ -297,6 +303,7 @@ impl Lowerer<'_> {
         let limited = matches!(
             self.group.hook,
             Hook::Syscall(_)
+                | Hook::Call(_)
                 | Hook::Tracepoint(_)
                 | Hook::RawTracepoint(_)
                 | Hook::User(_)
