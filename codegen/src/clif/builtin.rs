@@ -64,13 +64,7 @@ impl Lower<'_, '_, '_> {
                 let probe = self.b.int(i64::from(self.program.probe_index) << 32);
                 Ok(self.b.or(probe, event))
             }
-            Builtin::Function => {
-                let event = self.event_number()?;
-                // Names of functions come behind those of probes.
-                let index = self.module.script.probes.len() as u32 + self.program.probe_index;
-                let names = self.b.int(i64::from(index) << 32);
-                Ok(self.b.or(names, event))
-            }
+            Builtin::Function => self.function_name(),
             Builtin::UserMode => Ok(self.user_mode()),
             Builtin::Context => {
                 let context = self.context();

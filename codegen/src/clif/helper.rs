@@ -35,8 +35,6 @@ pub(crate) const FOR_EACH_MAP_ELEM: u32 = 164;
 pub(crate) const GET_ATTACH_COOKIE: u32 = 174;
 pub(crate) const TASK_PT_REGS: u32 = 175;
 pub(crate) const LOOP: u32 = 181;
-pub(crate) const GET_FUNC_ARG: u32 = 183;
-pub(crate) const GET_FUNC_RET: u32 = 184;
 pub(crate) const MAP_LOOKUP_PERCPU_ELEM: u32 = 195;
 pub(crate) const KTIME_GET_TAI_NS: u32 = 208;
 

@@ -236,7 +236,7 @@ impl Output {
     }
 
     /// Tells people of something that does not stop the session.
-    fn warn(&mut self, warning: &str) {
+    pub(crate) fn warn(&mut self, warning: &str) {
         // There is nowhere else to say it.
         let _ = writeln!(self.diagnostics, "WARNING: {warning}");
     }
