@@ -20,6 +20,10 @@ pub enum LossKind {
     Stacks,
     /// Runs of probes.
     Runs,
+    /// System calls that `--sample` left out.
+    NotSampled,
+    /// Records that `--rate` left out.
+    RateLimited,
 }
 
 /// A kind of loss and the words for it.
@@ -35,7 +39,7 @@ struct Row {
     reason: &'static str,
 }
 
-static ROWS: [Row; 6] = [
+static ROWS: [Row; 8] = [
     Row {
         kind: LossKind::Events,
         counter: Some(Counter::LostEvents),
@@ -77,6 +81,20 @@ static ROWS: [Row; 6] = [
         name: "runs",
         words: ["Lost ", "probe run", "probe runs"],
         reason: "the same probe was already running on that CPU",
+    },
+    Row {
+        kind: LossKind::NotSampled,
+        counter: Some(Counter::NotSampled),
+        name: "not_sampled",
+        words: ["Left out ", "system call", "system calls"],
+        reason: "--sample; counts, sums and histograms are multiplied accordingly",
+    },
+    Row {
+        kind: LossKind::RateLimited,
+        counter: Some(Counter::RateLimited),
+        name: "rate_limited",
+        words: ["Left out ", "line", "lines"],
+        reason: "--rate allows no more a second",
     },
 ];
 
