@@ -59,15 +59,21 @@ fn scripts_come_from_files_and_stdin() {
         .output()
         .expect("the binary runs");
     assert_eq!(Run::from(output).printed(), "word 1\n");
+    let words = [
+        "-q",
+        "-e",
+        "BEGIN { print(1); }",
+        "-e",
+        "BEGIN { print(2); exit(); }",
+    ];
+    let last = run(&words);
+    assert_eq!(last.stdout.trim_end(), "2");
     assert_eq!(
-        run(&[
-            "-q",
-            "-e",
-            "BEGIN { print(1); }",
-            "-e",
-            "BEGIN { print(2); exit(); }"
-        ])
-        .printed(),
+        last.stderr,
+        "WARNING: of several -e, only the last is taken\n"
+    );
+    assert_eq!(
+        run(&[&["--no-warnings"], &words[..]].concat()).printed(),
         "2\n"
     );
 }

@@ -11,6 +11,10 @@ pub enum Builtin {
     Args,
     Argument,
     Retval,
+    Errno,
+    Latency,
+    Syscall,
+    Abi,
     Ctx,
     Pid,
     Tid,
@@ -102,7 +106,14 @@ impl Row {
     }
 }
 
-const ARGS: &[P] = &[P::Tracepoint, P::RawTracepoint, P::Fentry, P::Fexit];
+const ARGS: &[P] = &[
+    P::Syscall,
+    P::Tracepoint,
+    P::RawTracepoint,
+    P::Fentry,
+    P::Fexit,
+];
+const CALLS: &[P] = &[P::Syscall, P::Tracepoint];
 const INTERRUPTED: &[P] = &[
     P::Begin,
     P::End,
@@ -112,7 +123,7 @@ const INTERRUPTED: &[P] = &[
     P::Hardware,
 ];
 const NUMBERED: &[P] = &[P::RawTracepoint, P::Uprobe, P::Usdt, P::Kprobe];
-const RETURNS: &[P] = &[P::Uretprobe, P::Kretprobe, P::Fexit];
+const RETURNS: &[P] = &[P::Syscall, P::Uretprobe, P::Kretprobe, P::Fexit];
 const FUNCTIONS: &[P] = &[
     P::Uprobe,
     P::Uretprobe,
@@ -126,8 +137,12 @@ const FUNCTIONS: &[P] = &[
 static ROWS: &[Row] = &[
     row(B::Args, "args", "record", Ready, "the arguments of the event; args.NAME is one of them").only(ARGS),
     row(B::Argument, "argN", "uint64", Ready, "raw argument N, from 0").only(NUMBERED),
-    row(B::Retval, "retval", "int64", Ready, "what the function returned").only(RETURNS),
-    row(B::Ctx, "ctx", "pointer", Ready, "the object that an iterator is at").only(&[P::Iter]),
+    row(B::Retval, "retval", "int64", Ready, "what the function or the system call returned").only(RETURNS),
+    row(B::Errno, "errno", "errno_t", Ready, "the error of the system call; 0 if it succeeded").only(CALLS),
+    row(B::Latency, "latency", "latency_t", Ready, "nanoseconds that the system call took; -1, printed as ?, if its beginning was not seen").only(CALLS),
+    row(B::Syscall, "syscall", "syscall_name_t", Ready, "the system call, by name").only(CALLS),
+    row(B::Abi, "abi", "abi_t", Ready, "the ABI that the system call was made in: x86_64, i386, x32, arm64, arm").only(CALLS),
+    row(B::Ctx, "ctx", "pointer", Ready, "the context of the probe: in an iterator, the object that it is at; else what the kernel hands to programs of this kind"),
     row(B::Pid, "pid", "uint32", Ready, "process id (thread group)").taking("curr_ns | init"),
     row(B::Tid, "tid", "uint32", Ready, "thread id").taking("curr_ns | init"),
     row(B::Ppid, "ppid", "uint32", Ready, "process id of the parent").taking("TASK"),
@@ -139,7 +154,7 @@ static ROWS: &[Row] = &[
     row(B::Uid, "uid", "uint32", Ready, "user id"),
     row(B::Gid, "gid", "uint32", Ready, "group id"),
     row(B::Username, "username", "username_t", Ready, "user name"),
-    row(B::Comm, "comm", "string[16]", Ready, "name of the thread"),
+    row(B::Comm, "comm", "string[16]", Ready, "name of the thread; of another one by its id").taking("PID | TASK"),
     row(B::Cgroup, "cgroup", "uint64", Ready, "cgroup v2 id"),
     row(B::Container, "container", "container_t", Ready, "the container or systemd unit that the path of the cgroup tells (docker:0123456789ab, nginx.service), else the path"),
     row(B::Cpu, "cpu", "uint32", Ready, "number of the CPU"),

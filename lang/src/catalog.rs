@@ -13,6 +13,7 @@ pub use function::{Function, FunctionName};
 pub use program::Program;
 
 use crate::ctypes::{Definition, EnumDef, Include, IncludeKind};
+use crate::syscall::Abi;
 use crate::types::Type;
 use std::sync::Arc;
 
@@ -27,6 +28,9 @@ pub trait Catalog {
 
     /// The id of a cgroup v2 directory, by its path; `None` where there is none.
     fn cgroup_id(&self, path: &str) -> Option<u64>;
+
+    /// The kernel's own system call ABI.
+    fn abi(&self) -> Abi;
 
     /// How many CPUs the machine can have.
     fn cpu_count(&self) -> u32;

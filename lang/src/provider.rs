@@ -18,6 +18,8 @@ pub enum Provider {
     Begin,
     /// After all others.
     End,
+    /// System calls.
+    Syscall,
     /// Static kernel events.
     Tracepoint,
     /// Static kernel events with raw arguments.
@@ -111,6 +113,7 @@ macro_rules! timer_forms {
 static ROWS: &[Row] = &[
     row(P::Begin, "begin", &[], &["begin"], Ready, "once, before the other probes attach"),
     row(P::End, "end", &[], &["end"], Ready, "once, after the other probes have detached"),
+    row(P::Syscall, "syscall", &["sc"], &["syscall:NAME[,NAME...]", "syscall:%CLASS", "syscall:NAME:enter"], Ready, "a system call that has finished, or its beginning, with its arguments in args"),
     row(P::Tracepoint, "tracepoint", &["t"], &["tracepoint:CATEGORY:EVENT"], Ready, "a static event of the kernel; its fields are in args"),
     row(P::RawTracepoint, "rawtracepoint", &["rt"], &["rawtracepoint:EVENT", "rawtracepoint:MODULE:EVENT"], Ready, "a static event of the kernel with its raw arguments"),
     row(P::Interval, "interval", &["i"], timer_forms!("interval"), Ready, "a timer on one CPU"),

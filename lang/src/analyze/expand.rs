@@ -1,5 +1,6 @@
 //! Attach points in, what they mean on this machine out: a timer, or a set of events.
 
+mod call;
 mod event;
 mod function;
 mod user;
@@ -12,7 +13,8 @@ use crate::catalog::pattern::Pattern;
 use crate::catalog::{Catalog, FunctionName, Operand, TracepointName};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{
-    Config, CounterHook, Edge, FunctionRef, MissingProbes, Period, UserSite, WatchpointHook,
+    CallHook, Config, CounterHook, Edge, FunctionRef, MissingProbes, Period, UserSite,
+    WatchpointHook,
 };
 use crate::provider::{self, Provider, Support};
 use crate::source::Span;
@@ -37,6 +39,8 @@ pub(super) enum Target {
     Bench,
     Interval(Period),
     Profile(Period),
+    /// System calls, at least one.
+    Calls(CallHook),
     /// Tracepoints, at least one, sorted.
     Tracepoints(Vec<TracepointName>),
     /// Raw tracepoints, at least one.
@@ -87,11 +91,24 @@ pub(super) fn script(
         options,
         catalog,
         reports,
+        warned_of_vdso: false,
     };
     let mut matches = Vec::new();
     for (probe, resolved) in tree.probes.iter().enumerate() {
-        for attach_point in &resolved.attach_points {
-            let Some((name, target)) = expander.attach_point(attach_point) else {
+        let mut attach_points = resolved.attach_points.iter().peekable();
+        while let Some(attach_point) = attach_points.next() {
+            let mut span = attach_point.span;
+            let found = match expander.call_list(attach_point) {
+                Some(mut list) => {
+                    while let Some(more) = attach_points.next_if(|next| call::goes_on(next)) {
+                        list.extend(expander.with_parameters(&more.parts));
+                        span = span.to(more.span);
+                    }
+                    expander.calls(&list, span)
+                }
+                None => expander.attach_point(attach_point),
+            };
+            let Some((name, target)) = found else {
                 continue;
             };
             let always = matches!(target, Target::Begin | Target::End)
@@ -107,7 +124,7 @@ pub(super) fn script(
             matches.push(Match {
                 probe,
                 name,
-                span: attach_point.span,
+                span,
                 target,
             });
         }
@@ -123,6 +140,8 @@ struct Expander<'a> {
     options: &'a Options,
     catalog: &'a dyn Catalog,
     reports: &'a mut Reports,
+    /// It has been said that a call is mostly made without the kernel.
+    warned_of_vdso: bool,
 }
 
 impl Expander<'_> {

@@ -1,6 +1,7 @@
 //! Sets of events in, groups out: all events of a group have the fields that the body uses, with the same
 //! types and at the same places, so that one body serves them all.
 
+mod call;
 mod site;
 
 use super::expand::{Match, Target};
@@ -11,6 +12,7 @@ use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{Config, Edge, Hook, SyscallHook, SyscallRef, SyscallSet, TracepointRef};
 use crate::provider::Provider;
 use crate::source::Span;
+pub(super) use call::no_result;
 use site::check_offered;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,10 +49,20 @@ pub(super) fn script(
     let mut groups = Vec::new();
     for found in matches {
         let probe = &tree.probes[found.probe];
-        if let Target::Tracepoints(names) = &found.target {
-            groups.extend(tracepoints(&found, names, probe, catalog, reports));
-        } else {
-            groups.extend(site::groups(found, probe, catalog, reports));
+        match &found.target {
+            Target::Tracepoints(names) => {
+                groups.extend(tracepoints(&found, names, probe, catalog, reports));
+            }
+            Target::Calls(calls) => {
+                let context = call::Context {
+                    found: &found,
+                    probe,
+                    config,
+                    native: catalog.abi(),
+                };
+                groups.extend(call::groups(&context, calls, reports));
+            }
+            _ => groups.extend(site::groups(found, probe, catalog, reports)),
         }
     }
     let count: usize = groups

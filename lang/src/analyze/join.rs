@@ -26,11 +26,11 @@ pub(super) fn join(a: &Given, b: &Given) -> Option<Given> {
             let literal = a.literal && b.literal;
             return Some(Given { ty, literal });
         }
-        (Type::Enum { repr, .. }, Type::Int(_)) => {
+        (Type::Enum { repr, .. } | Type::Named { repr, .. }, Type::Int(_)) => {
             let ty = Type::Int(*repr);
             return join(&Given { ty, ..a.clone() }, b);
         }
-        (Type::Int(_), Type::Enum { repr, .. }) => {
+        (Type::Int(_), Type::Enum { repr, .. } | Type::Named { repr, .. }) => {
             let ty = Type::Int(*repr);
             return join(a, &Given { ty, ..b.clone() });
         }
@@ -41,6 +41,22 @@ pub(super) fn join(a: &Given, b: &Given) -> Option<Given> {
                 repr: more,
             },
         ) if name != other => Type::Int(join_ints((*repr, a.literal), (*more, b.literal))),
+        (
+            Type::Named { set, repr },
+            Type::Named {
+                set: other,
+                repr: more,
+            },
+        ) => {
+            let int = join_ints((*repr, a.literal), (*more, b.literal));
+            match set == other {
+                true => Type::Named {
+                    set: set.clone(),
+                    repr: int,
+                },
+                false => Type::Int(int),
+            }
+        }
         (Type::Bool, Type::Int(_)) => return Some(b.clone()),
         (Type::Int(_), Type::Bool) => return Some(a.clone()),
         (Type::Pointer { target, .. }, Type::Pointer { target: other, .. }) if target != other => {

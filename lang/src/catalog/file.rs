@@ -104,6 +104,10 @@ impl Catalog for FileCatalog {
         self.cgroups.get(path).copied()
     }
 
+    fn abi(&self) -> Abi {
+        self.abi
+    }
+
     fn cpu_count(&self) -> u32 {
         self.cpu_count
     }

@@ -60,6 +60,22 @@ impl fmt::Display for AnalysisKind {
                     "The {name} builtin can not be used with {provider} probes"
                 )
             }
+            Self::NoResult { name } => {
+                write!(f, "'{name}' has no value before the call has finished")
+            }
+            Self::WholeCall => f.write_str("args of a system call as a whole can only be printed"),
+            Self::CallsLeftOut { field, calls } => write!(
+                f,
+                "{} left out: no argument is named '{field}' there",
+                calls.join(", ")
+            ),
+            Self::VdsoCall { name } => write!(
+                f,
+                "programs mostly call {name} without the kernel, by the vDSO"
+            ),
+            Self::UnknownName { ty, name } => {
+                write!(f, "no {} is named '{name}'", type_name(ty))
+            }
             Self::UnknownField { event, field } => {
                 write!(f, "{event} has no field named '{field}'")
             }
@@ -209,6 +225,11 @@ impl fmt::Display for AnalysisKind {
                 } else {
                     "arithmetic on"
                 },
+            ),
+            Self::ShiftAmount { operator, bits } => write!(
+                f,
+                "{operator} by {bits}: only the lowest six bits count, so this shifts by {}",
+                bits & 63
             ),
             Self::Condition { context, found } => {
                 write!(f, "Invalid condition in {context}: {}", type_name(found))

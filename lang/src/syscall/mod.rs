@@ -11,6 +11,9 @@ pub mod shape;
 pub mod signal;
 mod table;
 
+use crate::catalog::tracefs_format;
+use crate::types::{AddressSpace, IntType, Type};
+
 /// A system call ABI: which numbers mean which calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Abi {
@@ -71,7 +74,24 @@ pub enum ArgumentKind {
     Pointer,
 }
 
-pub use table::{by_event, by_name, by_number, number};
+impl Argument {
+    /// The type that a script sees: an integer, or a pointer into the process's memory.
+    pub fn ty(&self) -> Type {
+        let ArgumentKind::Int { bits, signed } = self.kind else {
+            return match tracefs_format::pointer(self.c_type, AddressSpace::User) {
+                pointer @ Type::Pointer { .. } => pointer,
+                // A pointer behind a typedef (`cap_user_header_t`).
+                _ => Type::Pointer {
+                    target: Box::new(Type::Void),
+                    space: AddressSpace::User,
+                },
+            };
+        };
+        Type::Int(IntType { bits, signed })
+    }
+}
+
+pub use table::{all, by_event, by_name, by_number, number};
 
 /// A system call as one number: the ABI's in the high half, counted from the native one, so that native calls are
 /// their plain numbers. What [`crate::types::Type::SyscallName`] holds in `syscall:` probes.

@@ -51,6 +51,21 @@ pub fn all() -> &'static [Set] {
 }
 
 impl Set {
+    /// The number of a name.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        let row = self.rows.iter().find(|(other, _)| *other == name);
+        row.map(|(_, value)| *value).or_else(|| match self.kind {
+            Kind::Errno => super::errno::by_name(name).map(i64::from),
+            Kind::Signal => super::signal::by_name(name).map(i64::from),
+            _ => None,
+        })
+    }
+
+    /// The names of its numbers.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.rows.iter().map(|(name, _)| *name)
+    }
+
     /// A number as the set prints it: `O_RDONLY|O_CLOEXEC`.
     pub fn format(&self, number: i64) -> String {
         match self.kind {

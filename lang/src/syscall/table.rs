@@ -99,6 +99,18 @@ pub fn by_event(event: &str) -> Option<&'static Syscall> {
     Some(&ROWS[usize::from(BY_EVENT[position])])
 }
 
+/// More than any system call's number.
+const NUMBERS_END: u32 = 1024;
+
+/// Every system call of an ABI with its number, in the order of the numbers.
+pub fn all(abi: Abi) -> impl Iterator<Item = (u32, &'static Syscall)> {
+    let first = match abi {
+        Abi::X32 => X32_BIT,
+        _ => 0,
+    };
+    (first..first + NUMBERS_END).filter_map(move |number| Some((number, by_number(abi, number)?)))
+}
+
 /// The number of a system call, if the ABI has one of that name.
 pub fn number(abi: Abi, syscall: &Syscall) -> Option<u32> {
     match abi {

@@ -7,6 +7,8 @@ pub(crate) mod kernel_type;
 mod syscall;
 mod tracefs;
 
+pub use syscall::NATIVE as NATIVE_ABI;
+
 use crate::kernel::{KernelError, mount, possible_cpus, vmlinux};
 use crate::program::{Programs, register};
 use std::cell::{OnceCell, RefCell};
@@ -18,6 +20,7 @@ use trapline_lang::catalog::{
     Catalog, Field, Function, FunctionName, Program, TracepointEvent, TracepointName,
 };
 use trapline_lang::ctypes::{Definition, EnumDef, Include, IncludeKind};
+use trapline_lang::syscall::Abi;
 
 /// The catalog of the running kernel.
 pub struct LiveCatalog {
@@ -116,6 +119,10 @@ impl Catalog for LiveCatalog {
 
     fn cgroup_id(&self, path: &str) -> Option<u64> {
         cgroup::id(Path::new(path))
+    }
+
+    fn abi(&self) -> Abi {
+        syscall::NATIVE
     }
 
     fn cpu_count(&self) -> u32 {

@@ -2,10 +2,10 @@
 //! the kernel was configured.
 
 use trapline_lang::catalog::{
-    Field, FieldLocation, TracepointEvent, TracepointKind, TracepointName, tracefs_format,
+    Field, FieldLocation, TracepointEvent, TracepointKind, TracepointName,
 };
-use trapline_lang::syscall::{self, Abi, Argument, ArgumentKind, Syscall};
-use trapline_lang::types::{AddressSpace, IntType, Type};
+use trapline_lang::syscall::{self, Abi, Argument, Syscall};
+use trapline_lang::types::Type;
 
 /// The category of one call's events.
 pub(super) const CATEGORY: &str = "syscalls";
@@ -13,14 +13,11 @@ pub(super) const CATEGORY: &str = "syscalls";
 pub(super) const RAW: &str = "raw_syscalls";
 
 /// The ABI whose calls the kernel's events are about.
-const NATIVE: Abi = if cfg!(target_arch = "aarch64") {
+pub const NATIVE: Abi = if cfg!(target_arch = "aarch64") {
     Abi::Aarch64
 } else {
     Abi::X86_64
 };
-
-/// More than any system call's number.
-const NUMBERS_END: u32 = 1024;
 
 /// Names of the events of one of the two categories.
 pub(super) fn events(category: &str) -> Vec<TracepointName> {
@@ -31,8 +28,8 @@ pub(super) fn events(category: &str) -> Vec<TracepointName> {
     if category == RAW {
         return vec![name("sys_enter".to_owned()), name("sys_exit".to_owned())];
     }
-    (0..NUMBERS_END)
-        .filter_map(|number| syscall::by_number(NATIVE, number))
+    syscall::all(NATIVE)
+        .map(|(_, call)| call)
         .filter(|call| !call.event.is_empty())
         .flat_map(|call| {
             ["sys_enter_", "sys_exit_"].map(|edge| name(format!("{edge}{}", call.event)))
@@ -120,23 +117,10 @@ fn arguments_field() -> Field {
 }
 
 fn argument_field(place: u8, argument: &Argument) -> Field {
-    let ty = match argument.kind {
-        ArgumentKind::Int { bits, signed } => Type::Int(IntType { bits, signed }),
-        ArgumentKind::CString | ArgumentKind::Pointer => {
-            match tracefs_format::pointer(argument.c_type, AddressSpace::User) {
-                pointer @ Type::Pointer { .. } => pointer,
-                // A pointer behind a typedef (`cap_user_header_t`).
-                _ => Type::Pointer {
-                    target: Box::new(Type::Void),
-                    space: AddressSpace::User,
-                },
-            }
-        }
-    };
     field(
         argument.name,
         argument.c_type,
-        ty,
+        argument.ty(),
         FieldLocation::SyscallArgument(place),
     )
 }

@@ -3,13 +3,14 @@
 use super::super::tree;
 use super::Lowerer;
 use super::aggregate::constant;
+use super::syscall::has_names;
 use super::value::{cast, integer};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::function::{self, Function};
-use crate::hir::{Action, Expr, ExprKind, FormatId, MessageLevel};
+use crate::hir::{Action, Expr, ExprKind, FormatId, Hook, MessageLevel};
 use crate::printf::{ArgumentClass, Count, Format, FormatError, FormatReason, Piece, Specifier};
 use crate::source::Span;
-use crate::types::{Aggregation, Type};
+use crate::types::{Aggregation, IntType, Type};
 
 /// What `time()` prints without a format.
 const TIME_FORMAT: &str = "%H:%M:%S\n";
@@ -59,7 +60,7 @@ impl Lowerer<'_> {
             Function::Zero => Action::Zero(self.whole_map(args)?),
             Function::Exit => Action::Exit(match args.first() {
                 None => None,
-                Some(_) => Some(cast(self.number(function, args, 0)?, Type::I64)),
+                Some(_) => Some(cast(self.argument(function, args, 0)?, Type::I64)),
             }),
             Function::Time => {
                 let format = match args.first() {
@@ -69,7 +70,7 @@ impl Lowerer<'_> {
                 Action::Time(self.string(&format))
             }
             Function::Join => {
-                let argv = self.address(function, args, 0)?;
+                let argv = self.argument(function, args, 0)?;
                 let separator = match args.get(1) {
                     None => " ".to_owned(),
                     Some(_) => self.literal_string(args, 1)?,
@@ -146,7 +147,11 @@ impl Lowerer<'_> {
             }
         }
         self.only_maps_are_limited(args)?;
-        self.value(first).map(Action::PrintValue)
+        if let (tree::ExprKind::Args, Hook::Call(_)) = (&first.kind, &self.group.hook) {
+            return Some(Action::PrintValue(self.whole_call(first.span)));
+        }
+        let value = self.value(first)?;
+        Some(Action::PrintValue(self.decoded(value)))
     }
 
     fn only_maps_are_limited(&mut self, args: &[tree::Expr]) -> Option<()> {
@@ -242,10 +247,24 @@ impl Lowerer<'_> {
         }
         let values = values?;
         let mut fits = true;
-        for (value, specifier) in values.iter().zip(wanted) {
-            fits &= self.check_specifier(name, specifier, value).is_some();
+        for (value, specifier) in values.iter().zip(&wanted) {
+            fits &= self.check_specifier(name, *specifier, value).is_some();
         }
-        fits.then_some((format, values))
+        let values = values.into_iter().zip(wanted);
+        let values = values.map(|(value, specifier)| self.as_printed(value, specifier));
+        fits.then_some((format, values.collect()))
+    }
+
+    /// A value with names, or with memory behind it, as a conversion prints it.
+    fn as_printed(&self, value: Expr, specifier: Specifier) -> Expr {
+        match (specifier.class(), &value.ty) {
+            (ArgumentClass::Any, _) => self.decoded(value),
+            (_, ty) if has_names(ty) => {
+                let int = ty.int().unwrap_or(IntType::I64);
+                cast(value, Type::Int(int))
+            }
+            _ => value,
+        }
     }
 
     fn check_specifier(
@@ -254,7 +273,8 @@ impl Lowerer<'_> {
         specifier: Specifier,
         value: &Expr,
     ) -> Option<()> {
-        let number = integer(&value.ty).is_some() || matches!(value.ty, Type::Pointer { .. });
+        let number = integer(&value.ty).is_some()
+            || matches!(value.ty, Type::Pointer { .. } | Type::SyscallName);
         let (expected, fits) = match specifier.class() {
             ArgumentClass::Count | ArgumentClass::Integer => ("integer", number),
             ArgumentClass::Any => ("any", true),

@@ -5,6 +5,7 @@
 
 use super::super::join::{Given, join};
 use super::super::tree;
+use super::syscall::has_names;
 use super::value::{cast, expr, given, integer, is_literal, known, truth};
 use super::{Lowerer, int64};
 use crate::ast::BinaryOp;
@@ -64,6 +65,17 @@ impl Lowerer<'_> {
             let kind = ExprKind::Compare(compare, Box::new(left), Box::new(right));
             Some(expr(kind, Type::Bool, span))
         };
+        match (&left.kind, &right.kind) {
+            (_, ExprKind::Str(name)) if equality && has_names(&left.ty) => {
+                let name = (name.as_slice(), right.span);
+                return self.compare_name(compare, left, name, span);
+            }
+            (ExprKind::Str(name), _) if equality && has_names(&right.ty) => {
+                let name = (name.as_slice(), left.span);
+                return self.compare_name(compare, right, name, span);
+            }
+            _ => {}
+        }
         if equality && left.ty == right.ty && left.ty.is_scalar() {
             return scalar(left, right);
         }
@@ -73,6 +85,11 @@ impl Lowerer<'_> {
                 self.mixed_signs(true, &left, &right, span);
             }
             return scalar(cast(left, ty.clone()), cast(right, ty));
+        }
+        // `syscall == 257`
+        let number = |ty: &Type| *ty == Type::SyscallName || integer(ty).is_some();
+        if number(&left.ty) && number(&right.ty) {
+            return scalar(cast(left, Type::I64), cast(right, Type::I64));
         }
         if is_address(&left.ty) && is_address(&right.ty) {
             return scalar(cast(left, Type::U64), cast(right, Type::U64));
@@ -116,6 +133,7 @@ impl Lowerer<'_> {
         if matches!(arithmetic, ArithmeticOp::Shl | ArithmeticOp::Shr) {
             let int = integer(&left.ty).unwrap_or(IntType::I64);
             let ty = Type::Int(int64(int.signed));
+            self.check_shift(op, &right);
             return Some(operation(arithmetic, cast(left, ty), right, span));
         }
         let (mut ty, mixed) = common(&left, &right);
@@ -131,6 +149,19 @@ impl Lowerer<'_> {
             cast(right, ty),
             span,
         ))
+    }
+
+    /// Warns of a shift that is known to be by more bits than there are.
+    pub(super) fn check_shift(&mut self, op: BinaryOp, by: &Expr) {
+        if let ExprKind::Int(bits) = by.kind
+            && !(0..64).contains(&bits)
+        {
+            let kind = AnalysisKind::ShiftAmount {
+                operator: op.symbol(),
+                bits,
+            };
+            self.reports().warning(kind, by.span);
+        }
     }
 
     fn pointer_arithmetic(

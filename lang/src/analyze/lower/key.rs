@@ -109,6 +109,8 @@ fn domain(part: &Expr) -> DomainUse {
         Type::SyscallName => Domain::Syscall,
         Type::ErrorText => Domain::Errno,
         Type::SignalName => Domain::Signal,
+        Type::Named { set, .. } if set == "errno" => Domain::Errno,
+        Type::Named { set, .. } if set == "signal" => Domain::Signal,
         _ => match &part.kind {
             ExprKind::Field(FieldLocation::SyscallNumber) => Domain::Syscall,
             ExprKind::Builtin(Builtin::Cpu) => Domain::Cpu,

@@ -7,7 +7,7 @@ use super::{Lowerer, Unknown};
 use crate::builtin;
 use crate::catalog::{Field, FieldLocation};
 use crate::diagnostic::kind::AnalysisKind;
-use crate::hir::{Builtin, Expr, ExprKind, Hook, VarId};
+use crate::hir::{Builtin, Call, Expr, ExprKind, Hook, VarId};
 use crate::source::Span;
 use crate::types::{AddressSpace, IntType, Type};
 
@@ -84,6 +84,7 @@ impl Lowerer<'_> {
                 let ty = self.shared.named.complete(self.context_type());
                 (Builtin::Context, ty)
             }
+            B::Errno | B::Latency | B::Syscall | B::Abi => return self.call_builtin(id, span),
             B::Function => return Some(self.function_name(span)),
             B::CurrentTask => (
                 Builtin::CurrentTask,
@@ -116,6 +117,24 @@ impl Lowerer<'_> {
             }
         };
         Some(expr(ExprKind::Builtin(kind), ty, span))
+    }
+
+    /// The task that `comm(...)` is asked of.
+    pub(super) fn task_of(&mut self, of: &tree::Expr, span: Span) -> Option<Expr> {
+        let of = self.value(of)?;
+        let task = self.shared.named.complete(task_struct());
+        if matches!(of.ty, Type::Pointer { .. }) {
+            return Some(cast(of, task));
+        }
+        if of.ty.int().is_none() {
+            let kind = AnalysisKind::BuiltinArgument {
+                builtin: "comm",
+                expected: "a thread id or a task",
+            };
+            return self.error(kind, of.span);
+        }
+        let call = Call::TaskOf(Box::new(cast(of, Type::U64)));
+        Some(expr(ExprKind::Call(call), task, span))
     }
 
     /// Complains of a builtin that this provider's probes do not have.
@@ -172,7 +191,7 @@ impl Lowerer<'_> {
         if matches!(
             field.location,
             FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. }
-        ) && !matches!(field.ty, Type::String { .. })
+        ) && matches!(field.ty, Type::Buffer { .. })
         {
             let what = format!("the type of {name}, {},", field.c_type);
             self.reports().not_supported(what, span);
@@ -192,6 +211,11 @@ impl Lowerer<'_> {
             (ty, FieldLocation::Record { .. }) => self.named_field(field).unwrap_or(ty.clone()),
             (ty, _) => self.shared.named.complete(ty.clone()),
         };
+        if let (Type::String { .. }, FieldLocation::SyscallArgument(argument)) =
+            (&ty, field.location)
+        {
+            return expr(ExprKind::Call(Call::ArgumentString { argument }), ty, span);
+        }
         expr(ExprKind::Field(field.location), ty, span)
     }
 
@@ -210,6 +234,11 @@ impl Lowerer<'_> {
 
     /// `args` as a whole: a record of all fields.
     fn all_args(&mut self, span: Span) -> Option<Expr> {
+        if let Hook::Call(_) = self.group.hook {
+            self.reports().error(AnalysisKind::WholeCall, span).hint =
+                Some("print(args) prints the call; args.NAME is one argument".into());
+            return None;
+        }
         let dynamic = |field: &Field| {
             matches!(
                 field.location,

@@ -30,6 +30,9 @@ impl Lowerer<'_> {
             let names = members.iter().map(|(name, _)| name.clone()).collect();
             return self.unknown_member(base.ty, name, name_span, names);
         }
+        if let Some(path) = self.file_path(&base, name, span) {
+            return Some(path);
+        }
         let base = match &base.ty {
             Type::Pointer { target, .. } if matches!(**target, Type::Struct { .. }) => {
                 self.load(base, 0, span)?

@@ -191,7 +191,7 @@ impl Lowerer<'_> {
                 space: self.default_space(),
             },
             (Type::String { .. }, Type::String { .. }) => ty,
-            (Type::Enum { .. }, _) if number => ty,
+            (Type::Enum { .. } | Type::Named { .. }, _) if number => ty,
             (Type::Struct { .. } | Type::Buffer { .. }, from) if *from == ty => ty,
             _ => {
                 let from = value.ty;

@@ -19,6 +19,8 @@ mod place;
 mod promise;
 mod stmt;
 mod subprogram;
+mod syscall;
+mod trace;
 mod value;
 
 use super::Options;
@@ -270,6 +272,10 @@ impl Lowerer<'_> {
             .as_ref()
             .and_then(|predicate| self.condition(predicate, "predicate"));
         let body = self.stmts(&self.probe.body);
+        for (function, span) in &self.probe.uncalled {
+            // What is wrong with it has been said; what it does is not wanted.
+            self.subprogram_or_void(function, *span);
+        }
         let vars = self
             .probe
             .vars
@@ -302,6 +308,7 @@ impl Lowerer<'_> {
         let limited = matches!(
             self.group.hook,
             Hook::Syscall(_)
+                | Hook::Call(_)
                 | Hook::Tracepoint(_)
                 | Hook::RawTracepoint(_)
                 | Hook::User(_)

@@ -51,7 +51,7 @@ pub(super) fn given(expr: &Expr) -> Given {
 pub(super) fn integer(ty: &Type) -> Option<IntType> {
     match ty {
         Type::Int(int) => Some(*int),
-        Type::Enum { repr, .. } => Some(*repr),
+        Type::Enum { repr, .. } | Type::Named { repr, .. } => Some(*repr),
         Type::Bool => Some(IntType {
             bits: 8,
             signed: false,

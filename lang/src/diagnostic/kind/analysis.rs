@@ -84,6 +84,26 @@ pub enum AnalysisKind {
         name: &'static str,
         provider: &'static str,
     },
+    /// What a system call gives back, where the probe fires before it does.
+    NoResult {
+        name: &'static str,
+    },
+    /// `args` of a system call, elsewhere than in `print()`.
+    WholeCall,
+    /// Calls of other ABIs lack a field that the native call of that name has.
+    CallsLeftOut {
+        field: String,
+        calls: Vec<String>,
+    },
+    /// A call that programs make without the kernel.
+    VdsoCall {
+        name: String,
+    },
+    /// A name that no number of the set has.
+    UnknownName {
+        ty: Type,
+        name: String,
+    },
     /// An event has no such field.
     UnknownField {
         event: String,
@@ -205,6 +225,11 @@ pub enum AnalysisKind {
         comparison: bool,
         left: Type,
         right: Type,
+    },
+    /// A shift by a constant outside of 0..64.
+    ShiftAmount {
+        operator: &'static str,
+        bits: i64,
     },
     Condition {
         context: &'static str,
