@@ -49,6 +49,8 @@ pub(crate) fn check(
         environment: environment(),
         follow: args.follow,
         own_text: None,
+        include_self: args.include_self,
+        capture_bytes: args.string_limit,
         probe_filter: args.probe_filter.as_deref().map(filter).transpose()?,
     };
     let mut watch = Stopwatch::new(args);
@@ -68,7 +70,6 @@ pub(crate) fn check(
     match analysis.script {
         Some(mut script) if !failed => {
             script.config.runtime_warnings = args.runtime_warnings > 0;
-            script.config.include_self = args.include_self;
             script.config.rate = args.rate;
             if let Some(name) = &args.cgroup {
                 let found =
