@@ -24,6 +24,7 @@ pub(crate) const PROBE_READ_KERNEL_STR: u32 = 115;
 pub(crate) const SEND_SIGNAL_THREAD: u32 = 117;
 pub(crate) const JIFFIES64: u32 = 118;
 pub(crate) const GET_NS_CURRENT_PID_TGID: u32 = 120;
+pub(crate) const GET_CURRENT_ANCESTOR_CGROUP_ID: u32 = 123;
 pub(crate) const KTIME_GET_BOOT_NS: u32 = 125;
 pub(crate) const RINGBUF_RESERVE: u32 = 131;
 pub(crate) const RINGBUF_SUBMIT: u32 = 132;

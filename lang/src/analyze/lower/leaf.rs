@@ -94,6 +94,10 @@ impl Lowerer<'_> {
                 let uid = expr(ExprKind::Builtin(Builtin::Uid), Type::U32, span);
                 return Some(cast(uid, Type::Username));
             }
+            B::Container => {
+                let cgroup = expr(ExprKind::Builtin(Builtin::Cgroup), Type::U64, span);
+                return Some(cast(cgroup, Type::Container));
+            }
             B::ProbeType => {
                 let name = self.group.provider.row().name;
                 let name = if matches!(name, "begin" | "end") {
