@@ -11,7 +11,8 @@ const USAGE: &str = "trapline [options] FILE [ARGS...]
     trapline [options] -e PROGRAM [ARGS...]
     trapline [options] - [ARGS...]          (the script comes from stdin)
     trapline -l [-v] [PATTERN | FILE | -e PROGRAM]
-    trapline                                (alone on a terminal: a prompt)";
+    trapline                                (alone on a terminal: a prompt)
+    trapline trace | stat | seccomp ...     (ready-made; each has its own --help)";
 
 const TEMPLATE: &str = "{about}\n\nUSAGE:\n    {usage}\n\nOPTIONS:\n{options}{after-help}";
 
@@ -328,7 +329,12 @@ pub(crate) enum UsageError {
     /// `-h` or `-V`: a text for stdout.
     Asked(String),
     /// Something is wrong with the words.
-    Wrong(String),
+    Wrong {
+        /// What.
+        text: String,
+        /// What usage looks like.
+        usage: &'static str,
+    },
 }
 
 impl Args {
@@ -337,14 +343,7 @@ impl Args {
     /// # Errors
     /// If it makes no sense, or asks for help.
     pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
-        Self::try_parse_from(words).map_err(|error| {
-            let text = error.render().to_string();
-            if error.use_stderr() {
-                UsageError::Wrong(first_paragraph(&text))
-            } else {
-                UsageError::Asked(text)
-            }
-        })
+        Self::try_parse_from(words).map_err(|error| UsageError::new(&error, USAGE))
     }
 
     /// What is to be done.
@@ -470,9 +469,19 @@ fn named(word: &str) -> Option<(String, Option<String>)> {
     })
 }
 
-/// What usage looks like after a wrong option.
-pub(crate) fn usage() -> String {
-    format!("USAGE:\n    {USAGE}\n\nFor more information, try '--help'.\n")
+impl UsageError {
+    /// What the parser of the words says.
+    pub(crate) fn new(error: &clap::Error, usage: &'static str) -> Self {
+        let text = error.render().to_string();
+        if error.use_stderr() {
+            Self::Wrong {
+                text: first_paragraph(&text),
+                usage,
+            }
+        } else {
+            Self::Asked(text)
+        }
+    }
 }
 
 /// clap's own message, without the usage that it adds in its own form.
@@ -550,7 +559,7 @@ mod tests {
     #[test]
     fn a_wrong_option_is_named_without_clap_s_own_usage() {
         let words = ["trapline", "--nonsense"].map(OsString::from);
-        let Err(UsageError::Wrong(text)) = Args::read(words) else {
+        let Err(UsageError::Wrong { text, .. }) = Args::read(words) else {
             panic!("accepted");
         };
         assert!(

@@ -16,7 +16,7 @@ use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
 use trapline_lang::hir;
 use trapline_lang::import;
 use trapline_lang::parse::Parsed;
-use trapline_lang::source::Source;
+use trapline_lang::source::{Source, Span};
 use trapline_runtime::kernel::target::{AttachPreference, choose};
 use trapline_runtime::regex::Regex;
 
@@ -151,13 +151,9 @@ pub(crate) fn clif(
 fn explain(error: CodegenError, source: &Source) -> anyhow::Error {
     match error {
         CodegenError::NotSupported { what, span } => {
-            print_diagnostics(
-                source,
-                vec![Diagnostic::error(Kind::NotSupported { what }, span)],
-                false,
-            );
-            ScriptErrors.into()
+            wrong(Kind::NotSupported { what }, span, source)
         }
+        CodegenError::Refused { why, span } => wrong(Kind::Refused { why }, span, source),
         error => match error.span() {
             Some(span) => {
                 let place = format!(
@@ -170,6 +166,11 @@ fn explain(error: CodegenError, source: &Source) -> anyhow::Error {
             None => error.into(),
         },
     }
+}
+
+fn wrong(kind: Kind, span: Span, source: &Source) -> anyhow::Error {
+    print_diagnostics(source, vec![Diagnostic::error(kind, span)], false);
+    ScriptErrors.into()
 }
 
 /// Options of the script come from variables with this prefix.

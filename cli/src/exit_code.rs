@@ -3,7 +3,7 @@
 //! 0: all went well. 1: the command line, the script or the machine is at fault. Anything else is
 //! what the script gave to `exit()`.
 
-use crate::args::{self, UsageError};
+use crate::args::UsageError;
 use crate::terminal;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -52,9 +52,11 @@ pub(crate) fn of_usage(error: UsageError) -> ExitCode {
             .write_all(text.as_bytes())
             .map(|()| Status(0))
             .map_err(Into::into)),
-        UsageError::Wrong(text) => {
+        UsageError::Wrong { text, usage } => {
             terminal::error(&text);
-            terminal::message(&format!("\n{}", args::usage().trim_end()));
+            terminal::message(&format!(
+                "\nUSAGE:\n    {usage}\n\nFor more information, try '--help'."
+            ));
             ExitCode::from(FAILURE)
         }
     }

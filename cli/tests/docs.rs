@@ -8,7 +8,8 @@ mod docs_support;
 mod machine;
 mod support;
 
-use docs_support::{Block, blocks, commands, compile, read, root, tables};
+use docs_support::blocks::{Block, blocks};
+use docs_support::{commands, compile, read, root, tables};
 use support::trapline;
 use trapline_lang::function;
 use trapline_lang::provider::Support;

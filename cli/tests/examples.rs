@@ -3,7 +3,7 @@
 mod support;
 
 use std::path::Path;
-use support::run;
+use support::{run, workload};
 
 /// An example: its arguments, a command that gives it something to see, and what must be in its output.
 struct Example {
@@ -37,12 +37,21 @@ const REFUSED: &str = "python3 -c 'import socket; socket.socket().connect_ex((\"
 /// Stands for a file of the test.
 const TEMPORARY: &str = "TEMPORARY";
 
+/// Stands for a program that starts two threads.
+const THREADS: &str = "THREADS";
+
 const EXAMPLES: &[Example] = &[
     example(
         "bad-closes",
         &[],
         "sh -c 'exec 9<&-; python3 -c \"import os; os.closerange(77, 78)\" || true'",
         "",
+    ),
+    example(
+        "bashreadline",
+        &[],
+        "sh -c 'echo \"echo hello world\" | bash --norc -i'",
+        "  echo hello world\n",
     ),
     example("biolatency", &[], DIRECT_WRITE, "@microseconds:"),
     example("biosnoop", &[], DIRECT_WRITE, "dd  "),
@@ -53,9 +62,15 @@ const EXAMPLES: &[Example] = &[
         "errors",
         &[],
         "cat /nonexistent/file",
-        "@errors[cat, openat, No such file or directory]: 1",
+        "@errors[cat, openat, No such file or directory]: ",
     ),
     example("execsnoop", &[], "env true one two", " true one two\n"),
+    example(
+        "gethostlatency",
+        &[],
+        "python3 -c 'import socket; socket.getaddrinfo(\"localhost\", 80)'",
+        "  localhost\n",
+    ),
     example(
         "killsnoop",
         &[],
@@ -100,6 +115,7 @@ const EXAMPLES: &[Example] = &[
     example("tcpconnect", &[], REFUSED, " 127.0.0.1 port 9\n"),
     example("tcpdrop", &[], REFUSED, "  IPv4\n"),
     example("temporary-files", &[], "mktemp -u -p /dev/shm", ""),
+    example("threadsnoop", &[], THREADS, " threads          work\n"),
     example("time-by-call", &[], CAT, "@average[openat]: "),
     example(
         "unusual-calls",
@@ -118,9 +134,12 @@ fn examples_answer_their_questions() {
         let script = folder.join(format!("{}.bt", example.name));
         // On a disk: what is written to memory alone makes no requests.
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(example.name);
-        let command = example
+        let mut command = example
             .command
             .replace(TEMPORARY, file.to_str().expect("a UTF-8 path"));
+        if command == THREADS {
+            command = workload("threads");
+        }
         let script = script.to_str().expect("a UTF-8 path");
         // Options first: what stands behind `--` is the script's.
         let mut args = vec!["-c", command.as_str(), script];

@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{run, workload};
+use support::{run, run_script, workload};
 
 /// The system calls of `dd bs=1 count=100000` beyond its 100,000 reads and writes: what `strace` sees.
 fn dd_besides(call: &str) -> u64 {
@@ -121,6 +121,124 @@ fn opened_files_are_named() {
     assert!(
         text.lines().any(|line| line == "cat /etc/hostname"),
         "{text}"
+    );
+}
+
+#[test]
+fn strings_that_were_cut_say_so() {
+    let text = run(&[
+        "-q",
+        "-e",
+        "config = { max_strlen = 10 } tracepoint:syscalls:sys_enter_openat /pid == cpid/ { \
+            printf(\"%s %s\\n\", str(args.filename), str(args.filename, 4)); }",
+        "-c",
+        "cat /etc/hostname",
+    ])
+    .ok();
+    assert!(
+        text.lines().any(|line| line == "/etc/host.. /etc"),
+        "{text}"
+    );
+}
+
+#[test]
+fn debugf_writes_to_the_trace_buffer() {
+    let mark = format!("mark-{}", std::process::id());
+    let script = format!(
+        "BEGIN {{ debugf(\"{mark} %d %s %5x|%%\", (int8)-7, \"text\", (uint64)1 << 36); exit(); }}"
+    );
+    run(&["-q", "-e", &script]).ok();
+    let trace = [
+        "/sys/kernel/tracing/trace",
+        "/sys/kernel/debug/tracing/trace",
+    ]
+    .iter()
+    .find_map(|path| std::fs::read_to_string(path).ok())
+    .expect("the trace buffer can be read");
+    let line = trace.lines().find(|line| line.contains(&mark));
+    let line = line.unwrap_or_else(|| panic!("{mark} is not in the trace buffer"));
+    assert!(
+        line.ends_with(&format!("bpf_trace_printk: {mark} -7 text 1000000000|%")),
+        "{line}"
+    );
+}
+
+#[test]
+fn the_context_of_any_probe_is_an_address() {
+    let text = run(&[
+        "-q",
+        "-e",
+        "struct word { unsigned long first } \
+         interval:ms:1 { print((is_ptr(ctx), (uint64)ctx >> 47 == 0x1ffff, ((struct word *)ctx).first & 0)); exit(); }",
+    ])
+    .printed();
+    assert_eq!(text, "(true, true, 0)\n");
+}
+
+#[test]
+fn what_needs_more_memory_than_a_program_has_is_refused() {
+    run_script(
+        "config = { max_strlen = 65536 } BEGIN { @[str(curtask), str(curtask)] = 1; exit(); }",
+    )
+    .refused(&["stdin:1:33-38", "131072 bytes at once", "max_strlen"]);
+}
+
+#[test]
+fn what_changes_a_process_needs_leave() {
+    let write = "tracepoint:syscalls:sys_enter_openat /pid == 0xffffffff/ { \
+         print(write_user(args.filename, \"x\", 1)); } BEGIN { exit(); }";
+    run_script(write).refused(&["write_user()", "--unsafe"]);
+    let run = run(&["-q", "--unsafe", "-e", write]);
+    if run.status != 0 {
+        run.refused(&[
+            "this kernel does not offer write_user()",
+            "bpf_probe_write_user",
+        ]);
+    }
+    let signalled = support::run(&[
+        "-q",
+        "--unsafe",
+        "-B",
+        "none",
+        "-e",
+        "tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { signal_thread(\"SIGKILL\"); } \
+               tracepoint:sched:sched_process_exit /pid == cpid/ { print(\"over\"); exit(); }",
+        "-c",
+        &format!("{} 1000", workload("threads")),
+    ]);
+    assert_eq!(signalled.stdout.trim_end(), "over", "{}", signalled.stderr);
+}
+
+#[test]
+fn a_signal_to_the_tracer_fires_its_probe() {
+    let text = run(&[
+        "-q",
+        "-e",
+        "self:signal:SIGUSR1 { print(\"told\"); exit(); }",
+        "-c",
+        "sh -c 'kill -USR1 $PPID; sleep 5'",
+    ]);
+    assert_eq!(text.stdout.trim_end(), "told", "{}", text.stderr);
+}
+
+#[test]
+fn places_in_programs_have_names() {
+    let functions = workload("functions");
+    let text = run(&[
+        "-q",
+        "-k",
+        "-e",
+        &format!(
+            "uprobe:{functions}:twice {{ printf(\"%s %d\\n\", usym(reg(\"ip\")), uaddr(\"twice\") != 0); exit(); }}"
+        ),
+        "-c",
+        &functions,
+    ]);
+    assert!(
+        text.stdout.contains("twice 1\n"),
+        "{}{}",
+        text.stdout,
+        text.stderr
     );
 }
 

@@ -36,7 +36,7 @@ const SIGNAL_SLOTS: u32 = 65;
 /// Arrays are allocated whole: larger ones (of one CPU, in bytes) become hashes.
 const LARGEST_ARRAY: u32 = 512 * 1024;
 /// `PCPU_MIN_UNIT_SIZE` (linux v6.12 include/linux/percpu.h): no per-CPU value is larger.
-const LARGEST_PERCPU_VALUE: u32 = 32 * 1024;
+pub(crate) const LARGEST_PERCPU_VALUE: u32 = 32 * 1024;
 
 /// In which kernel maps (by index) a script's map lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,9 +241,9 @@ impl Layouts {
             None => aggregation.is_some(),
         };
         if per_cpu && slot_size > LARGEST_PERCPU_VALUE {
-            return Err(CodegenError::NotSupported {
-                what: format!(
-                    "a histogram of {value_size} bytes (the kernel allows {LARGEST_PERCPU_VALUE})"
+            return Err(CodegenError::Refused {
+                why: format!(
+                    "a histogram of {value_size} bytes is too large: the kernel allows {LARGEST_PERCPU_VALUE}"
                 ),
                 span: map.span,
             });

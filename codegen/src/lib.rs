@@ -38,7 +38,15 @@ pub enum CodegenError {
     /// The back end refused.
     #[error(transparent)]
     BackEnd(#[from] bpf::BackEndError),
-    /// The script asks for what the target's kernel cannot do.
+    /// The target's kernel cannot do what the script asks for.
+    #[error("{why}")]
+    Refused {
+        /// What it cannot do, and what would help.
+        why: String,
+        /// Where the script asks for it.
+        span: Span,
+    },
+    /// The script asks for what has no lowering.
     #[error("{what} is not supported")]
     NotSupported {
         /// What it asks for.
@@ -61,7 +69,9 @@ impl CodegenError {
     pub fn span(&self) -> Option<Span> {
         match self {
             Self::BackEnd(_) => None,
-            Self::NotSupported { span, .. } | Self::Malformed { span, .. } => Some(*span),
+            Self::Refused { span, .. }
+            | Self::NotSupported { span, .. }
+            | Self::Malformed { span, .. } => Some(*span),
         }
     }
 }
@@ -242,6 +252,7 @@ fn manifest(source: &Source, plan: &Plan<'_>, module: &Module<'_>) -> Manifest {
         options: RuntimeOptions {
             print_maps_on_exit: script.config.print_maps_on_exit,
             str_trunc_trailer: script.config.str_trunc_trailer.clone(),
+            max_strlen: script.config.max_strlen,
             max_cat_bytes: script.config.max_cat_bytes,
             log_size: script.config.log_size,
         },

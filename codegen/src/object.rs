@@ -168,6 +168,8 @@ pub struct RuntimeOptions {
     pub print_maps_on_exit: bool,
     /// Appended to strings that were cut.
     pub str_trunc_trailer: String,
+    /// Bytes of a string whose length the script does not bound, its NUL included.
+    pub max_strlen: u32,
     /// Most bytes that `cat()` prints.
     pub max_cat_bytes: u32,
     /// Bytes of the verifier's log.
@@ -619,6 +621,8 @@ pub enum ConstantKind {
     PidNamespaceInode,
     /// How many CPUs there are.
     CpuCount,
+    /// Nanoseconds to add to `CLOCK_BOOTTIME` for `CLOCK_TAI`, when the script was loaded.
+    TaiOffset,
 }
 
 /// What can go wrong in the kernel, counted there.

@@ -66,6 +66,8 @@ pub struct Features {
     pub ktime_tai: bool,
     /// `bpf_jiffies64`. Linux 5.5.
     pub jiffies: bool,
+    /// `bpf_probe_write_user`: neither locked down nor beyond what this process may do.
+    pub write_user: bool,
     /// `sdiv`/`smod` instructions (BPF ISA v4). Linux 6.6.
     pub isa_v4: bool,
 }
@@ -85,6 +87,7 @@ impl Features {
         ns_pid: true,
         ktime_tai: true,
         jiffies: true,
+        write_user: true,
         isa_v4: true,
     };
 }
@@ -112,4 +115,26 @@ pub struct Offsets {
     pub upid_nr: Option<u32>,
     /// Size of `struct upid`.
     pub upid_size: Option<u32>,
+    /// From a thread id to its task.
+    pub pid_tree: Option<PidTree>,
+}
+
+/// Byte offsets on the way from a pid namespace to a task: the namespace has a tree by thread id, each node of which has
+/// slots for some bits of the id, and leaves that are `struct pid`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PidTree {
+    /// `upid.ns`
+    pub namespace: u32,
+    /// `pid_namespace.idr.idr_rt.xa_head`
+    pub head: u32,
+    /// `xa_node.shift`
+    pub shift: u32,
+    /// `xa_node.slots`
+    pub slots: u32,
+    /// How many slots a node has: a power of two.
+    pub slot_count: u32,
+    /// `pid.tasks`
+    pub tasks: u32,
+    /// `task_struct.pid_links`
+    pub links: u32,
 }

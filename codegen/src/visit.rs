@@ -112,6 +112,7 @@ fn call<'h>(call: &'h Call, see: &mut dyn FnMut(Node<'h>)) {
             expression(right, see);
         }
         Call::StrLen(operand)
+        | Call::TaskOf(operand)
         | Call::StackLength(operand)
         | Call::ByteSwap(operand)
         | Call::UserSymbol(operand)
@@ -161,6 +162,7 @@ fn statement<'h>(stmt: &'h Stmt, see: &mut dyn FnMut(Node<'h>)) {
         }
         StmtKind::ForMap { body, .. } => statements(body, see),
         StmtKind::Break | StmtKind::Continue | StmtKind::Return => {}
+        StmtKind::Trace { args, .. } => expressions(args, see),
         StmtKind::Action(action) => expressions(action_values(action), see),
     }
 }

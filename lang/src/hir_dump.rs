@@ -270,6 +270,12 @@ impl fmt::Display for Line<'_> {
             StmtKind::Break => f.write_str("break"),
             StmtKind::Continue => f.write_str("continue"),
             StmtKind::Return => f.write_str("return"),
+            StmtKind::Trace { format, args } => write!(
+                f,
+                "debugf({:?}{})",
+                String::from_utf8_lossy(format),
+                Rest(args)
+            ),
             StmtKind::Action(action) => write_action(f, action),
             // Those with bodies only stand on one line inside of a value.
             StmtKind::If {
@@ -529,6 +535,7 @@ fn write_call(f: &mut fmt::Formatter<'_>, call: &Call, ty: &Type) -> fmt::Result
         } => {
             write!(f, "strncmp({}, {}, {length})", Text(left), Text(right))
         }
+        Call::TaskOf(thread) => write!(f, "task_of({})", Text(thread)),
         Call::StrLen(text) => write!(f, "strlen({})", Text(text)),
         Call::StrFind { haystack, needle } => {
             write!(f, "strstr({}, {})", Text(haystack), Text(needle))

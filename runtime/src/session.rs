@@ -155,11 +155,14 @@ impl Session<'_> {
             self.handle(&record)?;
         }
         if !leaves {
-            if let Some(child) = &mut self.child {
-                child.release()?;
-            }
             let process = self.child.as_ref().map(Child::pid).or(self.pid);
             self.witness = process.and_then(|pid| Witness::new(pid, self.manifest));
+            if let Some(child) = &mut self.child {
+                if self.witness.is_some() {
+                    self.output.follow_process(child.pid());
+                }
+                child.release()?;
+            }
             if self.is_over_when_attached() {
                 while self.drain(RECORDS_AT_ONCE)? {}
             } else {

@@ -1,7 +1,12 @@
 //! What the command line can ask for, one task a module.
 
+mod collector;
 pub(crate) mod emit;
 pub(crate) mod format;
 pub(crate) mod info;
 pub(crate) mod list;
 pub(crate) mod run;
+mod scope;
+pub(crate) mod seccomp;
+pub(crate) mod stat;
+pub(crate) mod trace;

@@ -53,10 +53,30 @@ pub(crate) fn execute(
     args: &Args,
     caller: Caller,
 ) -> anyhow::Result<Status> {
+    execute_into(source, catalog, args, caller, || {
+        let writer = open_output(args)?;
+        Ok(match args.format {
+            OutputFormat::Text => Box::new(TextSink::new(writer)),
+            OutputFormat::Json => Box::new(JsonSink::new(writer)),
+        })
+    })
+}
+
+/// The same, with results that go to a sink, which is asked for once the script has proved right.
+///
+/// # Errors
+/// If the script is wrong or the machine refuses it, or there is no sink.
+pub(crate) fn execute_into(
+    source: &Source,
+    catalog: &LiveCatalog,
+    args: &Args,
+    caller: Caller,
+    sink: impl FnOnce() -> anyhow::Result<Box<dyn Sink>>,
+) -> anyhow::Result<Status> {
     let mut source = source.clone();
     let script = compile::check(&mut source, catalog, args)?;
     privilege::check()?;
-    let writer = open_output(args)?;
+    let sink = sink()?;
     let mut watch = Stopwatch::new(args);
     let target = compile::target(args)?;
     watch.lap("probe the kernel");
@@ -74,7 +94,7 @@ pub(crate) fn execute(
         engine.detach();
         return Ok(Status::default());
     }
-    let mut output = output(&manifest, writer, args);
+    let mut output = output(&manifest, sink, args);
     match args.mode() {
         Mode::Run => {}
         Mode::Test => {
@@ -147,7 +167,11 @@ fn refusal(error: KernelError, args: &Args) -> anyhow::Error {
         .context("this is a bug in Trapline, not in the script (-v shows the verifier's log)")
 }
 
-fn open_output(args: &Args) -> anyhow::Result<Box<dyn Write>> {
+/// The file of `-o`, or stdout.
+///
+/// # Errors
+/// If the file cannot be made.
+pub(crate) fn open_output(args: &Args) -> anyhow::Result<Box<dyn Write>> {
     Ok(match args.output() {
         Some(path) => {
             let file = File::create(path)
@@ -158,11 +182,7 @@ fn open_output(args: &Args) -> anyhow::Result<Box<dyn Write>> {
     })
 }
 
-fn output(manifest: &Arc<Manifest>, writer: Box<dyn Write>, args: &Args) -> Output {
-    let sink: Box<dyn Sink> = match args.format {
-        OutputFormat::Text => Box::new(TextSink::new(writer)),
-        OutputFormat::Json => Box::new(JsonSink::new(writer)),
-    };
+fn output(manifest: &Arc<Manifest>, sink: Box<dyn Sink>, args: &Args) -> Output {
     let buffering = match args.buffering {
         BufferMode::None => Buffering::None,
         BufferMode::Line => Buffering::Line,

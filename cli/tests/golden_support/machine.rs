@@ -19,6 +19,7 @@ pub(crate) fn target() -> Target {
             pid_numbers: Some(96),
             upid_nr: Some(0),
             upid_size: Some(16),
+            pid_tree: None,
         },
         cpu_count: 4,
         optimize: true,

@@ -12,6 +12,8 @@ use trapline_lang::types::{AddressSpace, Clock};
 
 /// `TASK_COMM_LEN`
 const COMM_SIZE: i64 = 16;
+/// `PID_MAX_LIMIT` is 1 << 22.
+const THREAD_ID_BITS: u32 = 22;
 
 impl Lower<'_, '_, '_> {
     /// A builtin of a scalar type.
@@ -51,7 +53,7 @@ impl Lower<'_, '_, '_> {
             Builtin::Random => Ok(self.b.call(helper::GET_PRANDOM_U32, &[])),
             Builtin::Jiffies => {
                 if !self.module.target.features.jiffies {
-                    return self.not_supported("jiffies on this kernel (it needs Linux 5.5)", span);
+                    return self.kernel_lacks("jiffies", "Linux 5.5", span);
                 }
                 Ok(self.b.call(helper::JIFFIES64, &[]))
             }
@@ -70,7 +72,10 @@ impl Lower<'_, '_, '_> {
                 Ok(self.b.or(names, event))
             }
             Builtin::UserMode => Ok(self.user_mode()),
-            Builtin::Context => Ok(self.context()),
+            Builtin::Context => {
+                let context = self.context();
+                Ok(self.as_number(context))
+            }
             Builtin::Stack(stack) if stack.space == AddressSpace::Kernel => self.stack_id(stack),
             Builtin::Syscall | Builtin::Abi | Builtin::Errno | Builtin::Latency => {
                 self.not_supported("what belongs to system calls", span)
@@ -224,13 +229,88 @@ impl Lower<'_, '_, '_> {
         Ok(self.cache(Cached::Builtin(Builtin::Ppid), ppid))
     }
 
+    /// The task of a thread id, found as the kernel's `find_task_by_pid_ns` does; 0 if there is none.
+    pub(crate) fn task_of(&mut self, thread: Value, span: Span) -> Result<Value> {
+        let offsets = self.module.target.offsets.clone();
+        let (Some(tree), Some(pid), Some(level), Some(numbers), Some(nr), Some(size)) = (
+            offsets.pid_tree,
+            offsets.task_thread_pid,
+            offsets.pid_level,
+            offsets.pid_numbers,
+            offsets.upid_nr,
+            offsets.upid_size,
+        ) else {
+            return self.not_supported("the task of a thread id without the kernel's BTF", span);
+        };
+        // A thread has a number in each namespace from the initial one to its own.
+        let pid = self.task_word(pid, 8)?;
+        let inside = self.in_pid_namespace();
+        let level = self.choose(
+            inside,
+            |lower| lower.read_kernel_word(pid, level, 4),
+            |lower| Ok(lower.b.int(0)),
+        )?;
+        let size = self.b.int(size.into());
+        let position = self.b.mul(level, size);
+        let number = self.b.add(pid, position);
+        let namespace = self.read_kernel_word(number, numbers + tree.namespace, 8)?;
+        let mut entry = self.read_kernel_word(namespace, tree.head, 8)?;
+        let bits = tree.slot_count.ilog2();
+        for _ in 0..THREAD_ID_BITS.div_ceil(bits) {
+            // linux v6.12 include/linux/xarray.h, `xa_to_node`: nodes are marked, leaves are not.
+            let mark = self.b.and_int(entry, 3);
+            let is_node = self.b.compare_int(IntCC::Equal, mark, 2);
+            entry = self.choose(
+                is_node,
+                |lower| {
+                    let node = lower.b.add_int(entry, -2);
+                    let shift = lower.read_kernel_word(node, tree.shift, 1)?;
+                    let slot = lower.b.shr(thread, shift);
+                    let slot = lower.b.and_int(slot, i64::from(tree.slot_count - 1));
+                    let slot = lower.b.shl_int(slot, 3);
+                    let slot = lower.b.add(node, slot);
+                    lower.read_kernel_word(slot, tree.slots, 8)
+                },
+                |_| Ok(entry),
+            )?;
+        }
+        // A number beyond all threads leads somewhere as well.
+        let is_leaf = self.b.compare_int(IntCC::NotEqual, entry, 0);
+        let number = self.choose(
+            is_leaf,
+            |lower| {
+                let number = lower.b.add(entry, position);
+                lower.read_kernel_word(number, numbers + nr, 4)
+            },
+            |lower| Ok(lower.b.int(-1)),
+        )?;
+        let found = self.b.compare(IntCC::Equal, number, thread);
+        self.choose(
+            found,
+            |lower| {
+                let link = lower.read_kernel_word(entry, tree.tasks, 8)?;
+                Ok(lower.b.add_int(link, -i64::from(tree.links)))
+            },
+            |lower| Ok(lower.b.int(0)),
+        )
+    }
+
     fn nsecs(&mut self, clock: Clock, span: Span) -> Result<Value> {
         let helper = match clock {
             Clock::Monotonic => helper::KTIME_GET_NS,
-            Clock::Boot | Clock::SoftwareTai => helper::KTIME_GET_BOOT_NS,
+            Clock::Boot => helper::KTIME_GET_BOOT_NS,
+            Clock::SoftwareTai => {
+                let boot = self.b.call(helper::KTIME_GET_BOOT_NS, &[]);
+                let offset = self.constant(ConstantKind::TaiOffset);
+                return Ok(self.b.add(boot, offset));
+            }
             Clock::Tai if self.module.target.features.ktime_tai => helper::KTIME_GET_TAI_NS,
             Clock::Tai => {
-                return self.not_supported("the TAI clock (it needs Linux 6.1; take sw_tai)", span);
+                return self.kernel_lacks(
+                    "the TAI clock",
+                    "Linux 6.1 (sw_tai needs nothing)",
+                    span,
+                );
             }
         };
         Ok(self.b.call(helper, &[]))

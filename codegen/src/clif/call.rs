@@ -7,6 +7,7 @@ use super::memory::{self, Padding};
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::hir::{Builtin, Call, Expr, ExprKind};
+use trapline_lang::source::Span;
 use trapline_lang::types::{AddressSpace, Type};
 
 impl<'s> Lower<'_, 's, '_> {
@@ -19,6 +20,10 @@ impl<'s> Lower<'_, 's, '_> {
                 length,
             } => self.strncmp(left, right, *length),
             Call::StrLen(string) => self.strlen(string),
+            Call::TaskOf(thread) => {
+                let thread = self.scalar(thread)?;
+                self.task_of(thread, expr.span)
+            }
             Call::Delete { map, key } => self.delete(*map, key, expr.span),
             Call::HasKey { map, key } => self.has_key(*map, key, expr.span),
             Call::MapLength(map) => self.map_length(*map, expr.span),
@@ -48,7 +53,7 @@ impl<'s> Lower<'_, 's, '_> {
                 length,
             } => self.memcmp(left, right, *length, expr.span),
             Call::MacAddress(address) => self.mac_address(address),
-            Call::WriteUser { to, from, length } => self.write_user(to, from, *length),
+            Call::WriteUser { to, from, length } => self.write_user(to, from, *length, expr.span),
             Call::ReadString { .. }
             | Call::ReadBuffer { .. }
             | Call::ArgumentString { .. }
@@ -141,7 +146,17 @@ impl<'s> Lower<'_, 's, '_> {
     }
 
     /// Writes bytes to the memory of the process; 1 if that worked.
-    fn write_user(&mut self, to: &'s Expr, from: &'s Expr, length: u32) -> Result<Value> {
+    fn write_user(
+        &mut self,
+        to: &'s Expr,
+        from: &'s Expr,
+        length: u32,
+        span: Span,
+    ) -> Result<Value> {
+        if !self.module.target.features.write_user {
+            let needs = "bpf_probe_write_user, for CAP_SYS_ADMIN and without kernel lockdown";
+            return self.kernel_lacks("write_user()", needs, span);
+        }
         if from.ty.is_scalar() || from.ty.size() < length {
             return self.malformed("write_user of more bytes than there are", from.span);
         }

@@ -30,9 +30,12 @@ impl<'s> Lower<'_, 's, '_> {
             FieldLocation::Register(offset) => self.site_register(offset),
             FieldLocation::Operand(operand) => self.operand(operand)?,
             FieldLocation::Record { offset } => return self.record_field(offset, expr),
-            FieldLocation::DataLoc { .. }
-            | FieldLocation::RelLoc { .. }
-            | FieldLocation::SyscallArguments => {
+            FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. } => {
+                let word = self.dynamic_word(location);
+                let place = self.dynamic_place(location, word);
+                self.as_number(place)
+            }
+            FieldLocation::SyscallArguments => {
                 return self.malformed(
                     "a field in memory stands where a number is wanted",
                     expr.span,
@@ -114,15 +117,9 @@ impl<'s> Lower<'_, 's, '_> {
                 let from = self.b.add_int(context, offset.into());
                 self.place_pointer(from, AddressSpace::Kernel, to, &expr.ty, padding)
             }
-            FieldLocation::DataLoc { offset } | FieldLocation::RelLoc { offset } => {
-                let context = self.context();
-                let word = self.b.load(Mem::at(context).plus(offset), 4, Extend::Zero);
-                let start = self.b.and_int(word, 0xffff);
-                let start = match location {
-                    FieldLocation::RelLoc { .. } => self.b.add_int(start, i64::from(offset) + 4),
-                    _ => start,
-                };
-                let from = self.b.add(context, start);
+            FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. } => {
+                let word = self.dynamic_word(location);
+                let from = self.dynamic_place(location, word);
                 if let Type::Buffer { capacity } = expr.ty {
                     let length = self.b.shr_int(word, 16);
                     return self.read_buffer(
@@ -141,6 +138,24 @@ impl<'s> Lower<'_, 's, '_> {
                 expr.span,
             ),
         }
+    }
+
+    /// Where in the record a field of its own length lies, and how long it is: see [`FieldLocation::DataLoc`].
+    fn dynamic_word(&mut self, location: FieldLocation) -> Value {
+        let context = self.context();
+        let at = Mem::at(context).plus(word_offset(location));
+        self.b.load(at, 4, Extend::Zero)
+    }
+
+    /// The address of such a field.
+    fn dynamic_place(&mut self, location: FieldLocation, word: Value) -> Value {
+        let context = self.context();
+        let start = self.b.and_int(word, 0xffff);
+        let start = match location {
+            FieldLocation::RelLoc { offset } => self.b.add_int(start, i64::from(offset) + 4),
+            _ => start,
+        };
+        self.b.add(context, start)
     }
 
     /// Reads `length` bytes, at most `capacity`, behind their length.
@@ -177,5 +192,13 @@ impl<'s> Lower<'_, 's, '_> {
                 returned,
             )
         })
+    }
+}
+
+/// Where the word of a field of its own length lies.
+fn word_offset(location: FieldLocation) -> u32 {
+    match location {
+        FieldLocation::DataLoc { offset } | FieldLocation::RelLoc { offset } => offset,
+        _ => 0,
     }
 }

@@ -5,6 +5,7 @@ pub(crate) const MAP_LOOKUP_ELEM: u32 = 1;
 pub(crate) const MAP_UPDATE_ELEM: u32 = 2;
 pub(crate) const MAP_DELETE_ELEM: u32 = 3;
 pub(crate) const KTIME_GET_NS: u32 = 5;
+pub(crate) const TRACE_PRINTK: u32 = 6;
 pub(crate) const GET_PRANDOM_U32: u32 = 7;
 pub(crate) const GET_SMP_PROCESSOR_ID: u32 = 8;
 pub(crate) const GET_CURRENT_PID_TGID: u32 = 14;

@@ -105,10 +105,7 @@ impl<'s> Lower<'_, 's, '_> {
         then: impl FnOnce(&mut Self, Value) -> Result<()>,
     ) -> Result<()> {
         if !self.module.target.features.lookup_percpu {
-            return self.not_supported(
-                "reading what other CPUs have counted (it needs Linux 5.19)",
-                span,
-            );
+            return self.kernel_lacks("a look at what other CPUs have counted", "Linux 5.19", span);
         }
         let zero = self.b.int(0);
         let cpu = self.b.variable(zero);
@@ -143,7 +140,7 @@ impl<'s> Lower<'_, 's, '_> {
         match self.module.layout(map).storage {
             Storage::Hash { hash } => {
                 if !self.module.target.features.for_each_map {
-                    return self.not_supported("len() of a map (it needs Linux 5.13)", span);
+                    return self.kernel_lacks("len() of a map", "Linux 5.13", span);
                 }
                 let callback = self.callback(4, |lower, _| {
                     lower.b.return_int(0);

@@ -83,7 +83,7 @@ impl<'s> Lower<'_, 's, '_> {
         body: impl FnOnce(&mut Lower<'_, 's, '_>, Value) -> Result<Flow>,
     ) -> Result<()> {
         if !self.module.target.features.bpf_loop {
-            return self.not_supported("a loop (it needs Linux 5.17)", span);
+            return self.kernel_lacks("long loops", "Linux 5.17", span);
         }
         let callback = self.callback(2, |lower, params| {
             body(lower, params[0])?;
@@ -108,7 +108,7 @@ impl<'s> Lower<'_, 's, '_> {
         let (Storage::Hash { hash }, true) =
             (layout.storage, self.module.target.features.for_each_map)
         else {
-            return self.not_supported("a loop over a map (it needs Linux 5.13)", span);
+            return self.kernel_lacks("loops over maps", "Linux 5.13", span);
         };
         let declared = &self.module.script.maps[map.index()];
         let key_ty = key_type(declared);

@@ -141,6 +141,12 @@ impl<'l, 's, 'f> Lower<'l, 's, 'f> {
         }
     }
 
+    /// Gives up on what the target's kernel does not have.
+    pub(crate) fn kernel_lacks<T>(&self, what: &str, needs: &str, span: Span) -> Result<T> {
+        let why = format!("this kernel does not offer {what}: it needs {needs}");
+        Err(CodegenError::Refused { why, span })
+    }
+
     pub(crate) fn not_supported<T>(&self, what: impl Into<String>, span: Span) -> Result<T> {
         Err(CodegenError::NotSupported {
             what: what.into(),

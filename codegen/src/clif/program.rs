@@ -4,6 +4,8 @@ use super::build::{self, Mem};
 use super::lower::{Function, Lower, ProgramState, Result, VarStorage};
 use super::memory;
 use super::module::{Module, Scratch};
+use crate::CodegenError;
+use crate::layout::LARGEST_PERCPU_VALUE;
 use crate::plan::{Arm, Event, Program};
 use crate::visit::{self, Node};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -48,6 +50,15 @@ pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Resul
         lower.b.finish();
         Ok(())
     })?;
+    if state.scratch.size() > LARGEST_PERCPU_VALUE {
+        let why = format!(
+            "strings and other values take {} bytes at once here, and a program has {LARGEST_PERCPU_VALUE}: make strings \
+             shorter with max_strlen or str(pointer, length)",
+            state.scratch.size()
+        );
+        let span = first.probe.span;
+        return Err(CodegenError::Refused { why, span });
+    }
     if let Some(map) = state.scratch.map {
         module.kernel_maps[map as usize].value_size = state.scratch.size().max(8);
     }

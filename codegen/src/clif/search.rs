@@ -202,7 +202,7 @@ impl<'s> Lower<'_, 's, '_> {
         body: impl FnOnce(&mut Lower<'_, 's, '_>, Value) -> Result<()>,
     ) -> Result<()> {
         if !self.module.target.features.bpf_loop {
-            return self.not_supported("a search in a string (it needs Linux 5.17)", span);
+            return self.kernel_lacks("a search in a string", "Linux 5.17", span);
         }
         let callback = self.callback(2, |lower, params| body(lower, params[0]))?;
         let times = self.b.int(most);

@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::build::Mem;
+use super::helper;
 use super::lower::{Lower, Result, Returns, VarStorage};
 use super::memory::Padding;
 use cranelift_codegen::ir::Value;
@@ -69,6 +70,7 @@ impl<'s> Lower<'_, 's, '_> {
                 self.return_();
                 return Ok(Flow::Ends);
             }
+            StmtKind::Trace { format, args } => self.trace(format, args)?,
             StmtKind::Action(action) => {
                 self.action(action, stmt.span)?;
                 if matches!(action, Action::Exit(_)) {
@@ -110,6 +112,27 @@ impl<'s> Lower<'_, 's, '_> {
         self.returns = outer;
         self.b.jump(after);
         self.b.switch_to(after);
+        Ok(())
+    }
+
+    /// Prints into the kernel's trace buffer.
+    fn trace(&mut self, format: &[u8], args: &'s [Expr]) -> Result<()> {
+        let size = format.len() as u32 + 1;
+        let text = Mem::data(self.module.rodata.literal(format, size));
+        let none = self.b.int(0);
+        let mut values = [none; 3];
+        for (value, arg) in values.iter_mut().zip(args) {
+            *value = if arg.ty.is_scalar() {
+                self.scalar(arg)?
+            } else {
+                let memory = self.memory_of(arg, Padding::Loose)?;
+                self.b.address(memory)
+            };
+        }
+        let (text, size) = (self.b.address(text), self.b.int(size.into()));
+        let [first, second, third] = values;
+        self.b
+            .call(helper::TRACE_PRINTK, &[text, size, first, second, third]);
         Ok(())
     }
 

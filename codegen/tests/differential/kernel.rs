@@ -115,6 +115,7 @@ fn manifest() -> Manifest {
         options: RuntimeOptions {
             print_maps_on_exit: true,
             str_trunc_trailer: "..".to_owned(),
+            max_strlen: 1024,
             max_cat_bytes: 0,
             log_size: 0,
         },

@@ -10,7 +10,7 @@ use trapline_lang::hir::{
     ArithmeticOp, Builtin, CompareOp, Domain, Edge, Expr, ExprKind, Hook, LogicOp, MapId, Place,
     Probe, Script, Stmt, StmtKind, SyscallHook, SyscallRef, SyscallSet, TracepointRef,
 };
-use trapline_lang::types::{AddressSpace, Aggregation, StackMode, StackType, Type};
+use trapline_lang::types::{AddressSpace, Aggregation, IntType, StackMode, StackType, Type};
 
 const GETPPID: u32 = if cfg!(target_arch = "x86_64") {
     110
@@ -337,6 +337,48 @@ fn trace_records_are_read() {
     let mut without = target();
     without.features.attach_cookie = false;
     assert_eq!(load(&script, &without).object.programs.len(), 4);
+}
+
+#[test]
+fn arrays_of_trace_records_are_pointers() {
+    let byte = Type::Int(IntType {
+        bits: 8,
+        signed: false,
+    });
+    let exec = TracepointRef {
+        category: "sched".into(),
+        name: "sched_process_exec".into(),
+    };
+    let pointer = Type::Pointer {
+        target: Box::new(byte.clone()),
+        space: AddressSpace::Kernel,
+    };
+    let first = expr(
+        ExprKind::Load {
+            pointer: Box::new(field(FieldLocation::DataLoc { offset: 8 }, pointer)),
+            offset: 1,
+            space: AddressSpace::Kernel,
+            bits: None,
+        },
+        byte.clone(),
+    );
+    let script = Script {
+        maps: vec![map("byte", &[(byte, Domain::Any)], Type::I64)],
+        probes: vec![probe(
+            Hook::Tracepoint(vec![exec]),
+            &[],
+            vec![set_map(0, vec![first], int(1))],
+        )],
+        ..Script::default()
+    };
+    let mut running = load(&script, &target());
+    running.attach();
+    let status = std::process::Command::new("/bin/true")
+        .status()
+        .expect("/bin/true");
+    assert!(status.success());
+    running.detach();
+    assert!(running.hash::<u8, i64>(0).contains_key(&b'b'));
 }
 
 #[test]

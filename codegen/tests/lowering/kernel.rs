@@ -102,6 +102,7 @@ fn fill_constants(object: &mut Object) {
             ConstantKind::OwnPid => u64::from(std::process::id()),
             ConstantKind::CpuCount => u64::from(cpu_count()),
             ConstantKind::StartTime => 1,
+            ConstantKind::TaiOffset => 0,
             ConstantKind::PidNamespaceDevice | ConstantKind::PidNamespaceInode => 0,
         };
         let at = constant.offset as usize;

@@ -101,7 +101,8 @@ fn catalog() -> FileCatalog {
     catalog.add(
         "irq",
         "irq_handler_entry",
-        "\tfield:__data_loc char[] name;\toffset:12;\tsize:4;\tsigned:0;\n",
+        "\tfield:__data_loc char[] name;\toffset:12;\tsize:4;\tsigned:0;\n\
+         \tfield:__data_loc unsigned int[] lengths;\toffset:16;\tsize:4;\tsigned:0;\n",
     );
     catalog.add_cgroup("/sys/fs/cgroup/one", 77);
     catalog

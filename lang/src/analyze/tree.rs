@@ -40,12 +40,16 @@ pub(super) struct Probe {
     pub(super) attach_points: Vec<ast::AttachPoint>,
     pub(super) predicate: Option<Expr>,
     pub(super) body: Vec<Stmt>,
+    /// Subprograms that nothing calls, to be checked in its place.
+    pub(super) uncalled: Vec<(Subprogram, Span)>,
     /// Its scratch variables; [`VarId`] is the index.
     pub(super) vars: Vec<Variable>,
     /// The fields of the event that it uses, each use.
     pub(super) fields: Vec<FieldUse>,
     /// It uses `args` as a whole.
     pub(super) whole_args: Option<Span>,
+    /// It asks where the traced program was loaded, which each place in it tells in its own way.
+    pub(super) wants_load_address: bool,
 }
 
 /// A scratch variable.
@@ -71,7 +75,7 @@ pub(super) const SUBPROGRAM_RESULT: &str = "#result";
 pub(super) struct Subprogram {
     pub(super) name: String,
     /// Variables for its parameters, their types and what is given for them.
-    pub(super) params: Vec<(VarId, TypeRef, Expr)>,
+    pub(super) params: Vec<(VarId, TypeRef, Option<Expr>)>,
     /// The variable that takes the result; `None` if it is `void`.
     pub(super) result: Option<(VarId, TypeRef)>,
     pub(super) body: Vec<Stmt>,
@@ -252,6 +256,8 @@ pub(super) enum ExprKind {
         ty: TypeRef,
         path: Vec<ast::Ident>,
     },
+    /// The task of a thread id, or the task itself.
+    TaskOf(Box<Expr>),
     /// `&$x`, `&@m[k]`
     AddressOf(Box<Expr>),
     /// A constant of an enum.

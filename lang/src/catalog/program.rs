@@ -15,6 +15,8 @@ pub struct Program {
     pub markers: Vec<Marker>,
     /// Parts of it that are loaded, for addresses.
     pub segments: Vec<Segment>,
+    /// It may be loaded anywhere.
+    pub is_relocatable: bool,
 }
 
 /// A function or variable of a user program.
@@ -65,6 +67,25 @@ impl Program {
                 .is_some_and(|into| into < segment.size)
         })?;
         Some(address - segment.address + segment.offset)
+    }
+
+    /// The address of a place in the file, before it is moved.
+    pub fn address(&self, file_offset: u64) -> Option<u64> {
+        let segment = self.segments.iter().find(|segment| {
+            file_offset
+                .checked_sub(segment.offset)
+                .is_some_and(|into| into < segment.size)
+        })?;
+        Some(file_offset - segment.offset + segment.address)
+    }
+
+    /// The function that a place in the file lies in.
+    pub fn function_at(&self, file_offset: u64) -> Option<&UserFunction> {
+        self.functions.iter().find(|function| {
+            file_offset
+                .checked_sub(function.offset)
+                .is_some_and(|into| into < function.size.max(1))
+        })
     }
 
     /// The function of that name.

@@ -161,6 +161,11 @@ impl<'a> RawField<'a> {
                 Type::String {
                     capacity: DYNAMIC_STRING,
                 }
+            } else if let Some(int) = rest.trim().strip_suffix("[]").and_then(c_integer) {
+                Type::Pointer {
+                    target: Box::new(Type::Int(int)),
+                    space: AddressSpace::Kernel,
+                }
             } else {
                 Type::Buffer {
                     capacity: DYNAMIC_STRING,

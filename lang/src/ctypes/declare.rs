@@ -358,7 +358,10 @@ impl Reader<'_> {
                     width,
                 });
                 if !self.take(",") {
-                    self.expect(";", "';'")?;
+                    // Compilers only warn where the last semicolon is missing.
+                    if !self.peek().is_some_and(|token| token.is("}")) {
+                        self.expect(";", "';'")?;
+                    }
                     break;
                 }
             }

@@ -327,6 +327,25 @@ mod tests {
     }
 
     #[test]
+    fn macros_have_parameters() {
+        let t = good(
+            "#define N 2\n#define TWICE(x) ((x) * N)\n#define SUM(a, b) TWICE(a) + b\n#define NONE() 7\n\
+             #define A SUM((1, 2), NONE())\n#define B TWICE(SUM(1, 2)) TWICE\n#define C (TWICE(3) << 1)\n\
+             #if TWICE(2) == 4\nstruct yes { char a[SUM(1, TWICE(N))]; };\n#endif",
+        );
+        assert_eq!(t.constants["C"], Constant::Integer(12));
+        assert_eq!(t.structs["struct yes"].size, 6);
+        // Neither a list nor a name alone is a number.
+        assert!(!t.constants.contains_key("A") && !t.constants.contains_key("B"));
+    }
+
+    #[test]
+    fn the_last_semicolon_of_a_struct_may_be_missing() {
+        let t = good("struct x { unsigned long x };");
+        assert_eq!(t.structs["struct x"].size, 8);
+    }
+
+    #[test]
     fn conditions_choose() {
         let t = good(
             "#ifdef HAVE\n#define X 1\n#else\n#include <no.h>\n#endif\n#if X == 1 && !defined(Y)\nstruct yes { int a; };\n#elif 1\nstruct no { int a; };\n#endif",
@@ -363,7 +382,9 @@ mod tests {
             "#if (1",
             "struct a { int x[; };",
             "struct s { int a : 99; };",
-            "#define F(x) x",
+            "#define F(x) #x",
+            "#define F(x...) x",
+            "#define F(x",
         ] {
             let (t, diagnostics) = table(&format!("{text}\nstruct later {{ int ok; }};"));
             assert!(!diagnostics.is_empty(), "{text}: {t:?}");

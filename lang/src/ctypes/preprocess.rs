@@ -32,7 +32,13 @@ pub(super) fn run(
         diagnostics,
         defines: defined
             .iter()
-            .map(|name| ((*name).to_owned(), one.clone()))
+            .map(|name| {
+                let define = Define {
+                    params: None,
+                    body: one.clone(),
+                };
+                ((*name).to_owned(), define)
+            })
             .collect(),
         conditions: Vec::new(),
         out: Vec::new(),
@@ -60,11 +66,18 @@ struct Condition {
     span: Span,
 }
 
+/// What a `#define` puts in the place of a name.
+struct Define {
+    /// The parameters of a macro that has some, even if none.
+    params: Option<Vec<String>>,
+    body: Vec<Token>,
+}
+
 struct Preprocessor<'a> {
     includes: &'a dyn Includes,
     table: &'a mut TypeTable,
     diagnostics: &'a mut Vec<Diagnostic>,
-    defines: BTreeMap<String, Vec<Token>>,
+    defines: BTreeMap<String, Define>,
     conditions: Vec<Condition>,
     out: Vec<Token>,
     depth: u32,
@@ -223,12 +236,20 @@ impl Preprocessor<'_> {
         };
         let touches = |next: &Token| next.is("(") && next.span.start == name.span.end;
         if body.first().is_some_and(touches) {
-            return self.complain(
-                Problem::NotSupported {
-                    what: "a macro with parameters",
-                },
-                whole,
-            );
+            match parameters(&body[1..]) {
+                Some((params, body)) => {
+                    let define = Define {
+                        body: self.replace_all_but(body.to_vec(), &params),
+                        params: Some(params),
+                    };
+                    self.defines.insert(word, define);
+                }
+                None => {
+                    let what = "a macro with such parameters, # or ##";
+                    self.complain(Problem::NotSupported { what }, whole);
+                }
+            }
+            return;
         }
         let body = self.replace(body.to_vec());
         let constant = match body.as_slice() {
@@ -244,7 +265,7 @@ impl Preprocessor<'_> {
         if let Some(constant) = constant {
             self.table.constants.insert(word.clone(), constant);
         }
-        self.defines.insert(word, body);
+        self.defines.insert(word, Define { params: None, body });
     }
 
     fn include(&mut self, argument: &str, column: u32, span: Span) {
@@ -286,18 +307,108 @@ impl Preprocessor<'_> {
     /// Puts in the tokens that words stand for. Bodies were replaced when they were defined, so one
     /// round is enough and nothing can call itself.
     fn replace(&self, tokens: Vec<Token>) -> Vec<Token> {
+        self.replace_all_but(tokens, &[])
+    }
+
+    /// As [`Self::replace`], but these words stand for themselves.
+    fn replace_all_but(&self, tokens: Vec<Token>, kept: &[String]) -> Vec<Token> {
         let mut out = Vec::with_capacity(tokens.len());
-        for token in tokens {
-            match token.word().and_then(|word| self.defines.get(word)) {
-                Some(body) => out.extend(body.iter().map(|inner| Token {
-                    kind: inner.kind.clone(),
-                    span: token.span,
-                })),
-                None => out.push(token),
+        let mut at = 0;
+        while let Some(token) = tokens.get(at) {
+            at += 1;
+            let define = token
+                .word()
+                .filter(|word| !kept.iter().any(|name| name == word))
+                .and_then(|word| self.defines.get(word));
+            match define {
+                Some(Define { params: None, body }) => out.extend(standing_at(body, token.span)),
+                Some(Define {
+                    params: Some(params),
+                    body,
+                }) => match arguments(&tokens[at..]) {
+                    Some((given, length)) => {
+                        at += length;
+                        let given: Vec<_> = given
+                            .into_iter()
+                            .map(|argument| self.replace_all_but(argument.to_vec(), kept))
+                            .collect();
+                        out.extend(substituted(body, params, &given, token.span));
+                    }
+                    // Without parentheses it is a word like any other.
+                    None => out.push(token.clone()),
+                },
+                None => out.push(token.clone()),
             }
         }
         out
     }
+}
+
+/// The same tokens at another place.
+fn standing_at(tokens: &[Token], span: Span) -> impl Iterator<Item = Token> {
+    tokens.iter().map(move |token| Token {
+        kind: token.kind.clone(),
+        span,
+    })
+}
+
+/// The parameters of a macro, behind its parenthesis, and its body.
+fn parameters(tokens: &[Token]) -> Option<(Vec<String>, &[Token])> {
+    let end = tokens.iter().position(|token| token.is(")"))?;
+    let (inside, body) = (&tokens[..end], &tokens[end + 1..]);
+    let mut params = Vec::new();
+    for part in inside.split(|token| token.is(",")) {
+        match part {
+            [name] => params.push(name.word()?.to_owned()),
+            [] if inside.is_empty() => {}
+            _ => return None,
+        }
+    }
+    let pastes = |token: &Token| token.is("#") || token.is("##");
+    (!body.iter().any(pastes)).then_some((params, body))
+}
+
+/// The arguments of a call that begins with its parenthesis, and how many tokens it takes.
+fn arguments(tokens: &[Token]) -> Option<(Vec<&[Token]>, usize)> {
+    if !tokens.first()?.is("(") {
+        return None;
+    }
+    let (mut given, mut depth, mut start) = (Vec::new(), 0_u32, 1);
+    for (at, token) in tokens.iter().enumerate() {
+        if token.is("(") {
+            depth += 1;
+        } else if token.is(",") && depth == 1 {
+            given.push(&tokens[start..at]);
+            start = at + 1;
+        } else if token.is(")") {
+            depth -= 1;
+            if depth == 0 {
+                given.push(&tokens[start..at]);
+                return Some((given, at + 1));
+            }
+        }
+    }
+    None
+}
+
+/// A body with arguments in the places of parameters; a missing argument is nothing.
+fn substituted(body: &[Token], params: &[String], given: &[Vec<Token>], span: Span) -> Vec<Token> {
+    let mut out = Vec::with_capacity(body.len());
+    for token in body {
+        let param = token
+            .word()
+            .and_then(|word| params.iter().position(|param| param == word));
+        match param {
+            Some(at) => out.extend(
+                given
+                    .get(at)
+                    .into_iter()
+                    .flat_map(|argument| standing_at(argument, span)),
+            ),
+            None => out.extend(standing_at(std::slice::from_ref(token), span)),
+        }
+    }
+    out
 }
 
 /// Lines with their offset; a backslash before the line break joins the next one, and so does a comment

@@ -15,6 +15,11 @@ pub enum Kind {
     Syntax(SyntaxKind),
     /// The C part is wrong.
     C(crate::ctypes::Problem),
+    /// What this kernel cannot do.
+    Refused {
+        /// A whole sentence.
+        why: String,
+    },
     /// It parses, but has no meaning yet.
     NotSupported {
         /// What: `watchpoint probes`.

@@ -10,6 +10,7 @@ impl fmt::Display for Kind {
             Self::Syntax(kind) => kind.fmt(f),
             Self::Analysis(kind) => kind.fmt(f),
             Self::C(problem) => problem.fmt(f),
+            Self::Refused { why } => f.write_str(why),
             Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
         }
     }

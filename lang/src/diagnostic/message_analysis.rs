@@ -226,6 +226,11 @@ impl fmt::Display for AnalysisKind {
                     "arithmetic on"
                 },
             ),
+            Self::ShiftAmount { operator, bits } => write!(
+                f,
+                "{operator} by {bits}: only the lowest six bits count, so this shifts by {}",
+                bits & 63
+            ),
             Self::Condition { context, found } => {
                 write!(f, "Invalid condition in {context}: {}", type_name(found))
             }

@@ -29,6 +29,9 @@ const FOREIGN: &[(&str, &str)] = &[
     ("quantize", "hist"),
     ("lquantize", "lhist"),
     ("raise", "signal"),
+    ("sarg0", "*(uint64 *)uptr(reg(\"sp\") + 8)"),
+    ("sarg1", "*(uint64 *)uptr(reg(\"sp\") + 16)"),
+    ("sarg2", "*(uint64 *)uptr(reg(\"sp\") + 24)"),
 ];
 
 /// What a name of another language is called here.

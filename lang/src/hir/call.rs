@@ -48,6 +48,8 @@ pub enum Call {
         /// How many bytes at most; a constant.
         length: u32,
     },
+    /// The `struct task_struct` of a thread id, as Trapline's pid namespace has them; 0 if there is none.
+    TaskOf(Box<Expr>),
     /// `strlen(s)`.
     StrLen(Box<Expr>),
     /// `strstr(a, b)`: where the second string first occurs in the first; -1 if nowhere.

@@ -90,6 +90,13 @@ pub enum StmtKind {
     Continue,
     /// Leaves the innermost [`ExprKind::Inline`](super::ExprKind::Inline), else the probe.
     Return,
+    /// `debugf(...)`: a line in the kernel's trace buffer.
+    Trace {
+        /// As `bpf_trace_printk` reads it, without a NUL; it takes every integer as 64 bits.
+        format: Vec<u8>,
+        /// Scalars and strings, at most three.
+        args: Vec<Expr>,
+    },
     /// Something that user space does when it reads the event.
     Action(Action),
 }

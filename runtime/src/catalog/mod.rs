@@ -7,6 +7,8 @@ pub(crate) mod kernel_type;
 mod syscall;
 mod tracefs;
 
+pub use syscall::NATIVE as NATIVE_ABI;
+
 use crate::kernel::{KernelError, mount, possible_cpus, vmlinux};
 use crate::program::{Programs, register};
 use std::cell::{OnceCell, RefCell};

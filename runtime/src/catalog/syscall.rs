@@ -13,7 +13,7 @@ pub(super) const CATEGORY: &str = "syscalls";
 pub(super) const RAW: &str = "raw_syscalls";
 
 /// The ABI whose calls the kernel's events are about.
-pub(super) const NATIVE: Abi = if cfg!(target_arch = "aarch64") {
+pub const NATIVE: Abi = if cfg!(target_arch = "aarch64") {
     Abi::Aarch64
 } else {
     Abi::X86_64

@@ -166,13 +166,17 @@ impl<'a> Decoder<'a> {
         self.map_value(map, &[vec![0; map.value_size as usize]])
     }
 
-    /// The bytes before the first NUL. A string without one was cut, and gets the script's trailer.
+    /// The bytes before the first NUL. A string without one was cut, and gets the script's trailer; so does one
+    /// that fills all that `max_strlen` gives it, for the kernel ends what it cuts with a NUL as well.
     fn string(&self, bytes: &[u8]) -> Vec<u8> {
-        match bytes.iter().position(|byte| *byte == 0) {
-            Some(length) => bytes[..length].to_vec(),
-            None if bytes.is_empty() => Vec::new(),
-            None => [bytes, self.manifest.options.str_trunc_trailer.as_bytes()].concat(),
+        let options = &self.manifest.options;
+        let length = bytes.iter().position(|byte| *byte == 0);
+        let text = &bytes[..length.unwrap_or(bytes.len())];
+        let full = bytes.len() == options.max_strlen as usize && text.len() + 1 == bytes.len();
+        if text.is_empty() || (length.is_some() && !full) {
+            return text.to_vec();
         }
+        [text, options.str_trunc_trailer.as_bytes()].concat()
     }
 
     fn timestamp(&mut self, format: u32, clock: Clock, nanoseconds: u64) -> Value {

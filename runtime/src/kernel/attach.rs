@@ -17,6 +17,7 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::thread;
 use trapline_codegen::object::{Attach, Manifest, TimerCpus, TimerPeriod, TracepointTarget};
 
 /// `PERF_COUNT_SW_CPU_CLOCK`
@@ -111,7 +112,7 @@ impl Links {
 
     /// Detaches everything; what is slow to close is left for the drop of the value.
     pub(crate) fn detach(&mut self) {
-        self.links.clear();
+        close_at_once(std::mem::take(&mut self.links));
         self.events.clear();
     }
 
@@ -232,6 +233,21 @@ impl Links {
         }
         Ok(())
     }
+}
+
+/// Closes links, from several threads: for each of a perf event the kernel waits some 40 ms until nobody runs its
+/// program any more, and it waits for all of them in the same time.
+fn close_at_once(mut links: Vec<OwnedFd>) {
+    const THREADS: usize = 64;
+    let share = links.len().div_ceil(THREADS).max(1);
+    thread::scope(|scope| {
+        while links.len() > share {
+            let part = links.split_off(links.len() - share);
+            // If no thread can be started, they are closed here.
+            let _ = thread::Builder::new().spawn_scoped(scope, || drop(part));
+        }
+        drop(links);
+    });
 }
 
 /// The kernel has no links for perf events (before 5.15).

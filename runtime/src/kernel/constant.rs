@@ -1,5 +1,6 @@
 //! What is known only when a script runs: values for the words of `.rodata` that the manifest names.
 
+use super::sys;
 use std::os::linux::fs::MetadataExt;
 use std::{fs, process};
 use trapline_codegen::object::{ConstantKind, LoadConstant};
@@ -22,6 +23,7 @@ impl Constants {
             ConstantKind::OwnPid => process::id().into(),
             ConstantKind::StartTime => self.start_time,
             ConstantKind::CpuCount => self.cpu_count.into(),
+            ConstantKind::TaiOffset => sys::boot_to_tai(),
             ConstantKind::PidNamespaceDevice => pid_namespace().map_or(0, |(device, _)| device),
             ConstantKind::PidNamespaceInode => pid_namespace().map_or(0, |(_, inode)| inode),
         }

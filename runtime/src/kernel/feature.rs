@@ -8,7 +8,7 @@ use super::{cpu, mount, preemption, privilege};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
-use trapline_codegen::target::{Features, Offsets};
+use trapline_codegen::target::{Features, Offsets, PidTree};
 
 /// One line of `--info`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) const EXIT: [u8; 8] = [0x95, 0, 0, 0, 0, 0, 0, 0];
 /// `r0 = 0`
 pub(super) const RETURN_ZERO: [u8; 8] = [0xb7, 0, 0, 0, 0, 0, 0, 0];
 
-const ROWS: [Row; 13] = [
+const ROWS: [Row; 14] = [
     Row {
         name: "btf",
         detail: "types of the kernel (/sys/kernel/btf/vmlinux); Linux 5.4 with CONFIG_DEBUG_INFO_BTF",
@@ -113,6 +113,12 @@ const ROWS: [Row; 13] = [
         answer: |features| &mut features.jiffies,
     },
     Row {
+        name: "probe_write_user",
+        detail: "write_user(); not under kernel lockdown, and only with CAP_SYS_ADMIN",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 36),
+        answer: |features| &mut features.write_user,
+    },
+    Row {
         name: "isa_v4",
         detail: "signed division as one instruction; Linux 6.6",
         try_it: has_signed_division,
@@ -152,7 +158,28 @@ pub fn offsets() -> Offsets {
         pid_numbers: member(pid, "numbers"),
         upid_nr: member(upid, "nr"),
         upid_size: upid.and_then(|id| btf.size(id)),
+        pid_tree: pid_tree(btf),
     }
+}
+
+fn pid_tree(btf: &vmlinux::Btf) -> Option<PidTree> {
+    let member = |name, member| btf.member_offset(btf.find(Kind::Struct, name)?, member);
+    const POINTER: u32 = 8;
+    let slots = member("xa_node", "slots")?;
+    let after_slots = btf.size(btf.find(Kind::Struct, "xa_node")?)?;
+    // Marks follow the slots, a bit for each slot and three kinds of them: too few for another power of two.
+    let slot_count = 1 << ((after_slots - slots) / POINTER).checked_ilog2()?;
+    Some(PidTree {
+        namespace: member("upid", "ns")?,
+        head: member("pid_namespace", "idr")?
+            + member("idr", "idr_rt")?
+            + member("xarray", "xa_head")?,
+        shift: member("xa_node", "shift")?,
+        slots,
+        slot_count,
+        tasks: member("pid", "tasks")?,
+        links: member("task_struct", "pid_links")?,
+    })
 }
 
 /// Everything that `--info` shows, one row a line.

@@ -6,6 +6,7 @@ mod constant;
 mod cpu;
 mod error;
 pub mod feature;
+pub(crate) mod image_log;
 mod load;
 mod map;
 mod mapping;

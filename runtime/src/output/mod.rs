@@ -21,6 +21,7 @@ mod text;
 
 pub use json::JsonSink;
 pub use loss::LossKind;
+pub use render::value as render_value;
 pub use sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
 pub use text::TextSink;
 
@@ -103,6 +104,11 @@ impl Output {
     /// Reads now what a process has mapped, so that its addresses have names after its end.
     pub(crate) fn remember_process(&mut self, pid: u32) {
         self.resolver.remember_process(pid);
+    }
+
+    /// Takes note from now on of what a process and those that come from it map.
+    pub(crate) fn follow_process(&mut self, pid: u32) {
+        self.resolver.follow_process(pid);
     }
 
     /// Says how many probes are attached.

@@ -7,7 +7,7 @@ use std::io::Write;
 use trapline_lang::types::{AddressSpace, StackMode};
 
 /// Writes a value. Histograms end with a line break, stacks begin and end with one.
-pub(super) fn value(out: &mut Vec<u8>, value: &Value) {
+pub fn value(out: &mut Vec<u8>, value: &Value) {
     match value {
         Value::None => out.extend_from_slice(b"null"),
         Value::Bool(value) => push(out, format_args!("{value}")),

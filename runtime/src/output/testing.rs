@@ -115,6 +115,7 @@ pub(crate) fn manifest() -> Manifest {
         options: RuntimeOptions {
             print_maps_on_exit: true,
             str_trunc_trailer: "..".into(),
+            max_strlen: 1024,
             max_cat_bytes: 10,
             log_size: 0,
         },

@@ -7,7 +7,8 @@ pub(crate) mod register;
 use crate::symbol;
 use object::read::elf::ElfFile64;
 use object::{
-    Endianness, Object, ObjectSection, ObjectSegment, ObjectSymbol, ReadCache, SymbolKind,
+    Endianness, Object, ObjectKind, ObjectSection, ObjectSegment, ObjectSymbol, ReadCache,
+    SymbolKind,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -88,8 +89,42 @@ fn read(path: &Path) -> Result<Program, String> {
     let mut program = Program {
         path: path.to_string_lossy().into_owned(),
         segments: segments.collect(),
+        is_relocatable: elf.kind() == ObjectKind::Dynamic,
         ..Program::default()
     };
+    add_symbols(&mut program, &elf);
+    if let Some(path) = elf.build_id().ok().flatten().and_then(debug_file)
+        && let Ok(file) = File::open(path)
+    {
+        let cache = ReadCache::new(file);
+        if let Ok(elf) = ElfFile64::<Endianness, _>::parse(&cache) {
+            add_symbols(&mut program, &elf);
+        }
+    }
+    for symbols in [&mut program.functions, &mut program.variables] {
+        symbols.sort_unstable();
+        symbols.dedup_by(|a, b| a.name == b.name && a.offset == b.offset);
+    }
+    if let Some(notes) = elf.section_by_name(marker::NOTES) {
+        let base = elf
+            .section_by_name(marker::BASE)
+            .map(|section| section.address());
+        let notes = notes.data().unwrap_or_default();
+        program.markers = marker::read(notes, base, &program);
+    }
+    Ok(program)
+}
+
+/// Where distributions install symbols that were split off.
+fn debug_file(build_id: &[u8]) -> Option<PathBuf> {
+    let id: String = build_id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (start, rest) = id.split_at_checked(2)?;
+    let path = format!("/usr/lib/debug/.build-id/{start}/{rest}.debug");
+    Some(path.into())
+}
+
+/// Adds the symbols of a file to the program that they belong to.
+fn add_symbols<'e>(program: &mut Program, elf: &ElfFile64<'e, Endianness, &'e ReadCache<File>>) {
     for symbol in elf.symbols().chain(elf.dynamic_symbols()) {
         if !symbol.is_definition() || symbol.address() == 0 {
             continue;
@@ -112,18 +147,6 @@ fn read(path: &Path) -> Result<Program, String> {
             _ => {}
         }
     }
-    for symbols in [&mut program.functions, &mut program.variables] {
-        symbols.sort_unstable();
-        symbols.dedup_by(|a, b| a.name == b.name && a.offset == b.offset);
-    }
-    if let Some(notes) = elf.section_by_name(marker::NOTES) {
-        let base = elf
-            .section_by_name(marker::BASE)
-            .map(|section| section.address());
-        let notes = notes.data().unwrap_or_default();
-        program.markers = marker::read(notes, base, &program);
-    }
-    Ok(program)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub(crate) use module::demangle;
 pub use process::{FilePlace, UserPlace};
 pub use time::WallTime;
 
+use crate::kernel::image_log::ImageLog;
 use std::path::PathBuf;
 use trapline_lang::types::Clock;
 
@@ -88,7 +89,15 @@ impl Resolver {
     /// Reads now what a process has mapped, so that its addresses have names after its end. Does nothing if it does
     /// not run any more.
     pub fn remember_process(&mut self, pid: u32) {
-        self.processes.read(&self.sources, pid);
+        self.processes.remember(&self.sources, pid);
+    }
+
+    /// Takes note from now on of what a process and those that come from it map, so that addresses have names however
+    /// soon a process ends. Where the kernel does not tell, what can be read of them while they run has to do.
+    pub fn follow_process(&mut self, pid: u32) {
+        if let Ok(log) = ImageLog::of_process(pid) {
+            self.processes.follow(log);
+        }
     }
 
     /// The name of a user.

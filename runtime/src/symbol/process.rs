@@ -1,10 +1,12 @@
 //! Processes: `/proc/PID/maps` in, the function and file of a user address out.
 //!
-//! What was read of a process is kept, because its addresses are often printed after its end. Names within a file are
+//! What was read of a process is kept, because its addresses are often printed after its end. What the processes of a
+//! command map is taken from the kernel's log of it instead: no process is too short for that. Names within a file are
 //! [`super::module`]'s.
 
 use super::Sources;
 use super::module::{Module, UserFunction};
+use crate::kernel::image_log::{ImageLog, Step};
 use std::collections::{HashMap, VecDeque};
 use std::ffi::OsStr;
 use std::fs;
@@ -44,6 +46,8 @@ pub(super) struct Processes {
     /// In the order in which they were met.
     met: VecDeque<u32>,
     modules: HashMap<FileId, Rc<Module>>,
+    /// What processes are followed by.
+    log: Option<ImageLog>,
 }
 
 /// A process and what it ran.
@@ -52,18 +56,20 @@ struct Process {
     current: Image,
     /// Before its last `execve`; what happened then may be printed only now.
     previous: Option<Image>,
+    /// The log tells of it.
+    is_followed: bool,
 }
 
 /// What a process had mapped.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Image {
-    /// Device and inode of its program.
-    program: (u64, u64),
+    /// Device and inode of its program; `None` if only the log has told of it.
+    program: Option<(u64, u64)>,
     /// All executable memory, ascending.
     mappings: Vec<Mapping>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Mapping {
     start: u64,
     end: u64,
@@ -82,8 +88,92 @@ struct FileId {
 }
 
 impl Processes {
+    /// Has a log tell what some processes map.
+    pub(super) fn follow(&mut self, log: ImageLog) {
+        self.log = Some(log);
+    }
+
+    /// Learns what a process has mapped, if it still runs, so that it is known later.
+    pub(super) fn remember(&mut self, sources: &Sources, pid: u32) {
+        self.catch_up(sources);
+        if !self.is_followed(pid) {
+            self.read(sources, pid);
+        }
+    }
+
+    /// Takes what the log has to tell.
+    fn catch_up(&mut self, sources: &Sources) {
+        let steps = self.log.as_mut().map(ImageLog::take).unwrap_or_default();
+        for step in steps {
+            self.note(sources, step);
+        }
+    }
+
+    fn note(&mut self, sources: &Sources, step: Step) {
+        match step {
+            Step::Mapped {
+                pid,
+                start,
+                length,
+                offset,
+                device: (major, minor),
+                inode,
+                path,
+            } => {
+                let end = start.saturating_add(length);
+                let device = format!("{major:02x}:{minor:02x}");
+                let line = Line {
+                    range: &format!("{start:x}-{end:x}"),
+                    start,
+                    end,
+                    offset,
+                    device: device.as_bytes(),
+                    inode,
+                    path: if inode == 0 { b"" } else { &path },
+                };
+                let directory = sources.proc.join(pid.to_string());
+                let module = self.module(sources, &directory, &line);
+                let mapping = Mapping {
+                    start,
+                    end,
+                    offset,
+                    module,
+                };
+                let process = self.process(pid);
+                process.is_followed = true;
+                process.current.insert(mapping);
+            }
+            Step::Executed { pid } => self.process(pid).begin(Image::default()),
+            Step::Forked { parent, child } => {
+                let process = self.processes.get(&parent);
+                let image = process.map(|process| process.current.clone());
+                if let Some(image) = image {
+                    self.process(child).begin(image);
+                }
+            }
+        }
+    }
+
+    fn is_followed(&self, pid: u32) -> bool {
+        let process = self.processes.get(&pid);
+        process.is_some_and(|process| process.is_followed)
+    }
+
+    /// What is known of a process; nothing if it was not met yet.
+    fn process(&mut self, pid: u32) -> &mut Process {
+        if !self.processes.contains_key(&pid) {
+            self.met.push_back(pid);
+            if self.met.len() > MOST_PROCESSES
+                && let Some(oldest) = self.met.pop_front()
+            {
+                self.processes.remove(&oldest);
+            }
+        }
+        self.processes.entry(pid).or_default()
+    }
+
     /// Reads what a process has mapped, if it still runs.
-    pub(super) fn read(&mut self, sources: &Sources, pid: u32) {
+    fn read(&mut self, sources: &Sources, pid: u32) {
         let directory = sources.proc.join(pid.to_string());
         let Some(program) = program(&directory) else {
             return;
@@ -99,27 +189,14 @@ impl Processes {
             module: self.module(sources, &directory, &line),
         });
         let image = Image {
-            program,
+            program: Some(program),
             mappings: mappings.collect(),
         };
-        if let Some(process) = self.processes.get_mut(&pid) {
-            let old = std::mem::replace(&mut process.current, image);
-            if old.program != program {
-                process.previous = Some(old);
-            }
-            return;
+        let process = self.process(pid);
+        if process.current.program.is_some_and(|old| old != program) {
+            process.previous = Some(std::mem::take(&mut process.current));
         }
-        self.met.push_back(pid);
-        if self.met.len() > MOST_PROCESSES
-            && let Some(oldest) = self.met.pop_front()
-        {
-            self.processes.remove(&oldest);
-        }
-        let process = Process {
-            current: image,
-            previous: None,
-        };
-        self.processes.insert(pid, process);
+        process.current = image;
     }
 
     /// Where addresses of a process lie. Reads again what it has mapped if that must have changed.
@@ -129,9 +206,10 @@ impl Processes {
         pid: u32,
         addresses: &[u64],
     ) -> Vec<UserPlace> {
+        self.catch_up(sources);
         let program = program(&sources.proc.join(pid.to_string()));
         let is_current = self.processes.get(&pid).is_some_and(|process| {
-            program == Some(process.current.program)
+            (process.is_followed || program == process.current.program)
                 && addresses
                     .iter()
                     .all(|address| process.mapping(*address).is_some())
@@ -169,6 +247,12 @@ impl Processes {
 }
 
 impl Process {
+    /// What it has mapped from now on.
+    fn begin(&mut self, image: Image) {
+        self.previous = Some(std::mem::replace(&mut self.current, image));
+        self.is_followed = true;
+    }
+
     fn mapping(&self, address: u64) -> Option<&Mapping> {
         let images = [Some(&self.current), self.previous.as_ref()];
         images
@@ -179,6 +263,14 @@ impl Process {
 }
 
 impl Image {
+    /// Adds a mapping, instead of what it covers.
+    fn insert(&mut self, new: Mapping) {
+        self.mappings
+            .retain(|old| old.end <= new.start || new.end <= old.start);
+        let at = self.mappings.partition_point(|old| old.start < new.start);
+        self.mappings.insert(at, new);
+    }
+
     fn mapping(&self, address: u64) -> Option<&Mapping> {
         let after = self
             .mappings
@@ -367,6 +459,43 @@ mod tests {
         let places = processes.places(&proc.0, 7, &[0x1800, function()]);
         assert_eq!(names(&places), [None, Some(("getppid", 0))]);
         assert_eq!(processes.processes[&7].current.mappings.len(), 1);
+    }
+
+    #[test]
+    fn processes_are_followed_from_fork_to_execve() {
+        let maps = fs::read("/proc/self/maps").unwrap();
+        let lines = maps.split(|byte| *byte == b'\n').filter_map(Line::parse);
+        let mut library = lines.filter(|line| (line.start..line.end).contains(&function()));
+        let line = library.next().expect("the C library's code");
+        let mapped = |pid, inode| Step::Mapped {
+            pid,
+            start: line.start,
+            length: line.end - line.start,
+            offset: line.offset,
+            device: (8, 1),
+            inode,
+            path: line.path.to_vec(),
+        };
+        let sources = Sources {
+            proc: "/nowhere".into(),
+            ..Sources::default()
+        };
+        let mut processes = Processes::default();
+        let child = Step::Forked {
+            parent: 7,
+            child: 8,
+        };
+        for step in [mapped(7, line.inode), child, Step::Executed { pid: 8 }] {
+            processes.note(&sources, step);
+        }
+        assert!(processes.processes[&8].current.mappings.is_empty());
+        for pid in [7, 8] {
+            let places = processes.places(&sources, pid, &[function()]);
+            assert_eq!(names(&places), [Some(("getppid", 0))], "{pid}");
+        }
+        // Memory without a file takes the place of the library.
+        processes.note(&sources, mapped(7, 0));
+        assert_eq!(names(&processes.places(&sources, 7, &[function()])), [None]);
     }
 
     #[test]

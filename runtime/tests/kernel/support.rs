@@ -232,6 +232,7 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
         options: RuntimeOptions {
             print_maps_on_exit: true,
             str_trunc_trailer: String::new(),
+            max_strlen: 1024,
             max_cat_bytes: 0,
             log_size: 1 << 20,
         },

@@ -77,6 +77,14 @@ pub(super) fn in_programs(wanted: &str, catalog: &dyn Catalog) -> anyhow::Result
         .map_err(|reason| anyhow!("{provider}:{binary}: {reason}"))?;
     let mut found = Vec::new();
     for program in programs {
+        if let (Some(pattern), "uprobe" | "uretprobe") = (rest.strip_prefix("cpp:"), provider) {
+            let pattern = pattern.trim_matches('"');
+            let names = program.functions.iter();
+            let names = names.filter_map(|function| catalog.source_name(&function.name));
+            let fits = names.filter(|name| crate::pattern::matches(pattern, name));
+            found.extend(fits.map(|name| format!("{provider}:{}:cpp:\"{name}\"", program.path)));
+            continue;
+        }
         let mut push = |name: String| {
             if crate::pattern::matches(rest, &name) {
                 found.push(format!("{provider}:{}:{name}", program.path));

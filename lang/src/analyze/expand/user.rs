@@ -92,32 +92,34 @@ impl Expander<'_> {
     }
 
     fn sites_in(&mut self, row: &Row, program: &Program, name: &Ident) -> Option<Vec<UserSite>> {
-        let site = |function: &str, offset| UserSite {
+        let catalog = self.catalog;
+        // Probes have the linker's names, as they are attached by them; `func` is for people.
+        let source = |function: &UserFunction| {
+            let source = catalog.source_name(&function.name);
+            source.unwrap_or_else(|| function.name.clone())
+        };
+        let site = |written: &str, offset, function| UserSite {
             path: program.path.clone(),
             offset,
             semaphore: 0,
-            function: function.to_owned(),
-            probe: format!("{}:{}:{function}", row.name, program.path),
+            function,
+            probe: format!("{}:{}:{written}", row.name, program.path),
         };
         if let Some(address) = number(&name.name) {
-            return Some(
-                program
-                    .file_offset(address)
-                    .map(|offset| site(&name.name, offset))
-                    .into_iter()
-                    .collect(),
-            );
+            let at = |offset| {
+                let function = program.function_at(offset);
+                let function = function.map_or_else(|| name.name.clone(), source);
+                site(&name.name, offset, function)
+            };
+            return Some(program.file_offset(address).map(at).into_iter().collect());
         }
         if let Some((function, into)) = name.name.rsplit_once('+')
             && let (Some(found), Some(into)) = (program.function(function), number(into))
         {
-            return Some(vec![UserSite {
-                function: function.to_owned(),
-                ..site(&name.name, found.offset + into)
-            }]);
+            return Some(vec![site(&name.name, found.offset + into, source(found))]);
         }
         if let Some(found) = program.function(&name.name) {
-            return Some(vec![site(&found.name, found.offset)]);
+            return Some(vec![site(&found.name, found.offset, source(found))]);
         }
         let pattern = self.pattern(name)?;
         let mut found: Vec<&UserFunction> = program
@@ -131,7 +133,7 @@ impl Expander<'_> {
         Some(
             found
                 .into_iter()
-                .map(|function| site(&function.name, function.offset))
+                .map(|function| site(&function.name, function.offset, source(function)))
                 .collect(),
         )
     }
@@ -165,7 +167,9 @@ impl Expander<'_> {
         if sites.is_empty() {
             let names = programs.iter().flat_map(|program| &program.markers);
             let names = names.map(|marker| marker.name.as_str());
-            let pattern = format!("{}:{}", binary.name, name.name);
+            let parts = [Some(binary), provider, Some(name)].into_iter().flatten();
+            let parts: Vec<&str> = parts.map(|part| part.name.as_str()).collect();
+            let pattern = parts.join(":");
             return self.missing_near(row.name, &name.name, pattern, names, span);
         }
         Some(Target::Markers {
@@ -183,7 +187,16 @@ impl Expander<'_> {
                     name: binary.name.clone(),
                     reason,
                 };
-                self.reports.error(kind, binary.span);
+                let hint = if binary.name == "*" {
+                    Some("`*` stands for what the process of -p has loaded")
+                } else if binary.name.contains('@') {
+                    Some(
+                        "lines of source files are no places yet: name a function, or FUNCTION+OFFSET",
+                    )
+                } else {
+                    None
+                };
+                self.reports.error(kind, binary.span).hint = hint.map(str::to_owned);
                 None
             }
         }

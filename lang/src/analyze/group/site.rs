@@ -54,31 +54,35 @@ pub(super) fn groups(
         Target::Iterator(of) => one(Hook::Iterator(of.clone())),
         Target::Tracepoints(_) | Target::Calls(_) => Vec::new(),
         Target::UserFunctions { edge, sites, pid } => {
-            let hook = Hook::User(UserHook {
-                edge: *edge,
-                sites: sites.clone(),
-                pid: *pid,
-            });
             let fields = match edge {
                 Edge::Enter => numbered(REGISTER_ARGUMENTS),
                 Edge::Exit => vec![returned(Type::I64)],
             };
-            vec![group(hook, sites.len(), fields)]
+            together(sites, probe)
+                .map(|sites| {
+                    let hook = UserHook {
+                        edge: *edge,
+                        sites: sites.to_vec(),
+                        pid: *pid,
+                    };
+                    group(Hook::User(hook), sites.len(), fields.clone())
+                })
+                .collect()
         }
         Target::Markers { sites, pid } => {
             let events = sites.iter().map(|site| (site.site.clone(), marker(site)));
-            split(provider, &found, events.collect(), probe, reports)
-                .into_iter()
-                .map(|(sites, fields)| {
-                    let count = sites.len();
-                    let hook = Hook::User(UserHook {
+            let mut groups = Vec::new();
+            for (sites, fields) in split(provider, &found, events.collect(), probe, reports) {
+                groups.extend(together(&sites, probe).map(|sites| {
+                    let hook = UserHook {
                         edge: Edge::Enter,
-                        sites,
+                        sites: sites.to_vec(),
                         pid: *pid,
-                    });
-                    group(hook, count, fields)
-                })
-                .collect()
+                    };
+                    group(Hook::User(hook), sites.len(), fields.clone())
+                }));
+            }
+            groups
         }
         Target::RawTracepoints(names) => {
             let asked = probe.whole_args.is_some()
@@ -186,6 +190,16 @@ fn provider(target: &Target) -> Provider {
             (Edge::Exit, false) => Provider::Kretprobe,
         },
     }
+}
+
+/// Sites that one body serves: one by one, where it computes with the address of its site.
+fn together<'s>(sites: &'s [UserSite], probe: &Probe) -> impl Iterator<Item = &'s [UserSite]> {
+    let most = if probe.wants_load_address {
+        1
+    } else {
+        sites.len().max(1)
+    };
+    sites.chunks(most)
 }
 
 /// Sites that have the fields that the body uses at the same places, together with these fields.

@@ -60,7 +60,7 @@ impl Lowerer<'_> {
             Function::Zero => Action::Zero(self.whole_map(args)?),
             Function::Exit => Action::Exit(match args.first() {
                 None => None,
-                Some(_) => Some(cast(self.number(function, args, 0)?, Type::I64)),
+                Some(_) => Some(cast(self.argument(function, args, 0)?, Type::I64)),
             }),
             Function::Time => {
                 let format = match args.first() {
@@ -70,7 +70,7 @@ impl Lowerer<'_> {
                 Action::Time(self.string(&format))
             }
             Function::Join => {
-                let argv = self.address(function, args, 0)?;
+                let argv = self.argument(function, args, 0)?;
                 let separator = match args.get(1) {
                     None => " ".to_owned(),
                     Some(_) => self.literal_string(args, 1)?,

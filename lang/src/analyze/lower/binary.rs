@@ -133,6 +133,7 @@ impl Lowerer<'_> {
         if matches!(arithmetic, ArithmeticOp::Shl | ArithmeticOp::Shr) {
             let int = integer(&left.ty).unwrap_or(IntType::I64);
             let ty = Type::Int(int64(int.signed));
+            self.check_shift(op, &right);
             return Some(operation(arithmetic, cast(left, ty), right, span));
         }
         let (mut ty, mixed) = common(&left, &right);
@@ -148,6 +149,19 @@ impl Lowerer<'_> {
             cast(right, ty),
             span,
         ))
+    }
+
+    /// Warns of a shift that is known to be by more bits than there are.
+    pub(super) fn check_shift(&mut self, op: BinaryOp, by: &Expr) {
+        if let ExprKind::Int(bits) = by.kind
+            && !(0..64).contains(&bits)
+        {
+            let kind = AnalysisKind::ShiftAmount {
+                operator: op.symbol(),
+                bits,
+            };
+            self.reports().warning(kind, by.span);
+        }
     }
 
     fn pointer_arithmetic(

@@ -44,10 +44,8 @@ impl Lowerer<'_> {
         let row = row(function)?;
         let (mut values, mut complete) = (Vec::new(), true);
         for (at, arg) in args.iter().enumerate() {
-            match self
-                .value(arg)
-                .and_then(|value| self.checked(row, at, value))
-            {
+            let value = self.value(arg);
+            match value.and_then(|value| self.checked(row, at, value)) {
                 Some(value) => values.push(value),
                 None => complete = false,
             }
@@ -362,34 +360,15 @@ impl Lowerer<'_> {
         ty
     }
 
-    /// An argument that must be an integer.
-    pub(super) fn number(
+    /// One argument, of the kind that the function's row asks for.
+    pub(super) fn argument(
         &mut self,
         function: Function,
         args: &[tree::Expr],
         at: usize,
     ) -> Option<Expr> {
         let value = self.value(args.get(at)?)?;
-        if integer(&value.ty).is_some() {
-            return Some(value);
-        }
-        let found = value.ty.clone();
-        self.wrong_argument(function, at, "an integer", &found, value.span)
-    }
-
-    /// An argument that must be a pointer or an integer.
-    pub(super) fn address(
-        &mut self,
-        function: Function,
-        args: &[tree::Expr],
-        at: usize,
-    ) -> Option<Expr> {
-        let value = self.value(args.get(at)?)?;
-        if matches!(value.ty, Type::Pointer { .. } | Type::Int(_)) {
-            return Some(value);
-        }
-        let found = value.ty.clone();
-        self.wrong_argument(function, at, "an address", &found, value.span)
+        self.checked(row(function)?, at, value)
     }
 
     /// The text of an argument that was checked to be a literal string.

@@ -75,6 +75,7 @@ impl Lowerer<'_> {
                 }
                 self.error(AnalysisKind::NotComptime, span)
             }
+            tree::ExprKind::TaskOf(of) => self.task_of(of, span),
             tree::ExprKind::AddressOf(operand) => self.address_of(operand, span),
             _ => self.leaf(tree),
         }

@@ -115,6 +115,24 @@ impl Lowerer<'_> {
         Some(expr(ExprKind::Builtin(kind), ty, span))
     }
 
+    /// The task that `comm(...)` is asked of.
+    pub(super) fn task_of(&mut self, of: &tree::Expr, span: Span) -> Option<Expr> {
+        let of = self.value(of)?;
+        let task = self.shared.named.complete(task_struct());
+        if matches!(of.ty, Type::Pointer { .. }) {
+            return Some(cast(of, task));
+        }
+        if of.ty.int().is_none() {
+            let kind = AnalysisKind::BuiltinArgument {
+                builtin: "comm",
+                expected: "a thread id or a task",
+            };
+            return self.error(kind, of.span);
+        }
+        let call = Call::TaskOf(Box::new(cast(of, Type::U64)));
+        Some(expr(ExprKind::Call(call), task, span))
+    }
+
     /// Complains of a builtin that this provider's probes do not have.
     fn offered(&mut self, id: builtin::Builtin, span: Span) -> bool {
         let provider = self.group.provider;
@@ -169,7 +187,7 @@ impl Lowerer<'_> {
         if matches!(
             field.location,
             FieldLocation::DataLoc { .. } | FieldLocation::RelLoc { .. }
-        ) && !matches!(field.ty, Type::String { .. })
+        ) && matches!(field.ty, Type::Buffer { .. })
         {
             let what = format!("the type of {name}, {},", field.c_type);
             self.reports().not_supported(what, span);

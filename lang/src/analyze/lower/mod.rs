@@ -20,6 +20,7 @@ mod promise;
 mod stmt;
 mod subprogram;
 mod syscall;
+mod trace;
 mod value;
 
 use super::Options;
@@ -269,6 +270,10 @@ impl Lowerer<'_> {
             .as_ref()
             .and_then(|predicate| self.condition(predicate, "predicate"));
         let body = self.stmts(&self.probe.body);
+        for (function, span) in &self.probe.uncalled {
+            // What is wrong with it has been said; what it does is not wanted.
+            self.subprogram_or_void(function, *span);
+        }
         let vars = self
             .probe
             .vars

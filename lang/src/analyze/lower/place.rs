@@ -6,10 +6,13 @@ use super::value::{cast, expr, integer, literal};
 use crate::catalog::FieldLocation;
 use crate::diagnostic::kind::AnalysisKind;
 use crate::function::Function;
-use crate::hir::{Expr, ExprKind, Hook};
+use crate::hir::{ArithmeticOp, Edge, Expr, ExprKind, Hook};
 use crate::source::Span;
 use crate::syscall::signal;
 use crate::types::{AddressSpace, IntType, Type};
+
+/// What machines call the address of the instruction that runs.
+const INSTRUCTION_POINTERS: [&str; 2] = ["ip", "pc"];
 
 impl Lowerer<'_> {
     /// `kaddr("symbol")`
@@ -25,24 +28,26 @@ impl Lowerer<'_> {
         }
     }
 
-    /// `uaddr("symbol")`: a pointer to what the symbol table says lies there.
+    /// `uaddr("symbol")`: a pointer to where the symbol lies in the process.
     pub(super) fn user_address(&mut self, args: &[tree::Expr], span: Span) -> Option<Expr> {
         let name = self.literal_string(args, 0)?;
         let catalog = self.shared.catalog;
-        let path = match &self.group.hook {
-            Hook::User(user) => user.sites.first().map(|site| site.path.clone()),
+        let hook = match &self.group.hook {
+            Hook::User(hook) => hook.sites.first().map(|site| (hook.edge, site)),
             _ => None,
         };
-        let Some(path) = path else {
+        let Some((edge, site)) = hook else {
             let kind = AnalysisKind::BuiltinNotOffered {
                 name: "uaddr",
                 provider: self.group.provider.row().name,
             };
             return self.error(kind, span);
         };
-        let programs = catalog.programs(&path, None).unwrap_or_default();
-        let found = programs.iter().find_map(|program| program.symbol(&name));
-        let Some(symbol) = found else {
+        let programs = catalog.programs(&site.path, None).unwrap_or_default();
+        let found = programs
+            .iter()
+            .find_map(|program| Some((program, program.symbol(&name)?)));
+        let Some((program, symbol)) = found else {
             let what = "symbol";
             return self.error(AnalysisKind::UnknownSymbol { what, name }, args[0].span);
         };
@@ -59,7 +64,33 @@ impl Lowerer<'_> {
             })),
             space: AddressSpace::User,
         };
-        Some(expr(ExprKind::Int(symbol.address as i64), ty, span))
+        if !program.is_relocatable {
+            return Some(expr(ExprKind::Int(symbol.address as i64), ty, span));
+        }
+        // The probe fires at an instruction whose address in the file is known: that is how far all was moved.
+        let here = program.address(site.offset);
+        let register = INSTRUCTION_POINTERS
+            .iter()
+            .find_map(|name| catalog.register(name));
+        let (Edge::Enter, Some(here), Some(register)) = (edge, here, register) else {
+            let kind = AnalysisKind::BuiltinNotOffered {
+                name: "uaddr",
+                provider: self.group.provider.row().name,
+            };
+            let report = self.reports().error(kind, span);
+            report.hint = Some("take the address in the uprobe and keep it in a map".into());
+            return None;
+        };
+        let register = expr(
+            ExprKind::Field(FieldLocation::Register(register)),
+            Type::U64,
+            span,
+        );
+        let distance = symbol.address.wrapping_sub(here) as i64;
+        let distance = expr(ExprKind::Int(distance), Type::U64, span);
+        let address =
+            ExprKind::Arithmetic(ArithmeticOp::Add, Box::new(register), Box::new(distance));
+        Some(cast(expr(address, Type::U64, span), ty))
     }
 
     /// A signal by number or by name.

@@ -9,6 +9,7 @@ use super::value::{cast, given, integer, known, var};
 use super::{Lowerer, Unknown, int64};
 use crate::ast::BinaryOp;
 use crate::diagnostic::kind::AnalysisKind;
+use crate::function::Function;
 use crate::hir::{Expr, ExprKind, MapId, Stmt, StmtKind, VarId};
 use crate::source::Span;
 use crate::types::Type;
@@ -83,6 +84,10 @@ impl Lowerer<'_> {
             tree::ExprKind::Call { function, args } if is_promise(*function) => {
                 self.promise(*function, args, tree.span)
             }
+            tree::ExprKind::Call {
+                function: Function::Debugf,
+                args,
+            } => self.debugf(args, tree.span),
             tree::ExprKind::Call { function, args } if is_action(*function) => {
                 let action = self.action(*function, args, tree.span);
                 let printed = action.iter().flat_map(values);
@@ -315,6 +320,7 @@ impl Lowerer<'_> {
                 let mut given = given(&value);
                 given.ty = Type::Int(int64(integer(&value.ty)?.signed));
                 if matches!(op, BinaryOp::Shl | BinaryOp::Shr) {
+                    self.check_shift(op, &value);
                     given = Given {
                         ty: Type::I64,
                         literal: true,

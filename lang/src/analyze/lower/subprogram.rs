@@ -23,11 +23,9 @@ impl Lowerer<'_> {
         let mut body = Vec::new();
         let mut complete = true;
         for (param, ty, value) in &call.params {
-            match self.declaration(*param, Some(ty), Some(value), value.span) {
-                Some(kind) => body.push(Stmt {
-                    kind,
-                    span: value.span,
-                }),
+            let span = value.as_ref().map_or(span, |value| value.span);
+            match self.declaration(*param, Some(ty), value.as_ref(), span) {
+                Some(kind) => body.push(Stmt { kind, span }),
                 None => complete = false,
             }
         }

@@ -37,6 +37,7 @@ impl Resolver<'_> {
         {
             return self.string_of_parameter(row, name, text, first, args);
         }
+        self.scope.wants_load_address |= row.id == Function::UserAddress;
         self.declare_results(row, args);
         if row.id == Function::ContainerOf {
             return self.container_of(row, name, args);

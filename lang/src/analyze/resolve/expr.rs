@@ -46,16 +46,9 @@ impl Resolver<'_> {
                 condition,
                 then,
                 otherwise,
-            } => ExprKind::If {
-                condition: Box::new(self.value(condition)),
-                then: self.effect_block(then),
-                otherwise: otherwise.as_ref().map(|block| self.effect_block(block)),
-            },
+            } => self.conditional(condition, then, otherwise.as_ref(), Self::effect_block),
             ast::ExprKind::Block(block) => {
-                let expansion = self.reports.enter(expr.span, block.span);
-                let block = self.effect_block(block);
-                self.reports.leave(expansion);
-                ExprKind::Block(block)
+                ExprKind::Block(self.expanded(expr.span, block, Self::effect_block))
             }
             ast::ExprKind::Paren(inner) => return self.effect(inner),
             ast::ExprKind::Conditional {
@@ -73,6 +66,34 @@ impl Resolver<'_> {
             kind,
             span: expr.span,
         }
+    }
+
+    /// An `if` whose branches are read in one way or the other.
+    fn conditional(
+        &mut self,
+        condition: &ast::Expr,
+        then: &ast::Block,
+        otherwise: Option<&ast::Block>,
+        read: fn(&mut Self, &ast::Block) -> Block,
+    ) -> ExprKind {
+        ExprKind::If {
+            condition: Box::new(self.value(condition)),
+            then: read(self, then),
+            otherwise: otherwise.map(|block| read(self, block)),
+        }
+    }
+
+    /// A block, which may be what a macro was expanded to.
+    fn expanded(
+        &mut self,
+        call: Span,
+        block: &ast::Block,
+        read: fn(&mut Self, &ast::Block) -> Block,
+    ) -> Block {
+        let expansion = self.reports.enter(call, block.span);
+        let block = read(self, block);
+        self.reports.leave(expansion);
+        block
     }
 
     fn effect_block(&mut self, block: &ast::Block) -> Block {
@@ -159,15 +180,9 @@ impl Resolver<'_> {
                 condition,
                 then,
                 otherwise,
-            } => ExprKind::If {
-                condition: Box::new(self.value(condition)),
-                then: self.block(then),
-                otherwise: otherwise.as_ref().map(|block| self.block(block)),
-            },
+            } => self.conditional(condition, then, otherwise.as_ref(), Self::block),
             ast::ExprKind::Block(block) => {
-                let expansion = self.reports.enter(expr.span, block.span);
-                let block = self.block(block);
-                self.reports.leave(expansion);
+                let block = self.expanded(expr.span, block, Self::block);
                 match block.value {
                     // A macro of nothing but a literal is as good as that, where one is wanted.
                     Some(value) if block.stmts.is_empty() && is_literal(&value) => value.kind,
@@ -344,6 +359,17 @@ impl Resolver<'_> {
                     _ => return self.builtin_argument(row.name, "a task", span),
                 };
                 self.of_task(task, task_path(id)?, span)
+            }
+            Builtin::Comm if !args.is_empty() => {
+                let [ast::CallArg::Expr(of)] = args else {
+                    return self.builtin_argument(row.name, "a thread id or a task", span);
+                };
+                let kind = ExprKind::TaskOf(Box::new(self.value(of)));
+                ExprKind::Member {
+                    base: Box::new(Expr { kind, span }),
+                    name: row.name.to_owned(),
+                    name_span: span,
+                }
             }
             _ if !args.is_empty() => {
                 self.reports

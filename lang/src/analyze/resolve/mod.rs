@@ -22,7 +22,7 @@ use crate::hir::{Config, DeclaredMap, MAX_ENTRIES, MapId, MapKind, VarId};
 use crate::provider::{self, Provider};
 use crate::source::Span;
 use scope::Scope;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Resolves all probes and map declarations. `script` has no macro calls any more.
 pub(super) fn script(
@@ -44,7 +44,11 @@ pub(super) fn script(
             _ => None,
         })
         .collect();
-    for item in &script.items {
+    let mut called = HashSet::new();
+    let last = script.items.iter().rposition(
+        |item| matches!(item, ast::Item::Probe(probe) if wanted(probe, options.mode).is_some()),
+    );
+    for (at, item) in script.items.iter().enumerate() {
         match item {
             ast::Item::MapDecl(declaration) => declare(declaration, &mut maps, options, reports),
             ast::Item::Probe(probe) => {
@@ -62,9 +66,10 @@ pub(super) fn script(
                     scope: Scope::default(),
                     returns,
                     active: Vec::new(),
+                    called: &mut called,
                     reports,
                 };
-                probes.push(resolver.probe(probe));
+                probes.push(resolver.probe(probe, last == Some(at)));
             }
             // Imports have been put in place; config and macros were read before.
             ast::Item::Import(_)
@@ -235,24 +240,29 @@ struct Resolver<'a> {
     returns: Returns,
     /// The subprograms whose bodies are being resolved.
     active: Vec<String>,
+    /// Those that have been resolved.
+    called: &'a mut HashSet<String>,
     reports: &'a mut Reports,
 }
 
 impl Resolver<'_> {
-    fn probe(&mut self, probe: &ast::Probe) -> Probe {
+    fn probe(&mut self, probe: &ast::Probe, last: bool) -> Probe {
         let predicate = probe
             .predicate
             .as_ref()
             .map(|predicate| self.value(predicate));
         let body = self.body(&probe.body);
+        let uncalled = if last { self.uncalled() } else { Vec::new() };
         let scope = std::mem::take(&mut self.scope);
         Probe {
             attach_points: probe.attach_points.clone(),
             predicate,
             body,
+            uncalled,
             vars: scope.vars,
             fields: scope.fields,
             whole_args: scope.whole_args,
+            wants_load_address: scope.wants_load_address,
         }
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Scope {
     pub(super) fields: Vec<FieldUse>,
     /// First use of `args` as a whole.
     pub(super) whole_args: Option<Span>,
+    /// `uaddr()` is used.
+    pub(super) wants_load_address: bool,
 }
 
 /// What the body of a subprogram does not see.

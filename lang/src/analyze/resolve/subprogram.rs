@@ -25,7 +25,45 @@ impl Resolver<'_> {
         }
         self.check_count(function, name, args)?;
         let values: Vec<_> = args.iter().map(|arg| self.given(arg)).collect();
-        let values: Vec<_> = values.into_iter().collect::<Option<_>>()?;
+        let values: Vec<Expr> = values.into_iter().collect::<Option<_>>()?;
+        let values = values.into_iter().map(Some).collect();
+        let inlined = self.inlined(function, values)?;
+        Some(ExprKind::Subprogram(Box::new(inlined)))
+    }
+
+    /// Subprograms that no probe calls: they are to be right all the same. What hangs on the event cannot be
+    /// told without a call.
+    pub(super) fn uncalled(&mut self) -> Vec<(Subprogram, Span)> {
+        let mut functions: Vec<_> = self.subprograms.values().copied().collect();
+        functions.sort_by_key(|function| function.span.start);
+        let mut checked = Vec::new();
+        for function in functions {
+            if self.called.contains(&function.name.name) {
+                continue;
+            }
+            let (fields, whole) = (self.scope.fields.len(), self.scope.whole_args);
+            let values = function.params.iter().map(|_| None).collect();
+            let inlined = self.inlined(function, values);
+            let asks = self.scope.fields.len() > fields || self.scope.whole_args != whole;
+            self.scope.fields.truncate(fields);
+            self.scope.whole_args = whole;
+            checked.extend(
+                inlined
+                    .filter(|_| !asks)
+                    .map(|inlined| (inlined, function.name.span)),
+            );
+        }
+        checked
+    }
+
+    /// The body with its parameters set.
+    fn inlined(
+        &mut self,
+        function: &ast::Subprogram,
+        values: Vec<Option<Expr>>,
+    ) -> Option<Subprogram> {
+        let name = &function.name;
+        self.called.insert(name.name.clone());
         let types: Vec<_> = function
             .params
             .iter()
@@ -64,12 +102,12 @@ impl Resolver<'_> {
             };
             self.reports.error(kind, function.name.span);
         }
-        Some(ExprKind::Subprogram(Box::new(Subprogram {
+        Some(Subprogram {
             name: name.name.clone(),
             params,
             result,
             body,
-        })))
+        })
     }
 
     fn given(&mut self, arg: &CallArg) -> Option<Expr> {

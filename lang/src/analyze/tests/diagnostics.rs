@@ -265,9 +265,9 @@ fn calls() {
             &["cpid: cpid has no value: there is no command (give one with -c)"],
         ),
         (
-            "begin { debugf(\"x\"); print(arg0); }",
+            "begin { dw_ustack; print(arg0); }",
             &[
-                "debugf: debugf() is not supported yet",
+                "dw_ustack: dw_ustack is not supported yet",
                 "arg0: The argN builtin can not be used with begin probes",
             ],
         ),

@@ -191,6 +191,29 @@ probe1 tracepoint:irq:irq_handler_entry (1) on tracepoints irq:irq_handler_entry
 }
 
 #[test]
+fn arrays_of_records_are_pointers() {
+    check(
+        "t:irq:irq_handler_entry { print(args.lengths[2]); }",
+        r##"
+probe0 tracepoint:irq:irq_handler_entry (1) on tracepoints irq:irq_handler_entry
+  print(load.uint32(field.uint32 *(data_loc + 16) + 8, kernel))
+"##,
+    );
+}
+
+#[test]
+fn debugf_takes_the_kernel_s_format() {
+    check(
+        r#"begin { debugf("100%% %5d %-4x|%s", pid, (int8)2, comm); debugf("%c %s %s", 65, curtask, (int8)-1); }"#,
+        r##"
+probe0 begin (1) on begin
+  debugf("100%% %5lld %-4llx|%s", pid, 2:int8, comm)
+  debugf("%c 0x%llx %lld", 65:int8, currenttask, -1:int8)
+"##,
+    );
+}
+
+#[test]
 fn scratch_variables_grow() {
     check(
         "begin { $a = 1; unroll(2) { $a = $a + 1; } print(($a, \"x\")); $b = $a ?: 10; }",

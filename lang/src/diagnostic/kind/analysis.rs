@@ -226,6 +226,11 @@ pub enum AnalysisKind {
         left: Type,
         right: Type,
     },
+    /// A shift by a constant outside of 0..64.
+    ShiftAmount {
+        operator: &'static str,
+        bits: i64,
+    },
     Condition {
         context: &'static str,
         found: Type,

@@ -13,10 +13,12 @@ use trapline_codegen::object::{KprobeTarget, UserTarget};
 /// `r0 = 0; exit`
 const RETURN_ZERO: [u8; 16] = [0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0];
 
-/// These places are attached to by one link for each file, for which the program is loaded differently.
+/// These places are attached to by one link for each file, for which the program is loaded differently. One place alone
+/// is, too, if it has a counter of listeners: the link raises it when the program is there, a perf event before.
 pub(crate) fn user_sites_at_once(sites: &[UserTarget]) -> bool {
     static WORKS: OnceLock<bool> = OnceLock::new();
-    sites.len() > 1 && *WORKS.get_or_init(has_user_links)
+    let worth_it = sites.len() > 1 || sites.iter().any(|site| site.semaphore != 0);
+    worth_it && *WORKS.get_or_init(has_user_links)
 }
 
 /// These functions are attached to by one link, for which the program is loaded differently.

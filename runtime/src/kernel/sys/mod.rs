@@ -11,6 +11,7 @@
 mod limit;
 mod map;
 mod perf;
+mod perf_records;
 mod program;
 
 pub(crate) use limit::allow_many_files;
@@ -18,6 +19,7 @@ pub(crate) use map::{Map, MapSpec};
 pub(crate) use perf::{
     PerfEvent, Scope, enable_perf_event, open_perf_event, set_perf_event_program,
 };
+pub(crate) use perf_records::PerfRecords;
 pub(crate) use program::{
     DebugInfo, KprobeLink, ProgramSpec, UserLink, count_run_times, link_iterator, link_kprobes,
     link_perf_event, link_user_sites, load_btf, load_program, missed_runs, open_iterator,
@@ -201,11 +203,20 @@ fn found(result: io::Result<c_int>) -> io::Result<bool> {
 
 /// Nanoseconds on `CLOCK_MONOTONIC`, which is the clock of `bpf_ktime_get_ns`.
 pub(crate) fn monotonic_now() -> u64 {
+    now(libc::CLOCK_MONOTONIC)
+}
+
+/// Nanoseconds to add to `CLOCK_BOOTTIME` for `CLOCK_TAI`.
+pub(crate) fn boot_to_tai() -> u64 {
+    now(libc::CLOCK_TAI).wrapping_sub(now(libc::CLOCK_BOOTTIME))
+}
+
+fn now(clock: libc::clockid_t) -> u64 {
     let mut now = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     // SAFETY: `now` is valid for writes.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    unsafe { libc::clock_gettime(clock, &raw mut now) };
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }

@@ -43,6 +43,13 @@ pub(crate) enum PerfEvent<'a> {
         /// Only in this process.
         pid: Option<u32>,
     },
+    /// Records of what a process and those that come from it map, execute and fork, from now on.
+    Images {
+        /// The process.
+        pid: u32,
+        /// While it runs on this CPU.
+        cpu: u32,
+    },
     /// A hardware breakpoint.
     Breakpoint {
         /// Where.
@@ -63,6 +70,8 @@ pub(crate) enum Scope {
     Process(u32),
     /// On a CPU, in any process.
     Cpu(u32),
+    /// In a process, on a CPU.
+    ProcessOnCpu(u32, u32),
 }
 
 /// linux v6.12 include/uapi/linux/perf_event.h, `struct perf_event_attr`, its first published size and
@@ -85,7 +94,7 @@ struct PerfEventAttributes {
 
 const _: () = assert!(size_of::<PerfEventAttributes>() == 72);
 
-/// Opens a perf event, disabled.
+/// Opens a perf event, disabled but for [`PerfEvent::Images`].
 pub(crate) fn open_perf_event(event: PerfEvent<'_>) -> io::Result<OwnedFd> {
     const TYPE_HARDWARE: u32 = 0;
     const TYPE_SOFTWARE: u32 = 1;
@@ -93,6 +102,11 @@ pub(crate) fn open_perf_event(event: PerfEvent<'_>) -> io::Result<OwnedFd> {
     const TYPE_BREAKPOINT: u32 = 5;
     const COUNTER_SHIFT: u32 = 32;
     const FLAG_DISABLED: u64 = 1;
+    const COUNT_DUMMY: u64 = 9;
+    const SAMPLE_TIME: u64 = 1 << 2;
+    /// `inherit`, `exclude_kernel`, `mmap`, `comm`, `task`, `sample_id_all`, `mmap2`, `comm_exec`
+    const FLAGS_IMAGES: u64 =
+        1 << 1 | 1 << 5 | 1 << 8 | 1 << 9 | 1 << 13 | 1 << 18 | 1 << 23 | 1 << 24;
     const OPEN_CLOEXEC: libc::c_ulong = 8;
     let mut attributes = PerfEventAttributes {
         size: size_of::<PerfEventAttributes>() as u32,
@@ -135,6 +149,13 @@ pub(crate) fn open_perf_event(event: PerfEvent<'_>) -> io::Result<OwnedFd> {
             attributes.config2 = offset;
             pid.map_or(Scope::Cpu(0), Scope::Process)
         }
+        PerfEvent::Images { pid, cpu } => {
+            attributes.event_type = TYPE_SOFTWARE;
+            attributes.config = COUNT_DUMMY;
+            attributes.sample_type = SAMPLE_TIME;
+            attributes.flags = FLAGS_IMAGES;
+            Scope::ProcessOnCpu(pid, cpu)
+        }
         PerfEvent::Breakpoint {
             address,
             length,
@@ -152,6 +173,7 @@ pub(crate) fn open_perf_event(event: PerfEvent<'_>) -> io::Result<OwnedFd> {
     let (pid, cpu): (libc::pid_t, c_int) = match scope {
         Scope::Process(pid) => (pid as libc::pid_t, -1),
         Scope::Cpu(cpu) => (-1, cpu as c_int),
+        Scope::ProcessOnCpu(pid, cpu) => (pid as libc::pid_t, cpu as c_int),
     };
     let no_group: c_int = -1;
     // SAFETY: `attributes` is as long as its `size` says; it and the name that it leads to outlive the call.

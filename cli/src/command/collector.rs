@@ -1,0 +1,91 @@
+//! A sink that keeps maps, for commands that make something of their own of them.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use trapline_runtime::output::{
+    Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning, render_value,
+};
+use trapline_runtime::value::{MapSnapshot, Value};
+
+/// The maps that a script printed, shared with the sink.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Maps(Rc<RefCell<Vec<MapSnapshot>>>);
+
+impl Maps {
+    /// The entries of a map (`@name`); none if it was not printed.
+    pub(crate) fn entries(&self, name: &str) -> Vec<(Vec<Value>, Value)> {
+        let maps = self.0.borrow();
+        let named = maps.iter().filter(|map| map.name == name);
+        named.flat_map(|map| map.entries.clone()).collect()
+    }
+
+    /// The sink that fills it.
+    pub(crate) fn sink(&self) -> Box<dyn Sink> {
+        Box::new(Collector(self.clone()))
+    }
+}
+
+/// A value as text.
+pub(crate) fn text(value: &Value) -> String {
+    let mut text = Vec::new();
+    render_value(&mut text, value);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+struct Collector(Maps);
+
+impl Sink for Collector {
+    fn attached(&mut self, _probes: u32, _diagnostics: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn text(&mut self, _kind: TextKind, _text: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn value(&mut self, _value: &Value) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn map(&mut self, map: &MapSnapshot) -> io::Result<()> {
+        self.0.0.borrow_mut().push(map.clone());
+        Ok(())
+    }
+
+    fn message(&mut self, message: &Message<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
+        diagnostics.write_all(message.text)
+    }
+
+    fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
+        writeln!(diagnostics, "{}", warning.shown.trim_end())
+    }
+
+    fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()> {
+        writeln!(diagnostics, "{loss}")
+    }
+
+    fn test(&mut self, _result: &TestResult) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn tests(&mut self, _results: &[TestResult]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn benchmarks(&mut self, _results: &[Benchmark]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn flush_lines(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

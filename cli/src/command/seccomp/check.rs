@@ -1,0 +1,230 @@
+//! Checks a program against a profile: a profile in, a script whose filters are its rules run, the refused calls
+//! out as they are made.
+
+use super::profile::{Architecture, Condition, Operator, Profile, Rule};
+use super::{CHILDREN, Scope};
+use crate::command::run::open_output;
+use crate::exit_code::Status;
+use anyhow::bail;
+use std::collections::BTreeSet;
+use trapline_lang::syscall::{self, Abi, Syscall};
+use trapline_runtime::catalog::NATIVE_ABI;
+use trapline_runtime::output::TextSink;
+
+/// More than any system call's number.
+const NUMBERS_END: u32 = 1024;
+
+/// Traces and reports.
+pub(super) fn run(profile: &Profile, scope: &Scope) -> anyhow::Result<Status> {
+    let script = script(profile, scope)?;
+    scope.run("trapline seccomp", script, |args| {
+        Ok(Box::new(TextSink::new(open_output(args)?)))
+    })
+}
+
+/// What a script does with a refused call.
+const REPORT: &str = "{
+    @refused = count();
+    printf(\"%s[%d] \", comm, pid);
+    print(args);
+}\n";
+
+/// The exit status says whether there was one.
+const END: &str = "END {
+    if (@refused > 0) {
+        exit(3);
+    }
+    clear(@refused);
+}\n";
+
+fn script(profile: &Profile, scope: &Scope) -> anyhow::Result<String> {
+    let judged = |abi: &Abi| match profile.architectures.as_slice() {
+        [] => *abi == NATIVE_ABI,
+        listed => listed.contains(&Architecture::of(*abi)),
+    };
+    let abis = || {
+        [NATIVE_ABI]
+            .into_iter()
+            .chain(NATIVE_ABI.compat().iter().copied())
+    };
+    let own = |condition: &str| {
+        let foreign = abis().filter(|abi| !judged(abi));
+        let mut parts: Vec<_> = foreign
+            .map(|abi| format!("abi != \"{}\"", abi.name()))
+            .collect();
+        if !condition.is_empty() {
+            parts.push(condition.to_owned());
+        }
+        scope.predicate(CHILDREN, &parts.join(" && "))
+    };
+
+    let mut script = scope.probes(CHILDREN).to_owned();
+    let names: BTreeSet<&str> = abis()
+        .flat_map(|abi| (0..NUMBERS_END).filter_map(move |number| call(abi, number)))
+        .map(|call| call.name)
+        .collect();
+    let mut refused = Vec::new();
+    for name in names {
+        match Verdict::of(profile, name)? {
+            Verdict::LetThrough => {}
+            Verdict::Refused => refused.push(name),
+            Verdict::RefusedIf(condition) => {
+                script.push_str(&format!("syscall:{name}:enter {}{REPORT}", own(&condition)))
+            }
+        }
+    }
+    if !refused.is_empty() {
+        let calls = refused.join(",");
+        script.push_str(&format!("syscall:{calls}:enter {}{REPORT}", own("")));
+    }
+    for abi in abis().filter(|abi| !judged(abi)) {
+        let condition = format!("abi == \"{}\"", abi.name());
+        script.push_str(&format!(
+            "syscall:*:enter {}{REPORT}",
+            scope.predicate(CHILDREN, &condition)
+        ));
+    }
+    script.push_str(END);
+    Ok(script)
+}
+
+fn call(abi: Abi, number: u32) -> Option<&'static Syscall> {
+    let number = match abi {
+        Abi::X32 => number | syscall::X32_BIT,
+        _ => number,
+    };
+    syscall::by_number(abi, number)
+}
+
+/// What a profile says of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Verdict {
+    LetThrough,
+    Refused,
+    /// If this is true of its arguments, in the language of scripts.
+    RefusedIf(String),
+}
+
+impl Verdict {
+    /// As container runtimes have it: a rule without conditions holds whatever others say; else the first that fits.
+    fn of(profile: &Profile, name: &str) -> anyhow::Result<Self> {
+        let rules = || {
+            profile
+                .rules
+                .iter()
+                .filter(|rule| rule.names.iter().any(|own| own == name))
+        };
+        let always = rules().find(|rule| rule.args.is_empty());
+        let action = always.map_or(profile.default_action, |rule| rule.action);
+        let mut verdict = match action.lets_through() {
+            true => Self::LetThrough,
+            false => Self::Refused,
+        };
+        if always.is_none() {
+            let rules: Vec<_> = rules().collect();
+            for rule in rules.iter().rev() {
+                verdict = verdict.unless(rule, name)?;
+            }
+        }
+        Ok(verdict)
+    }
+
+    /// What a rule makes of it that comes first.
+    fn unless(self, rule: &Rule, name: &str) -> anyhow::Result<Self> {
+        let fits = fits(rule, name)?;
+        Ok(match (rule.action.lets_through(), self) {
+            (true, Self::LetThrough) => Self::LetThrough,
+            (false, Self::Refused) => Self::Refused,
+            (true, Self::Refused) => Self::RefusedIf(format!("!({fits})")),
+            (false, Self::LetThrough) => Self::RefusedIf(fits),
+            (true, Self::RefusedIf(rest)) => Self::RefusedIf(format!("!({fits}) && ({rest})")),
+            (false, Self::RefusedIf(rest)) => Self::RefusedIf(format!("({fits}) || ({rest})")),
+        })
+    }
+}
+
+/// That a rule fits, in the language of scripts.
+fn fits(rule: &Rule, name: &str) -> anyhow::Result<String> {
+    let conditions = rule.args.iter().map(|condition| holds(condition, name));
+    Ok(conditions.collect::<anyhow::Result<Vec<_>>>()?.join(" && "))
+}
+
+fn holds(condition: &Condition, name: &str) -> anyhow::Result<String> {
+    let index = usize::from(condition.index);
+    let Some(argument) = syscall::by_name(name).and_then(|call| call.args.get(index)) else {
+        bail!(
+            "the profile has a condition on argument {index} of '{name}', which it does not have"
+        );
+    };
+    let argument = format!("(uint64)args.{}", argument.name);
+    let value = format!("{:#x}", condition.value);
+    let operator = match condition.operator {
+        Operator::NotEqual => "!=",
+        Operator::Less => "<",
+        Operator::LessOrEqual => "<=",
+        Operator::Equal => "==",
+        Operator::GreaterOrEqual => ">=",
+        Operator::Greater => ">",
+        Operator::MaskedEqual => {
+            return Ok(format!(
+                "({argument} & {value}) == {:#x}",
+                condition.value_two
+            ));
+        }
+    };
+    Ok(format!("{argument} {operator} {value}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read::parse;
+    use super::*;
+
+    fn verdict(rules: &str, name: &str) -> Verdict {
+        let text = format!(r#"{{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{rules}]}}"#);
+        let profile = parse(&text).expect("a profile").profile;
+        Verdict::of(&profile, name).expect("a verdict")
+    }
+
+    const MASKED: &str = r#"{"names": ["clone"], "action": "SCMP_ACT_ALLOW",
+        "args": [{"index": 0, "value": 16, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]}"#;
+    const ZERO: &str = r#"{"names": ["clone"], "action": "SCMP_ACT_ALLOW",
+        "args": [{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}, {"index": 1, "value": 1, "op": "SCMP_CMP_GT"}]}"#;
+    const KILL: &str = r#"{"names": ["clone"], "action": "SCMP_ACT_KILL",
+        "args": [{"index": 0, "value": 2, "op": "SCMP_CMP_NE"}]}"#;
+    const ALWAYS: &str = r#"{"names": ["read", "clone"], "action": "SCMP_ACT_ALLOW"}"#;
+
+    #[test]
+    fn rules_become_filters() {
+        assert_eq!(verdict("", "read"), Verdict::Refused);
+        assert_eq!(verdict(ALWAYS, "read"), Verdict::LetThrough);
+        let both = [MASKED, ZERO].join(",");
+        let condition = "!(((uint64)args.clone_flags & 0x10) == 0x0) && \
+            (!((uint64)args.clone_flags == 0x0 && (uint64)args.newsp > 0x1))";
+        assert_eq!(
+            verdict(&both, "clone"),
+            Verdict::RefusedIf(condition.into())
+        );
+        let killed = [KILL, MASKED].join(",");
+        let condition =
+            "((uint64)args.clone_flags != 0x2) || (!(((uint64)args.clone_flags & 0x10) == 0x0))";
+        assert_eq!(
+            verdict(&killed, "clone"),
+            Verdict::RefusedIf(condition.into())
+        );
+        let always = [KILL, ALWAYS].join(",");
+        assert_eq!(verdict(&always, "clone"), Verdict::LetThrough);
+    }
+
+    #[test]
+    fn a_condition_on_nothing_is_refused() {
+        let text = r#"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["getpid"], "action": "SCMP_ACT_ALLOW",
+            "args": [{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}]}]}"#;
+        let profile = parse(text).expect("a profile").profile;
+        let error = Verdict::of(&profile, "getpid").expect_err("refused");
+        assert!(
+            error.to_string().contains("argument 0 of 'getpid'"),
+            "{error}"
+        );
+    }
+}

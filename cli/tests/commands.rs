@@ -1,0 +1,147 @@
+//! The ready-made commands `stat`, `seccomp` and `trace`, on commands whose calls are known.
+
+mod support;
+
+use serde_json::Value as Json;
+use std::process::Command;
+use support::{run, temporary, workload};
+
+/// What `strace -f -c` counts: calls and errors by name.
+fn strace_counts(command: &str) -> Vec<(String, u64, u64)> {
+    let file = temporary("strace-counts");
+    let status = Command::new("strace")
+        .args(["-f", "-c", "-o"])
+        .arg(&file)
+        .args(command.split(' '))
+        .env_remove("LD_LIBRARY_PATH")
+        .status()
+        .expect("strace");
+    assert!(status.success());
+    let table = std::fs::read_to_string(file).expect("a table");
+    let mut counts: Vec<_> = table
+        .lines()
+        .skip(2)
+        .take_while(|line| !line.starts_with("---"))
+        .map(|line| {
+            let cells: Vec<_> = line.split_whitespace().collect();
+            let number = |cell: &str| cell.parse().expect("a number");
+            let errors = if cells.len() == 6 {
+                number(cells[4])
+            } else {
+                0
+            };
+            let name = cells[cells.len() - 1];
+            (name.to_owned(), number(cells[3]), errors)
+        })
+        .collect();
+    counts.sort();
+    counts
+}
+
+#[test]
+fn stat_counts_what_strace_counts() {
+    let command = workload("children");
+    let expected = strace_counts(&command);
+    let printed = run(&["stat", "-f", "json", "-c", &command]).ok();
+    let mut counts: Vec<_> = printed
+        .lines()
+        .map(|line| serde_json::from_str::<Json>(line).expect("an object"))
+        .map(|row| {
+            assert!(row["max_ns"].as_u64() <= row["total_ns"].as_u64());
+            let number = |name: &str| row[name].as_u64().expect("a number");
+            let name = row["syscall"].as_str().expect("a name").to_owned();
+            (name, number("calls"), number("errors"))
+        })
+        // strace counts calls when they return to the program; a kill ends `pause`.
+        .filter(|(name, _, _)| !["exit", "exit_group", "pause"].contains(&name.as_str()))
+        .collect();
+    counts.sort();
+    assert_eq!(counts, expected);
+}
+
+#[test]
+fn stat_tells_programs_apart() {
+    let table = run(&[
+        "stat",
+        "--by",
+        "comm,syscall",
+        "-c",
+        "sh -c 'true; cat /dev/null; true'",
+    ])
+    .ok();
+    let header = table.lines().next().expect("a header");
+    assert!(header.ends_with("errors comm syscall"), "{table}");
+    let row = |comm: &str, syscall: &str| {
+        let end = format!(" {comm:<4} {syscall}");
+        table.lines().any(|line| line.ends_with(&end))
+    };
+    assert!(row("sh", "wait4") && row("cat", "fadvise64"), "{table}");
+    assert!(!row("sh", "fadvise64") && !row("cat", "wait4"), "{table}");
+    assert!(table.trim_end().ends_with("total"), "{table}");
+}
+
+/// The profile of a command.
+fn profile(args: &[&str]) -> (String, Json) {
+    let text = run(&[&["seccomp"], args].concat()).ok();
+    let json = serde_json::from_str(&text).expect("a profile");
+    (text, json)
+}
+
+#[test]
+fn a_profile_holds_what_was_called() {
+    let command = workload("children");
+    let (_, json) = profile(&["-c", &command]);
+    assert_eq!(json["defaultAction"], "SCMP_ACT_ERRNO");
+    assert_eq!(json["syscalls"][0]["action"], "SCMP_ACT_ALLOW");
+    let names = json["syscalls"][0]["names"].as_array().expect("names");
+    // The last is made by a grandchild alone, and never returns.
+    for name in ["execve", "getppid", "exit_group", "pause"] {
+        assert!(names.contains(&name.into()), "no {name} in {names:?}");
+    }
+    assert!(!names.contains(&"getpgid".into()), "{names:?}");
+}
+
+#[test]
+fn profiles_are_compared_by_what_they_say() {
+    let folder = |name: &str| temporary(name).to_str().expect("a UTF-8 path").to_owned();
+    let (first, second) = (folder("first.json"), folder("second.json"));
+    let command = workload("children");
+    run(&["seccomp", "-o", &first, "-c", &command]).ok();
+    run(&["seccomp", "-o", &second, "-c", "true"]).ok();
+    let same = run(&["seccomp", "--diff", &first, &first]);
+    assert_eq!((same.status, same.stdout.as_str()), (0, ""));
+    let different = run(&["seccomp", "--diff", &first, &second]);
+    assert_eq!(different.status, 1, "{}", different.stderr);
+    let lines: Vec<_> = different.stdout.lines().collect();
+    assert!(
+        lines.contains(&"-getppid") && !lines.contains(&"-execve"),
+        "{lines:?}"
+    );
+    run(&["seccomp", "--diff", &first, "/nonexistent/file"]).refused(&["/nonexistent/file"]);
+    std::fs::write(&second, r#"{"defaultAction": "SCMP_ACT_ALOW"}"#).expect("a file");
+    run(&["seccomp", "--diff", &first, &second])
+        .refused(&["second.json", "defaultAction is 'SCMP_ACT_ALOW'"]);
+}
+
+#[test]
+fn words_that_make_no_sense_are_refused() {
+    run(&["seccomp"]).refused(&["Name a command with -c"]);
+    run(&["stat", "--by", "nonsense"]).refused(&["nonsense", "trapline stat"]);
+    run(&["stat", "-p", "0"]).refused(&["out of range"]);
+    run(&["trace", "-e", "opennat"]).refused(&["did you mean 'openat'?"]);
+    let help = run(&["trace", "-h"]).ok();
+    assert!(help.contains("trapline trace [options] -c CMD"), "{help}");
+}
+
+#[test]
+fn a_script_may_be_called_like_a_command() {
+    let folder = temporary("folder");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("stat"), "BEGIN { printf(\"a script\\n\"); }").expect("a file");
+    let output = support::trapline()
+        .args(["-q", "./stat"])
+        .current_dir(&folder)
+        .output()
+        .expect("the binary runs");
+    assert_eq!(support::Run::from(output).ok().trim_end(), "a script");
+}
