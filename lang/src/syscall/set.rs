@@ -89,7 +89,13 @@ impl Set {
 
     /// The names of its numbers.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.rows.iter().map(|(name, _)| *name)
+        let (name, end): (fn(u32) -> Option<&'static str>, u32) = match self.kind {
+            Kind::Errno => (super::errno::name, 4096),
+            Kind::Signal => (super::signal::name, 65),
+            _ => (|_| None, 0),
+        };
+        let rows = self.rows.iter().map(|(name, _)| *name);
+        rows.chain((0..end).filter_map(name))
     }
 
     /// A number as the set prints it: `O_RDONLY|O_CLOEXEC`.
