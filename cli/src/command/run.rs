@@ -17,6 +17,7 @@ use trapline_lang::hir;
 use trapline_lang::source::Source;
 use trapline_runtime::catalog::LiveCatalog;
 use trapline_runtime::child::Child;
+use trapline_runtime::decode::CallOptions;
 use trapline_runtime::engine::Engine;
 use trapline_runtime::kernel::{KernelEngine, KernelError, privilege};
 use trapline_runtime::output::{Buffering, JsonSink, Output, OutputOptions, Sink, TextSink};
@@ -191,6 +192,7 @@ fn output(manifest: &Arc<Manifest>, sink: Box<dyn Sink>, args: &Args) -> Output 
     let options = OutputOptions {
         quiet: args.quiet,
         buffering,
+        calls: CallOptions::default(),
     };
     Output::new(
         Arc::clone(manifest),
