@@ -42,6 +42,8 @@ pub enum Value {
         /// Its value.
         number: i128,
     },
+    /// A system call.
+    Call(Box<Call>),
     /// A call stack.
     Stack(Stack),
     /// `stats()`
@@ -52,6 +54,46 @@ pub enum Value {
     TimeSeries(TimeSeries),
     /// Bytes that do not fit their type; the text says how.
     Invalid(String),
+}
+
+/// A system call with what its arguments mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The line that strace would print.
+    pub line: String,
+    /// Its name; `syscall_0x1b5` if there is no such call.
+    pub syscall: String,
+    /// The name of its ABI.
+    pub abi: &'static str,
+    /// The process.
+    pub process: u32,
+    /// The thread.
+    pub thread: u32,
+    /// The thread's name.
+    pub comm: String,
+    /// Those that count.
+    pub arguments: Vec<CallArgument>,
+    /// `None` if it has only begun, or never returns.
+    pub result: Option<i64>,
+    /// The name of its error, if it failed.
+    pub error: Option<String>,
+    /// Nanoseconds, if its beginning was seen.
+    pub latency: Option<i64>,
+    /// Nanoseconds, `CLOCK_MONOTONIC`.
+    pub time: u64,
+}
+
+/// An argument of a system call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallArgument {
+    /// As in the manual page.
+    pub name: String,
+    /// What stands in front of it in the line: `flags` in `flags=CLONE_VM`.
+    pub label: Option<&'static str>,
+    /// The word.
+    pub raw: i128,
+    /// What it means.
+    pub text: String,
 }
 
 /// A call stack, innermost frame first.

@@ -1,11 +1,12 @@
 //! Well-known constants of system headers: a name in, its value out.
 //!
 //! Scripts include these headers for their names; here the names are built in. Error numbers and signals
-//! are rows of [`crate::syscall`], everything else of [`rows`].
+//! are rows of [`crate::syscall`], what arguments of system calls are made of stands in the sets there, everything
+//! else in [`rows`].
 
 mod rows;
 
-use crate::syscall::{errno, signal};
+use crate::syscall::{errno, set, signal};
 
 /// The value of a constant that a header of the kernel or of libc defines: `AF_INET`, `O_CREAT`, `ENOENT`.
 pub fn by_name(name: &str) -> Option<i64> {
@@ -22,6 +23,7 @@ pub fn by_name(name: &str) -> Option<i64> {
     own.or_else(|| rows::HEADERS.iter().find_map(|header| value(header.rows)))
         .or_else(|| errno::by_name(name).map(i64::from))
         .or_else(|| signal::by_name(name).map(i64::from))
+        .or_else(|| set::constants().find_map(|set| value(set.rows)))
 }
 
 /// Headers, and the constants that each gives.
@@ -52,6 +54,19 @@ mod tests {
             assert_eq!(by_name(name), Some(value), "{name}");
         }
         assert_eq!(by_name("AF_NOTHING"), None);
+    }
+
+    #[test]
+    fn names_of_sets_have_one_value() {
+        for set in set::constants() {
+            for (name, value) in set.rows {
+                assert_eq!(by_name(name), Some(*value), "{name} of {}", set.name);
+            }
+        }
+        assert_eq!(by_name("arm"), None);
+        assert_eq!(by_name("MADV_DONTNEED"), Some(4));
+        assert_eq!(by_name("F_DUPFD_QUERY"), Some(1027));
+        assert_eq!(by_name("BPF_PROG_LOAD"), Some(5));
     }
 
     #[test]

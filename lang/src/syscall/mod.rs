@@ -9,6 +9,7 @@ mod semantics;
 pub mod set;
 pub mod shape;
 pub mod signal;
+pub mod structure;
 mod table;
 
 use crate::catalog::tracefs_format;

@@ -11,7 +11,7 @@ use super::table::{I32, I64, NO, PTR, STR, U16, U32, U64, arg, row};
 /// Name, event, [x86_64, i386, aarch64], arguments; sorted by name. Where ABIs differ in more than the number
 /// each has its row, x86_64's first.
 #[rustfmt::skip]
-pub(super) static ROWS: [Syscall; 603] = [
+pub(super) static ROWS: [Syscall; 596] = [
     row("_llseek", "llseek", [NO, 140, NO], &[arg("fd", "unsigned int", U32), arg("offset_high", "unsigned long", U64), arg("offset_low", "unsigned long", U64), arg("result", "loff_t *", PTR), arg("whence", "unsigned int", U32)]),
     row("_newselect", "select", [NO, 142, NO], &[arg("n", "int", I32), arg("inp", "compat_ulong_t *", PTR), arg("outp", "compat_ulong_t *", PTR), arg("exp", "compat_ulong_t *", PTR), arg("tvp", "struct old_timeval32 *", PTR)]),
     row("_sysctl", "", [156, 149, NO], &[]),
@@ -72,18 +72,17 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("epoll_create1", "epoll_create1", [291, 329, 20], &[arg("flags", "int", I32)]),
     row("epoll_ctl", "epoll_ctl", [233, 255, 21], &[arg("epfd", "int", I32), arg("op", "int", I32), arg("fd", "int", I32), arg("event", "struct epoll_event *", PTR)]),
     row("epoll_ctl_old", "", [214, NO, NO], &[]),
-    row("epoll_pwait", "epoll_pwait", [281, 319, NO], &[arg("epfd", "int", I32), arg("events", "struct epoll_event *", PTR), arg("maxevents", "int", I32), arg("timeout", "int", I32), arg("sigmask", "const sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
-    row("epoll_pwait", "epoll_pwait", [NO, NO, 22], &[arg("epfd", "int", I32), arg("events", "struct epoll_event *", PTR), arg("maxevents", "int", I32), arg("timeout", "int", I32), arg("sigmask", "const compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
-    row("epoll_pwait2", "epoll_pwait2", [441, NO, NO], &[arg("epfd", "int", I32), arg("events", "struct epoll_event *", PTR), arg("maxevents", "int", I32), arg("timeout", "const struct __kernel_timespec *", PTR), arg("sigmask", "const sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
-    row("epoll_pwait2", "epoll_pwait2", [NO, 441, 441], &[arg("epfd", "int", I32), arg("events", "struct epoll_event *", PTR), arg("maxevents", "int", I32), arg("timeout", "const struct __kernel_timespec *", PTR), arg("sigmask", "const compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
+    row("epoll_pwait", "epoll_pwait", [281, 319, 22], &[arg("epfd", "int", I32), arg("events", "struct epoll_event *", PTR), arg("maxevents", "int", I32), arg("timeout", "int", I32), arg("sigmask", "const sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
+    row("epoll_pwait2", "epoll_pwait2", [441, NO, 441], &[arg("epfd", "int", I32), arg("events", "struct epoll_event *", PTR), arg("maxevents", "int", I32), arg("timeout", "const struct __kernel_timespec *", PTR), arg("sigmask", "const sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
+    row("epoll_pwait2", "epoll_pwait2", [NO, 441, NO], &[arg("epfd", "int", I32), arg("events", "struct epoll_event *", PTR), arg("maxevents", "int", I32), arg("timeout", "const struct __kernel_timespec *", PTR), arg("sigmask", "const compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
     row("epoll_wait", "epoll_wait", [232, 256, NO], &[arg("epfd", "int", I32), arg("events", "struct epoll_event *", PTR), arg("maxevents", "int", I32), arg("timeout", "int", I32)]),
     row("epoll_wait_old", "", [215, NO, NO], &[]),
     row("eventfd", "eventfd", [284, 323, NO], &[arg("count", "unsigned int", U32)]),
     row("eventfd2", "eventfd2", [290, 328, 19], &[arg("count", "unsigned int", U32), arg("flags", "int", I32)]),
-    row("execve", "execve", [59, NO, NO], &[arg("filename", "const char *", STR), arg("argv", "const char *const *", PTR), arg("envp", "const char *const *", PTR)]),
-    row("execve", "execve", [NO, 11, 221], &[arg("filename", "const char *", STR), arg("argv", "const compat_uptr_t *", PTR), arg("envp", "const compat_uptr_t *", PTR)]),
-    row("execveat", "execveat", [322, NO, NO], &[arg("fd", "int", I32), arg("filename", "const char *", STR), arg("argv", "const char *const *", PTR), arg("envp", "const char *const *", PTR), arg("flags", "int", I32)]),
-    row("execveat", "execveat", [NO, 358, 281], &[arg("fd", "int", I32), arg("filename", "const char *", STR), arg("argv", "const compat_uptr_t *", PTR), arg("envp", "const compat_uptr_t *", PTR), arg("flags", "int", I32)]),
+    row("execve", "execve", [59, NO, 221], &[arg("filename", "const char *", STR), arg("argv", "const char *const *", PTR), arg("envp", "const char *const *", PTR)]),
+    row("execve", "execve", [NO, 11, NO], &[arg("filename", "const char *", STR), arg("argv", "const compat_uptr_t *", PTR), arg("envp", "const compat_uptr_t *", PTR)]),
+    row("execveat", "execveat", [322, NO, 281], &[arg("fd", "int", I32), arg("filename", "const char *", STR), arg("argv", "const char *const *", PTR), arg("envp", "const char *const *", PTR), arg("flags", "int", I32)]),
+    row("execveat", "execveat", [NO, 358, NO], &[arg("fd", "int", I32), arg("filename", "const char *", STR), arg("argv", "const compat_uptr_t *", PTR), arg("envp", "const compat_uptr_t *", PTR), arg("flags", "int", I32)]),
     row("exit", "exit", [60, 1, 93], &[arg("error_code", "int", I32)]),
     row("exit_group", "exit_group", [231, 252, 94], &[arg("error_code", "int", I32)]),
     row("faccessat", "faccessat", [269, 307, 48], &[arg("dfd", "int", I32), arg("filename", "const char *", STR), arg("mode", "int", I32)]),
@@ -92,9 +91,8 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("fadvise64", "ia32_fadvise64", [NO, 250, NO], &[arg("fd", "int", I32), arg("offset_lo", "unsigned int", U32), arg("offset_hi", "unsigned int", U32), arg("len", "size_t", U64), arg("advice", "int", I32)]),
     row("fadvise64", "fadvise64_64", [NO, NO, 223], &[arg("fd", "int", I32), arg("offset", "loff_t", I64), arg("len", "loff_t", I64), arg("advice", "int", I32)]),
     row("fadvise64_64", "ia32_fadvise64_64", [NO, 272, NO], &[arg("fd", "int", I32), arg("offset_low", "__u32", U32), arg("offset_high", "__u32", U32), arg("len_low", "__u32", U32), arg("len_high", "__u32", U32), arg("advice", "int", I32)]),
-    row("fallocate", "fallocate", [285, NO, NO], &[arg("fd", "int", I32), arg("mode", "int", I32), arg("offset", "loff_t", I64), arg("len", "loff_t", I64)]),
+    row("fallocate", "fallocate", [285, NO, 47], &[arg("fd", "int", I32), arg("mode", "int", I32), arg("offset", "loff_t", I64), arg("len", "loff_t", I64)]),
     row("fallocate", "ia32_fallocate", [NO, 324, NO], &[arg("fd", "int", I32), arg("mode", "int", I32), arg("offset_lo", "unsigned int", U32), arg("offset_hi", "unsigned int", U32), arg("len_lo", "unsigned int", U32), arg("len_hi", "unsigned int", U32)]),
-    row("fallocate", "fallocate", [NO, NO, 47], &[arg("fd", "int", I32), arg("mode", "int", I32), arg("offset_lo", "u32", U32), arg("offset_hi", "u32", U32), arg("len_lo", "u32", U32), arg("len_hi", "u32", U32)]),
     row("fanotify_init", "fanotify_init", [300, 338, 262], &[arg("flags", "unsigned int", U32), arg("event_f_flags", "unsigned int", U32)]),
     row("fanotify_mark", "fanotify_mark", [301, NO, 263], &[arg("fanotify_fd", "int", I32), arg("flags", "unsigned int", U32), arg("mask", "__u64", U64), arg("dfd", "int", I32), arg("pathname", "const char *", STR)]),
     row("fanotify_mark", "fanotify_mark", [NO, 339, NO], &[arg("fanotify_fd", "int", I32), arg("flags", "unsigned int", U32), arg("mask_lo", "u32", U32), arg("mask_hi", "u32", U32), arg("dfd", "int", I32), arg("pathname", "const char *", STR)]),
@@ -146,8 +144,8 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("futimesat", "futimesat_time32", [NO, 299, NO], &[arg("dfd", "unsigned int", U32), arg("filename", "const char *", STR), arg("t", "struct old_timeval32 *", PTR)]),
     row("get_kernel_syms", "", [177, 130, NO], &[]),
     row("get_mempolicy", "get_mempolicy", [239, 275, 236], &[arg("policy", "int *", PTR), arg("nmask", "unsigned long *", PTR), arg("maxnode", "unsigned long", U64), arg("addr", "unsigned long", U64), arg("flags", "unsigned long", U64)]),
-    row("get_robust_list", "get_robust_list", [274, NO, NO], &[arg("pid", "int", I32), arg("head_ptr", "struct robust_list_head * *", PTR), arg("len_ptr", "size_t *", PTR)]),
-    row("get_robust_list", "get_robust_list", [NO, 312, 100], &[arg("pid", "int", I32), arg("head_ptr", "compat_uptr_t *", PTR), arg("len_ptr", "compat_size_t *", PTR)]),
+    row("get_robust_list", "get_robust_list", [274, NO, 100], &[arg("pid", "int", I32), arg("head_ptr", "struct robust_list_head * *", PTR), arg("len_ptr", "size_t *", PTR)]),
+    row("get_robust_list", "get_robust_list", [NO, 312, NO], &[arg("pid", "int", I32), arg("head_ptr", "compat_uptr_t *", PTR), arg("len_ptr", "compat_size_t *", PTR)]),
     row("get_thread_area", "", [211, NO, NO], &[]),
     row("get_thread_area", "get_thread_area", [NO, 244, NO], &[arg("u_info", "struct user_desc *", PTR)]),
     row("getcpu", "getcpu", [309, 318, 168], &[arg("cpup", "unsigned *", PTR), arg("nodep", "unsigned *", PTR), arg("unused", "void *", PTR)]),
@@ -167,8 +165,8 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("getgroups", "getgroups", [115, NO, 158], &[arg("gidsetsize", "int", I32), arg("grouplist", "gid_t *", PTR)]),
     row("getgroups", "getgroups16", [NO, 80, NO], &[arg("gidsetsize", "int", I32), arg("grouplist", "old_gid_t *", PTR)]),
     row("getgroups32", "getgroups", [NO, 205, NO], &[arg("gidsetsize", "int", I32), arg("grouplist", "gid_t *", PTR)]),
-    row("getitimer", "getitimer", [36, NO, NO], &[arg("which", "int", I32), arg("value", "struct __kernel_old_itimerval *", PTR)]),
-    row("getitimer", "getitimer", [NO, 105, 102], &[arg("which", "int", I32), arg("value", "struct old_itimerval32 *", PTR)]),
+    row("getitimer", "getitimer", [36, NO, 102], &[arg("which", "int", I32), arg("value", "struct __kernel_old_itimerval *", PTR)]),
+    row("getitimer", "getitimer", [NO, 105, NO], &[arg("which", "int", I32), arg("value", "struct old_itimerval32 *", PTR)]),
     row("getpeername", "getpeername", [52, 368, 205], &[arg("fd", "int", I32), arg("usockaddr", "struct sockaddr *", PTR), arg("usockaddr_len", "int *", PTR)]),
     row("getpgid", "getpgid", [121, 132, 155], &[arg("pid", "pid_t", I32)]),
     row("getpgrp", "getpgrp", [111, 65, NO], &[]),
@@ -183,11 +181,10 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("getresuid", "getresuid", [118, NO, 148], &[arg("ruidp", "uid_t *", PTR), arg("euidp", "uid_t *", PTR), arg("suidp", "uid_t *", PTR)]),
     row("getresuid", "getresuid16", [NO, 165, NO], &[arg("ruidp", "old_uid_t *", PTR), arg("euidp", "old_uid_t *", PTR), arg("suidp", "old_uid_t *", PTR)]),
     row("getresuid32", "getresuid", [NO, 209, NO], &[arg("ruidp", "uid_t *", PTR), arg("euidp", "uid_t *", PTR), arg("suidp", "uid_t *", PTR)]),
-    row("getrlimit", "getrlimit", [97, NO, NO], &[arg("resource", "unsigned int", U32), arg("rlim", "struct rlimit *", PTR)]),
+    row("getrlimit", "getrlimit", [97, NO, 163], &[arg("resource", "unsigned int", U32), arg("rlim", "struct rlimit *", PTR)]),
     row("getrlimit", "old_getrlimit", [NO, 76, NO], &[arg("resource", "unsigned int", U32), arg("rlim", "struct compat_rlimit *", PTR)]),
-    row("getrlimit", "getrlimit", [NO, NO, 163], &[arg("resource", "unsigned int", U32), arg("rlim", "struct compat_rlimit *", PTR)]),
-    row("getrusage", "getrusage", [98, NO, NO], &[arg("who", "int", I32), arg("ru", "struct rusage *", PTR)]),
-    row("getrusage", "getrusage", [NO, 77, 165], &[arg("who", "int", I32), arg("ru", "struct compat_rusage *", PTR)]),
+    row("getrusage", "getrusage", [98, NO, 165], &[arg("who", "int", I32), arg("ru", "struct rusage *", PTR)]),
+    row("getrusage", "getrusage", [NO, 77, NO], &[arg("who", "int", I32), arg("ru", "struct compat_rusage *", PTR)]),
     row("getsid", "getsid", [124, 147, 156], &[arg("pid", "pid_t", I32)]),
     row("getsockname", "getsockname", [51, 367, 204], &[arg("fd", "int", I32), arg("usockaddr", "struct sockaddr *", PTR), arg("usockaddr_len", "int *", PTR)]),
     row("getsockopt", "getsockopt", [55, 365, 209], &[arg("fd", "int", I32), arg("level", "int", I32), arg("optname", "int", I32), arg("optval", "char *", PTR), arg("optlen", "int *", PTR)]),
@@ -213,15 +210,15 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("io_pgetevents", "io_pgetevents", [333, NO, 292], &[arg("ctx_id", "aio_context_t", U64), arg("min_nr", "long", I64), arg("nr", "long", I64), arg("events", "struct io_event *", PTR), arg("timeout", "struct __kernel_timespec *", PTR), arg("usig", "const struct __aio_sigset *", PTR)]),
     row("io_pgetevents", "io_pgetevents_time32", [NO, 385, NO], &[arg("ctx_id", "compat_aio_context_t", U32), arg("min_nr", "compat_long_t", I32), arg("nr", "compat_long_t", I32), arg("events", "struct io_event *", PTR), arg("timeout", "struct old_timespec32 *", PTR), arg("usig", "const struct __compat_aio_sigset *", PTR)]),
     row("io_pgetevents_time64", "io_pgetevents", [NO, 416, NO], &[arg("ctx_id", "compat_aio_context_t", U32), arg("min_nr", "compat_long_t", I32), arg("nr", "compat_long_t", I32), arg("events", "struct io_event *", PTR), arg("timeout", "struct __kernel_timespec *", PTR), arg("usig", "const struct __compat_aio_sigset *", PTR)]),
-    row("io_setup", "io_setup", [206, NO, NO], &[arg("nr_events", "unsigned", U32), arg("ctxp", "aio_context_t *", PTR)]),
-    row("io_setup", "io_setup", [NO, 245, 0], &[arg("nr_events", "unsigned", U32), arg("ctx32p", "u32 *", PTR)]),
-    row("io_submit", "io_submit", [209, NO, NO], &[arg("ctx_id", "aio_context_t", U64), arg("nr", "long", I64), arg("iocbpp", "struct iocb * *", PTR)]),
-    row("io_submit", "io_submit", [NO, 248, 2], &[arg("ctx_id", "compat_aio_context_t", U32), arg("nr", "int", I32), arg("iocbpp", "compat_uptr_t *", PTR)]),
+    row("io_setup", "io_setup", [206, NO, 0], &[arg("nr_events", "unsigned", U32), arg("ctxp", "aio_context_t *", PTR)]),
+    row("io_setup", "io_setup", [NO, 245, NO], &[arg("nr_events", "unsigned", U32), arg("ctx32p", "u32 *", PTR)]),
+    row("io_submit", "io_submit", [209, NO, 2], &[arg("ctx_id", "aio_context_t", U64), arg("nr", "long", I64), arg("iocbpp", "struct iocb * *", PTR)]),
+    row("io_submit", "io_submit", [NO, 248, NO], &[arg("ctx_id", "compat_aio_context_t", U32), arg("nr", "int", I32), arg("iocbpp", "compat_uptr_t *", PTR)]),
     row("io_uring_enter", "io_uring_enter", [426, 426, 426], &[arg("fd", "unsigned int", U32), arg("to_submit", "u32", U32), arg("min_complete", "u32", U32), arg("flags", "u32", U32), arg("argp", "const void *", PTR), arg("argsz", "size_t", U64)]),
     row("io_uring_register", "io_uring_register", [427, 427, 427], &[arg("fd", "unsigned int", U32), arg("opcode", "unsigned int", U32), arg("arg", "void *", PTR), arg("nr_args", "unsigned int", U32)]),
     row("io_uring_setup", "io_uring_setup", [425, 425, 425], &[arg("entries", "u32", U32), arg("params", "struct io_uring_params *", PTR)]),
-    row("ioctl", "ioctl", [16, NO, NO], &[arg("fd", "unsigned int", U32), arg("cmd", "unsigned int", U32), arg("arg", "unsigned long", U64)]),
-    row("ioctl", "ioctl", [NO, 54, 29], &[arg("fd", "unsigned int", U32), arg("cmd", "unsigned int", U32), arg("arg", "compat_ulong_t", U32)]),
+    row("ioctl", "ioctl", [16, NO, 29], &[arg("fd", "unsigned int", U32), arg("cmd", "unsigned int", U32), arg("arg", "unsigned long", U64)]),
+    row("ioctl", "ioctl", [NO, 54, NO], &[arg("fd", "unsigned int", U32), arg("cmd", "unsigned int", U32), arg("arg", "compat_ulong_t", U32)]),
     row("ioperm", "ioperm", [173, 101, NO], &[arg("from", "unsigned long", U64), arg("num", "unsigned long", U64), arg("turn_on", "int", I32)]),
     row("iopl", "iopl", [172, 110, NO], &[arg("level", "unsigned int", U32)]),
     row("ioprio_get", "ioprio_get", [252, 290, 31], &[arg("which", "int", I32), arg("who", "int", I32)]),
@@ -229,10 +226,10 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("ipc", "ipc", [NO, 117, NO], &[arg("call", "u32", U32), arg("first", "int", I32), arg("second", "int", I32), arg("third", "u32", U32), arg("ptr", "compat_uptr_t", PTR), arg("fifth", "u32", U32)]),
     row("kcmp", "kcmp", [312, 349, 272], &[arg("pid1", "pid_t", I32), arg("pid2", "pid_t", I32), arg("type", "int", I32), arg("idx1", "unsigned long", U64), arg("idx2", "unsigned long", U64)]),
     row("kexec_file_load", "kexec_file_load", [320, NO, 294], &[arg("kernel_fd", "int", I32), arg("initrd_fd", "int", I32), arg("cmdline_len", "unsigned long", U64), arg("cmdline_ptr", "const char *", STR), arg("flags", "unsigned long", U64)]),
-    row("kexec_load", "kexec_load", [246, NO, NO], &[arg("entry", "unsigned long", U64), arg("nr_segments", "unsigned long", U64), arg("segments", "struct kexec_segment *", PTR), arg("flags", "unsigned long", U64)]),
-    row("kexec_load", "kexec_load", [NO, 283, 104], &[arg("entry", "compat_ulong_t", U32), arg("nr_segments", "compat_ulong_t", U32), arg("segments", "struct compat_kexec_segment *", PTR), arg("flags", "compat_ulong_t", U32)]),
-    row("keyctl", "keyctl", [250, NO, NO], &[arg("option", "int", I32), arg("arg2", "unsigned long", U64), arg("arg3", "unsigned long", U64), arg("arg4", "unsigned long", U64), arg("arg5", "unsigned long", U64)]),
-    row("keyctl", "keyctl", [NO, 288, 219], &[arg("option", "u32", U32), arg("arg2", "u32", U32), arg("arg3", "u32", U32), arg("arg4", "u32", U32), arg("arg5", "u32", U32)]),
+    row("kexec_load", "kexec_load", [246, NO, 104], &[arg("entry", "unsigned long", U64), arg("nr_segments", "unsigned long", U64), arg("segments", "struct kexec_segment *", PTR), arg("flags", "unsigned long", U64)]),
+    row("kexec_load", "kexec_load", [NO, 283, NO], &[arg("entry", "compat_ulong_t", U32), arg("nr_segments", "compat_ulong_t", U32), arg("segments", "struct compat_kexec_segment *", PTR), arg("flags", "compat_ulong_t", U32)]),
+    row("keyctl", "keyctl", [250, NO, 219], &[arg("option", "int", I32), arg("arg2", "unsigned long", U64), arg("arg3", "unsigned long", U64), arg("arg4", "unsigned long", U64), arg("arg5", "unsigned long", U64)]),
+    row("keyctl", "keyctl", [NO, 288, NO], &[arg("option", "u32", U32), arg("arg2", "u32", U32), arg("arg3", "u32", U32), arg("arg4", "u32", U32), arg("arg5", "u32", U32)]),
     row("kill", "kill", [62, 37, 129], &[arg("pid", "pid_t", I32), arg("sig", "int", I32)]),
     row("landlock_add_rule", "landlock_add_rule", [445, 445, 445], &[arg("ruleset_fd", "const int", I32), arg("rule_type", "const enum landlock_rule_type", U32), arg("rule_attr", "const void *const", PTR), arg("flags", "const __u32", U32)]),
     row("landlock_create_ruleset", "landlock_create_ruleset", [444, 444, 444], &[arg("attr", "const struct landlock_ruleset_attr *const", PTR), arg("size", "const size_t", U64), arg("flags", "const __u32", U32)]),
@@ -287,28 +284,28 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("move_pages", "move_pages", [279, 317, 239], &[arg("pid", "pid_t", I32), arg("nr_pages", "unsigned long", U64), arg("pages", "const void * *", PTR), arg("nodes", "const int *", PTR), arg("status", "int *", PTR), arg("flags", "int", I32)]),
     row("mprotect", "mprotect", [10, 125, 226], &[arg("start", "unsigned long", U64), arg("len", "size_t", U64), arg("prot", "unsigned long", U64)]),
     row("mpx", "", [NO, 56, NO], &[]),
-    row("mq_getsetattr", "mq_getsetattr", [245, NO, NO], &[arg("mqdes", "mqd_t", I32), arg("u_mqstat", "const struct mq_attr *", PTR), arg("u_omqstat", "struct mq_attr *", PTR)]),
-    row("mq_getsetattr", "mq_getsetattr", [NO, 282, 185], &[arg("mqdes", "mqd_t", I32), arg("u_mqstat", "const struct compat_mq_attr *", PTR), arg("u_omqstat", "struct compat_mq_attr *", PTR)]),
-    row("mq_notify", "mq_notify", [244, NO, NO], &[arg("mqdes", "mqd_t", I32), arg("u_notification", "const struct sigevent *", PTR)]),
-    row("mq_notify", "mq_notify", [NO, 281, 184], &[arg("mqdes", "mqd_t", I32), arg("u_notification", "const struct compat_sigevent *", PTR)]),
-    row("mq_open", "mq_open", [240, NO, NO], &[arg("u_name", "const char *", STR), arg("oflag", "int", I32), arg("mode", "umode_t", U16), arg("u_attr", "struct mq_attr *", PTR)]),
-    row("mq_open", "mq_open", [NO, 277, 180], &[arg("u_name", "const char *", STR), arg("oflag", "int", I32), arg("mode", "compat_mode_t", U16), arg("u_attr", "struct compat_mq_attr *", PTR)]),
+    row("mq_getsetattr", "mq_getsetattr", [245, NO, 185], &[arg("mqdes", "mqd_t", I32), arg("u_mqstat", "const struct mq_attr *", PTR), arg("u_omqstat", "struct mq_attr *", PTR)]),
+    row("mq_getsetattr", "mq_getsetattr", [NO, 282, NO], &[arg("mqdes", "mqd_t", I32), arg("u_mqstat", "const struct compat_mq_attr *", PTR), arg("u_omqstat", "struct compat_mq_attr *", PTR)]),
+    row("mq_notify", "mq_notify", [244, NO, 184], &[arg("mqdes", "mqd_t", I32), arg("u_notification", "const struct sigevent *", PTR)]),
+    row("mq_notify", "mq_notify", [NO, 281, NO], &[arg("mqdes", "mqd_t", I32), arg("u_notification", "const struct compat_sigevent *", PTR)]),
+    row("mq_open", "mq_open", [240, NO, 180], &[arg("u_name", "const char *", STR), arg("oflag", "int", I32), arg("mode", "umode_t", U16), arg("u_attr", "struct mq_attr *", PTR)]),
+    row("mq_open", "mq_open", [NO, 277, NO], &[arg("u_name", "const char *", STR), arg("oflag", "int", I32), arg("mode", "compat_mode_t", U16), arg("u_attr", "struct compat_mq_attr *", PTR)]),
     row("mq_timedreceive", "mq_timedreceive", [243, NO, 183], &[arg("mqdes", "mqd_t", I32), arg("u_msg_ptr", "char *", PTR), arg("msg_len", "size_t", U64), arg("u_msg_prio", "unsigned int *", PTR), arg("u_abs_timeout", "const struct __kernel_timespec *", PTR)]),
     row("mq_timedreceive", "mq_timedreceive_time32", [NO, 280, NO], &[arg("mqdes", "mqd_t", I32), arg("u_msg_ptr", "char *", PTR), arg("msg_len", "unsigned int", U32), arg("u_msg_prio", "unsigned int *", PTR), arg("u_abs_timeout", "const struct old_timespec32 *", PTR)]),
     row("mq_timedreceive_time64", "mq_timedreceive", [NO, 419, NO], &[arg("mqdes", "mqd_t", I32), arg("u_msg_ptr", "char *", PTR), arg("msg_len", "size_t", U64), arg("u_msg_prio", "unsigned int *", PTR), arg("u_abs_timeout", "const struct __kernel_timespec *", PTR)]),
-    row("mq_timedsend", "mq_timedsend", [242, NO, 182], &[arg("mqdes", "mqd_t", I32), arg("u_msg_ptr", "const char *", STR), arg("msg_len", "size_t", U64), arg("msg_prio", "unsigned int", U32), arg("u_abs_timeout", "const struct __kernel_timespec *", PTR)]),
-    row("mq_timedsend", "mq_timedsend_time32", [NO, 279, NO], &[arg("mqdes", "mqd_t", I32), arg("u_msg_ptr", "const char *", STR), arg("msg_len", "unsigned int", U32), arg("msg_prio", "unsigned int", U32), arg("u_abs_timeout", "const struct old_timespec32 *", PTR)]),
-    row("mq_timedsend_time64", "mq_timedsend", [NO, 418, NO], &[arg("mqdes", "mqd_t", I32), arg("u_msg_ptr", "const char *", STR), arg("msg_len", "size_t", U64), arg("msg_prio", "unsigned int", U32), arg("u_abs_timeout", "const struct __kernel_timespec *", PTR)]),
+    row("mq_timedsend", "mq_timedsend", [242, NO, 182], &[arg("mqdes", "mqd_t", I32), arg("u_msg_ptr", "const char *", PTR), arg("msg_len", "size_t", U64), arg("msg_prio", "unsigned int", U32), arg("u_abs_timeout", "const struct __kernel_timespec *", PTR)]),
+    row("mq_timedsend", "mq_timedsend_time32", [NO, 279, NO], &[arg("mqdes", "mqd_t", I32), arg("u_msg_ptr", "const char *", PTR), arg("msg_len", "unsigned int", U32), arg("msg_prio", "unsigned int", U32), arg("u_abs_timeout", "const struct old_timespec32 *", PTR)]),
+    row("mq_timedsend_time64", "mq_timedsend", [NO, 418, NO], &[arg("mqdes", "mqd_t", I32), arg("u_msg_ptr", "const char *", PTR), arg("msg_len", "size_t", U64), arg("msg_prio", "unsigned int", U32), arg("u_abs_timeout", "const struct __kernel_timespec *", PTR)]),
     row("mq_unlink", "mq_unlink", [241, 278, 181], &[arg("u_name", "const char *", STR)]),
     row("mremap", "mremap", [25, 163, 216], &[arg("addr", "unsigned long", U64), arg("old_len", "unsigned long", U64), arg("new_len", "unsigned long", U64), arg("flags", "unsigned long", U64), arg("new_addr", "unsigned long", U64)]),
     row("mseal", "mseal", [462, 462, 462], &[arg("start", "unsigned long", U64), arg("len", "size_t", U64), arg("flags", "unsigned long", U64)]),
-    row("msgctl", "msgctl", [71, NO, NO], &[arg("msqid", "int", I32), arg("cmd", "int", I32), arg("buf", "struct msqid_ds *", PTR)]),
-    row("msgctl", "msgctl", [NO, 402, 187], &[arg("msqid", "int", I32), arg("cmd", "int", I32), arg("uptr", "void *", PTR)]),
+    row("msgctl", "msgctl", [71, NO, 187], &[arg("msqid", "int", I32), arg("cmd", "int", I32), arg("buf", "struct msqid_ds *", PTR)]),
+    row("msgctl", "msgctl", [NO, 402, NO], &[arg("msqid", "int", I32), arg("cmd", "int", I32), arg("uptr", "void *", PTR)]),
     row("msgget", "msgget", [68, 399, 186], &[arg("key", "key_t", I32), arg("msgflg", "int", I32)]),
-    row("msgrcv", "msgrcv", [70, NO, NO], &[arg("msqid", "int", I32), arg("msgp", "struct msgbuf *", PTR), arg("msgsz", "size_t", U64), arg("msgtyp", "long", I64), arg("msgflg", "int", I32)]),
-    row("msgrcv", "msgrcv", [NO, 401, 188], &[arg("msqid", "int", I32), arg("msgp", "compat_uptr_t", PTR), arg("msgsz", "compat_ssize_t", I32), arg("msgtyp", "compat_long_t", I32), arg("msgflg", "int", I32)]),
-    row("msgsnd", "msgsnd", [69, NO, NO], &[arg("msqid", "int", I32), arg("msgp", "struct msgbuf *", PTR), arg("msgsz", "size_t", U64), arg("msgflg", "int", I32)]),
-    row("msgsnd", "msgsnd", [NO, 400, 189], &[arg("msqid", "int", I32), arg("msgp", "compat_uptr_t", PTR), arg("msgsz", "compat_ssize_t", I32), arg("msgflg", "int", I32)]),
+    row("msgrcv", "msgrcv", [70, NO, 188], &[arg("msqid", "int", I32), arg("msgp", "struct msgbuf *", PTR), arg("msgsz", "size_t", U64), arg("msgtyp", "long", I64), arg("msgflg", "int", I32)]),
+    row("msgrcv", "msgrcv", [NO, 401, NO], &[arg("msqid", "int", I32), arg("msgp", "compat_uptr_t", PTR), arg("msgsz", "compat_ssize_t", I32), arg("msgtyp", "compat_long_t", I32), arg("msgflg", "int", I32)]),
+    row("msgsnd", "msgsnd", [69, NO, 189], &[arg("msqid", "int", I32), arg("msgp", "struct msgbuf *", PTR), arg("msgsz", "size_t", U64), arg("msgflg", "int", I32)]),
+    row("msgsnd", "msgsnd", [NO, 400, NO], &[arg("msqid", "int", I32), arg("msgp", "compat_uptr_t", PTR), arg("msgsz", "compat_ssize_t", I32), arg("msgflg", "int", I32)]),
     row("msync", "msync", [26, 144, 227], &[arg("start", "unsigned long", U64), arg("len", "size_t", U64), arg("flags", "int", I32)]),
     row("munlock", "munlock", [150, 151, 229], &[arg("start", "unsigned long", U64), arg("len", "size_t", U64)]),
     row("munlockall", "munlockall", [152, 153, 231], &[]),
@@ -348,13 +345,12 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("ppoll", "ppoll_time32", [NO, 309, NO], &[arg("ufds", "struct pollfd *", PTR), arg("nfds", "unsigned int", U32), arg("tsp", "struct old_timespec32 *", PTR), arg("sigmask", "const compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
     row("ppoll_time64", "ppoll", [NO, 414, NO], &[arg("ufds", "struct pollfd *", PTR), arg("nfds", "unsigned int", U32), arg("tsp", "struct __kernel_timespec *", PTR), arg("sigmask", "const compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
     row("prctl", "prctl", [157, 172, 167], &[arg("option", "int", I32), arg("arg2", "unsigned long", U64), arg("arg3", "unsigned long", U64), arg("arg4", "unsigned long", U64), arg("arg5", "unsigned long", U64)]),
-    row("pread64", "pread64", [17, NO, NO], &[arg("fd", "unsigned int", U32), arg("buf", "char *", PTR), arg("count", "size_t", U64), arg("pos", "loff_t", I64)]),
+    row("pread64", "pread64", [17, NO, 67], &[arg("fd", "unsigned int", U32), arg("buf", "char *", PTR), arg("count", "size_t", U64), arg("pos", "loff_t", I64)]),
     row("pread64", "ia32_pread64", [NO, 180, NO], &[arg("fd", "unsigned int", U32), arg("ubuf", "char *", PTR), arg("count", "u32", U32), arg("poslo", "u32", U32), arg("poshi", "u32", U32)]),
-    row("pread64", "pread64", [NO, NO, 67], &[arg("fd", "unsigned int", U32), arg("buf", "char *", PTR), arg("count", "size_t", U64), arg("pos_lo", "u32", U32), arg("pos_hi", "u32", U32)]),
-    row("preadv", "preadv", [295, NO, NO], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64), arg("pos_l", "unsigned long", U64), arg("pos_h", "unsigned long", U64)]),
-    row("preadv", "preadv", [NO, 333, 69], &[arg("fd", "compat_ulong_t", U32), arg("vec", "const struct iovec *", PTR), arg("vlen", "compat_ulong_t", U32), arg("pos_low", "u32", U32), arg("pos_high", "u32", U32)]),
-    row("preadv2", "preadv2", [327, NO, NO], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64), arg("pos_l", "unsigned long", U64), arg("pos_h", "unsigned long", U64), arg("flags", "rwf_t", I32)]),
-    row("preadv2", "preadv2", [NO, 378, 286], &[arg("fd", "compat_ulong_t", U32), arg("vec", "const struct iovec *", PTR), arg("vlen", "compat_ulong_t", U32), arg("pos_low", "u32", U32), arg("pos_high", "u32", U32), arg("flags", "rwf_t", I32)]),
+    row("preadv", "preadv", [295, NO, 69], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64), arg("pos_l", "unsigned long", U64), arg("pos_h", "unsigned long", U64)]),
+    row("preadv", "preadv", [NO, 333, NO], &[arg("fd", "compat_ulong_t", U32), arg("vec", "const struct iovec *", PTR), arg("vlen", "compat_ulong_t", U32), arg("pos_low", "u32", U32), arg("pos_high", "u32", U32)]),
+    row("preadv2", "preadv2", [327, NO, 286], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64), arg("pos_l", "unsigned long", U64), arg("pos_h", "unsigned long", U64), arg("flags", "rwf_t", I32)]),
+    row("preadv2", "preadv2", [NO, 378, NO], &[arg("fd", "compat_ulong_t", U32), arg("vec", "const struct iovec *", PTR), arg("vlen", "compat_ulong_t", U32), arg("pos_low", "u32", U32), arg("pos_high", "u32", U32), arg("flags", "rwf_t", I32)]),
     row("prlimit64", "prlimit64", [302, 340, 261], &[arg("pid", "pid_t", I32), arg("resource", "unsigned int", U32), arg("new_rlim", "const struct rlimit64 *", PTR), arg("old_rlim", "struct rlimit64 *", PTR)]),
     row("process_madvise", "process_madvise", [440, 440, 440], &[arg("pidfd", "int", I32), arg("vec", "const struct iovec *", PTR), arg("vlen", "size_t", U64), arg("behavior", "int", I32), arg("flags", "unsigned int", U32)]),
     row("process_mrelease", "process_mrelease", [448, 448, 448], &[arg("pidfd", "int", I32), arg("flags", "unsigned int", U32)]),
@@ -365,35 +361,33 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("pselect6", "pselect6", [270, NO, 72], &[arg("n", "int", I32), arg("inp", "fd_set *", PTR), arg("outp", "fd_set *", PTR), arg("exp", "fd_set *", PTR), arg("tsp", "struct __kernel_timespec *", PTR), arg("sig", "void *", PTR)]),
     row("pselect6", "pselect6_time32", [NO, 308, NO], &[arg("n", "int", I32), arg("inp", "compat_ulong_t *", PTR), arg("outp", "compat_ulong_t *", PTR), arg("exp", "compat_ulong_t *", PTR), arg("tsp", "struct old_timespec32 *", PTR), arg("sig", "void *", PTR)]),
     row("pselect6_time64", "pselect6", [NO, 413, NO], &[arg("n", "int", I32), arg("inp", "compat_ulong_t *", PTR), arg("outp", "compat_ulong_t *", PTR), arg("exp", "compat_ulong_t *", PTR), arg("tsp", "struct __kernel_timespec *", PTR), arg("sig", "void *", PTR)]),
-    row("ptrace", "ptrace", [101, NO, NO], &[arg("request", "long", I64), arg("pid", "long", I64), arg("addr", "unsigned long", U64), arg("data", "unsigned long", U64)]),
-    row("ptrace", "ptrace", [NO, 26, 117], &[arg("request", "compat_long_t", I32), arg("pid", "compat_long_t", I32), arg("addr", "compat_long_t", I32), arg("data", "compat_long_t", I32)]),
+    row("ptrace", "ptrace", [101, NO, 117], &[arg("request", "long", I64), arg("pid", "long", I64), arg("addr", "unsigned long", U64), arg("data", "unsigned long", U64)]),
+    row("ptrace", "ptrace", [NO, 26, NO], &[arg("request", "compat_long_t", I32), arg("pid", "compat_long_t", I32), arg("addr", "compat_long_t", I32), arg("data", "compat_long_t", I32)]),
     row("putpmsg", "", [182, 189, NO], &[]),
-    row("pwrite64", "pwrite64", [18, NO, NO], &[arg("fd", "unsigned int", U32), arg("buf", "const char *", PTR), arg("count", "size_t", U64), arg("pos", "loff_t", I64)]),
+    row("pwrite64", "pwrite64", [18, NO, 68], &[arg("fd", "unsigned int", U32), arg("buf", "const char *", PTR), arg("count", "size_t", U64), arg("pos", "loff_t", I64)]),
     row("pwrite64", "ia32_pwrite64", [NO, 181, NO], &[arg("fd", "unsigned int", U32), arg("ubuf", "const char *", PTR), arg("count", "u32", U32), arg("poslo", "u32", U32), arg("poshi", "u32", U32)]),
-    row("pwrite64", "pwrite64", [NO, NO, 68], &[arg("fd", "unsigned int", U32), arg("buf", "const char *", PTR), arg("count", "size_t", U64), arg("pos_lo", "u32", U32), arg("pos_hi", "u32", U32)]),
-    row("pwritev", "pwritev", [296, NO, NO], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64), arg("pos_l", "unsigned long", U64), arg("pos_h", "unsigned long", U64)]),
-    row("pwritev", "pwritev", [NO, 334, 70], &[arg("fd", "compat_ulong_t", U32), arg("vec", "const struct iovec *", PTR), arg("vlen", "compat_ulong_t", U32), arg("pos_low", "u32", U32), arg("pos_high", "u32", U32)]),
-    row("pwritev2", "pwritev2", [328, NO, NO], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64), arg("pos_l", "unsigned long", U64), arg("pos_h", "unsigned long", U64), arg("flags", "rwf_t", I32)]),
-    row("pwritev2", "pwritev2", [NO, 379, 287], &[arg("fd", "compat_ulong_t", U32), arg("vec", "const struct iovec *", PTR), arg("vlen", "compat_ulong_t", U32), arg("pos_low", "u32", U32), arg("pos_high", "u32", U32), arg("flags", "rwf_t", I32)]),
+    row("pwritev", "pwritev", [296, NO, 70], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64), arg("pos_l", "unsigned long", U64), arg("pos_h", "unsigned long", U64)]),
+    row("pwritev", "pwritev", [NO, 334, NO], &[arg("fd", "compat_ulong_t", U32), arg("vec", "const struct iovec *", PTR), arg("vlen", "compat_ulong_t", U32), arg("pos_low", "u32", U32), arg("pos_high", "u32", U32)]),
+    row("pwritev2", "pwritev2", [328, NO, 287], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64), arg("pos_l", "unsigned long", U64), arg("pos_h", "unsigned long", U64), arg("flags", "rwf_t", I32)]),
+    row("pwritev2", "pwritev2", [NO, 379, NO], &[arg("fd", "compat_ulong_t", U32), arg("vec", "const struct iovec *", PTR), arg("vlen", "compat_ulong_t", U32), arg("pos_low", "u32", U32), arg("pos_high", "u32", U32), arg("flags", "rwf_t", I32)]),
     row("query_module", "", [178, 167, NO], &[]),
     row("quotactl", "quotactl", [179, 131, 60], &[arg("cmd", "unsigned int", U32), arg("special", "const char *", STR), arg("id", "qid_t", U32), arg("addr", "void *", PTR)]),
     row("quotactl_fd", "quotactl_fd", [443, 443, 443], &[arg("fd", "unsigned int", U32), arg("cmd", "unsigned int", U32), arg("id", "qid_t", U32), arg("addr", "void *", PTR)]),
     row("read", "read", [0, 3, 63], &[arg("fd", "unsigned int", U32), arg("buf", "char *", PTR), arg("count", "size_t", U64)]),
-    row("readahead", "readahead", [187, NO, NO], &[arg("fd", "int", I32), arg("offset", "loff_t", I64), arg("count", "size_t", U64)]),
+    row("readahead", "readahead", [187, NO, 213], &[arg("fd", "int", I32), arg("offset", "loff_t", I64), arg("count", "size_t", U64)]),
     row("readahead", "ia32_readahead", [NO, 225, NO], &[arg("fd", "int", I32), arg("off_lo", "unsigned int", U32), arg("off_hi", "unsigned int", U32), arg("count", "size_t", U64)]),
-    row("readahead", "readahead", [NO, NO, 213], &[arg("fd", "int", I32), arg("offset_lo", "u32", U32), arg("offset_hi", "u32", U32), arg("count", "size_t", U64)]),
     row("readdir", "old_readdir", [NO, 89, NO], &[arg("fd", "unsigned int", U32), arg("dirent", "struct compat_old_linux_dirent *", PTR), arg("count", "unsigned int", U32)]),
     row("readlink", "readlink", [89, 85, NO], &[arg("path", "const char *", STR), arg("buf", "char *", PTR), arg("bufsiz", "int", I32)]),
     row("readlinkat", "readlinkat", [267, 305, 78], &[arg("dfd", "int", I32), arg("pathname", "const char *", STR), arg("buf", "char *", PTR), arg("bufsiz", "int", I32)]),
     row("readv", "readv", [19, 145, 65], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64)]),
     row("reboot", "reboot", [169, 88, 142], &[arg("magic1", "int", I32), arg("magic2", "int", I32), arg("cmd", "unsigned int", U32), arg("arg", "void *", PTR)]),
-    row("recvfrom", "recvfrom", [45, NO, NO], &[arg("fd", "int", I32), arg("ubuf", "void *", PTR), arg("size", "size_t", U64), arg("flags", "unsigned int", U32), arg("addr", "struct sockaddr *", PTR), arg("addr_len", "int *", PTR)]),
-    row("recvfrom", "recvfrom", [NO, 371, 207], &[arg("fd", "int", I32), arg("buf", "void *", PTR), arg("len", "compat_size_t", U32), arg("flags", "unsigned int", U32), arg("addr", "struct sockaddr *", PTR), arg("addrlen", "int *", PTR)]),
+    row("recvfrom", "recvfrom", [45, NO, 207], &[arg("fd", "int", I32), arg("ubuf", "void *", PTR), arg("size", "size_t", U64), arg("flags", "unsigned int", U32), arg("addr", "struct sockaddr *", PTR), arg("addr_len", "int *", PTR)]),
+    row("recvfrom", "recvfrom", [NO, 371, NO], &[arg("fd", "int", I32), arg("buf", "void *", PTR), arg("len", "compat_size_t", U32), arg("flags", "unsigned int", U32), arg("addr", "struct sockaddr *", PTR), arg("addrlen", "int *", PTR)]),
     row("recvmmsg", "recvmmsg", [299, NO, 243], &[arg("fd", "int", I32), arg("mmsg", "struct mmsghdr *", PTR), arg("vlen", "unsigned int", U32), arg("flags", "unsigned int", U32), arg("timeout", "struct __kernel_timespec *", PTR)]),
     row("recvmmsg", "recvmmsg_time32", [NO, 337, NO], &[arg("fd", "int", I32), arg("mmsg", "struct compat_mmsghdr *", PTR), arg("vlen", "unsigned int", U32), arg("flags", "unsigned int", U32), arg("timeout", "struct old_timespec32 *", PTR)]),
     row("recvmmsg_time64", "recvmmsg", [NO, 417, NO], &[arg("fd", "int", I32), arg("mmsg", "struct compat_mmsghdr *", PTR), arg("vlen", "unsigned int", U32), arg("flags", "unsigned int", U32), arg("timeout", "struct __kernel_timespec *", PTR)]),
-    row("recvmsg", "recvmsg", [47, NO, NO], &[arg("fd", "int", I32), arg("msg", "struct user_msghdr *", PTR), arg("flags", "unsigned int", U32)]),
-    row("recvmsg", "recvmsg", [NO, 372, 212], &[arg("fd", "int", I32), arg("msg", "struct compat_msghdr *", PTR), arg("flags", "unsigned int", U32)]),
+    row("recvmsg", "recvmsg", [47, NO, 212], &[arg("fd", "int", I32), arg("msg", "struct user_msghdr *", PTR), arg("flags", "unsigned int", U32)]),
+    row("recvmsg", "recvmsg", [NO, 372, NO], &[arg("fd", "int", I32), arg("msg", "struct compat_msghdr *", PTR), arg("flags", "unsigned int", U32)]),
     row("remap_file_pages", "remap_file_pages", [216, 257, 234], &[arg("start", "unsigned long", U64), arg("size", "unsigned long", U64), arg("prot", "unsigned long", U64), arg("pgoff", "unsigned long", U64), arg("flags", "unsigned long", U64)]),
     row("removexattr", "removexattr", [197, 235, 14], &[arg("pathname", "const char *", STR), arg("name", "const char *", STR)]),
     row("removexattrat", "removexattrat", [466, 466, 466], &[arg("dfd", "int", I32), arg("pathname", "const char *", STR), arg("at_flags", "unsigned int", U32), arg("name", "const char *", STR)]),
@@ -405,34 +399,34 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("rmdir", "rmdir", [84, 40, NO], &[arg("pathname", "const char *", STR)]),
     row("rseq", "rseq", [334, 386, 293], &[arg("rseq", "struct rseq *", PTR), arg("rseq_len", "u32", U32), arg("flags", "int", I32), arg("sig", "u32", U32)]),
     row("rseq_slice_yield", "rseq_slice_yield", [471, 471, 471], &[]),
-    row("rt_sigaction", "rt_sigaction", [13, NO, NO], &[arg("sig", "int", I32), arg("act", "const struct sigaction *", PTR), arg("oact", "struct sigaction *", PTR), arg("sigsetsize", "size_t", U64)]),
-    row("rt_sigaction", "rt_sigaction", [NO, 174, 134], &[arg("sig", "int", I32), arg("act", "const struct compat_sigaction *", PTR), arg("oact", "struct compat_sigaction *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
-    row("rt_sigpending", "rt_sigpending", [127, NO, NO], &[arg("uset", "sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
-    row("rt_sigpending", "rt_sigpending", [NO, 176, 136], &[arg("uset", "compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
-    row("rt_sigprocmask", "rt_sigprocmask", [14, NO, NO], &[arg("how", "int", I32), arg("nset", "sigset_t *", PTR), arg("oset", "sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
-    row("rt_sigprocmask", "rt_sigprocmask", [NO, 175, 135], &[arg("how", "int", I32), arg("nset", "compat_sigset_t *", PTR), arg("oset", "compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
-    row("rt_sigqueueinfo", "rt_sigqueueinfo", [129, NO, NO], &[arg("pid", "pid_t", I32), arg("sig", "int", I32), arg("uinfo", "siginfo_t *", PTR)]),
-    row("rt_sigqueueinfo", "rt_sigqueueinfo", [NO, 178, 138], &[arg("pid", "compat_pid_t", I32), arg("sig", "int", I32), arg("uinfo", "struct compat_siginfo *", PTR)]),
+    row("rt_sigaction", "rt_sigaction", [13, NO, 134], &[arg("sig", "int", I32), arg("act", "const struct sigaction *", PTR), arg("oact", "struct sigaction *", PTR), arg("sigsetsize", "size_t", U64)]),
+    row("rt_sigaction", "rt_sigaction", [NO, 174, NO], &[arg("sig", "int", I32), arg("act", "const struct compat_sigaction *", PTR), arg("oact", "struct compat_sigaction *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
+    row("rt_sigpending", "rt_sigpending", [127, NO, 136], &[arg("uset", "sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
+    row("rt_sigpending", "rt_sigpending", [NO, 176, NO], &[arg("uset", "compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
+    row("rt_sigprocmask", "rt_sigprocmask", [14, NO, 135], &[arg("how", "int", I32), arg("nset", "sigset_t *", PTR), arg("oset", "sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
+    row("rt_sigprocmask", "rt_sigprocmask", [NO, 175, NO], &[arg("how", "int", I32), arg("nset", "compat_sigset_t *", PTR), arg("oset", "compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
+    row("rt_sigqueueinfo", "rt_sigqueueinfo", [129, NO, 138], &[arg("pid", "pid_t", I32), arg("sig", "int", I32), arg("uinfo", "siginfo_t *", PTR)]),
+    row("rt_sigqueueinfo", "rt_sigqueueinfo", [NO, 178, NO], &[arg("pid", "compat_pid_t", I32), arg("sig", "int", I32), arg("uinfo", "struct compat_siginfo *", PTR)]),
     row("rt_sigreturn", "rt_sigreturn", [15, 173, 139], &[]),
-    row("rt_sigsuspend", "rt_sigsuspend", [130, NO, NO], &[arg("unewset", "sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
-    row("rt_sigsuspend", "rt_sigsuspend", [NO, 179, 133], &[arg("unewset", "compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
+    row("rt_sigsuspend", "rt_sigsuspend", [130, NO, 133], &[arg("unewset", "sigset_t *", PTR), arg("sigsetsize", "size_t", U64)]),
+    row("rt_sigsuspend", "rt_sigsuspend", [NO, 179, NO], &[arg("unewset", "compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
     row("rt_sigtimedwait", "rt_sigtimedwait", [128, NO, 137], &[arg("uthese", "const sigset_t *", PTR), arg("uinfo", "siginfo_t *", PTR), arg("uts", "const struct __kernel_timespec *", PTR), arg("sigsetsize", "size_t", U64)]),
     row("rt_sigtimedwait", "rt_sigtimedwait_time32", [NO, 177, NO], &[arg("uthese", "compat_sigset_t *", PTR), arg("uinfo", "struct compat_siginfo *", PTR), arg("uts", "struct old_timespec32 *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
     row("rt_sigtimedwait_time64", "rt_sigtimedwait", [NO, 421, NO], &[arg("uthese", "compat_sigset_t *", PTR), arg("uinfo", "struct compat_siginfo *", PTR), arg("uts", "struct __kernel_timespec *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
-    row("rt_tgsigqueueinfo", "rt_tgsigqueueinfo", [297, NO, NO], &[arg("tgid", "pid_t", I32), arg("pid", "pid_t", I32), arg("sig", "int", I32), arg("uinfo", "siginfo_t *", PTR)]),
-    row("rt_tgsigqueueinfo", "rt_tgsigqueueinfo", [NO, 335, 240], &[arg("tgid", "compat_pid_t", I32), arg("pid", "compat_pid_t", I32), arg("sig", "int", I32), arg("uinfo", "struct compat_siginfo *", PTR)]),
+    row("rt_tgsigqueueinfo", "rt_tgsigqueueinfo", [297, NO, 240], &[arg("tgid", "pid_t", I32), arg("pid", "pid_t", I32), arg("sig", "int", I32), arg("uinfo", "siginfo_t *", PTR)]),
+    row("rt_tgsigqueueinfo", "rt_tgsigqueueinfo", [NO, 335, NO], &[arg("tgid", "compat_pid_t", I32), arg("pid", "compat_pid_t", I32), arg("sig", "int", I32), arg("uinfo", "struct compat_siginfo *", PTR)]),
     row("sched_get_priority_max", "sched_get_priority_max", [146, 159, 125], &[arg("policy", "int", I32)]),
     row("sched_get_priority_min", "sched_get_priority_min", [147, 160, 126], &[arg("policy", "int", I32)]),
-    row("sched_getaffinity", "sched_getaffinity", [204, NO, NO], &[arg("pid", "pid_t", I32), arg("len", "unsigned int", U32), arg("user_mask_ptr", "unsigned long *", PTR)]),
-    row("sched_getaffinity", "sched_getaffinity", [NO, 242, 123], &[arg("pid", "compat_pid_t", I32), arg("len", "unsigned int", U32), arg("user_mask_ptr", "compat_ulong_t *", PTR)]),
+    row("sched_getaffinity", "sched_getaffinity", [204, NO, 123], &[arg("pid", "pid_t", I32), arg("len", "unsigned int", U32), arg("user_mask_ptr", "unsigned long *", PTR)]),
+    row("sched_getaffinity", "sched_getaffinity", [NO, 242, NO], &[arg("pid", "compat_pid_t", I32), arg("len", "unsigned int", U32), arg("user_mask_ptr", "compat_ulong_t *", PTR)]),
     row("sched_getattr", "sched_getattr", [315, 352, 275], &[arg("pid", "pid_t", I32), arg("uattr", "struct sched_attr *", PTR), arg("usize", "unsigned int", U32), arg("flags", "unsigned int", U32)]),
     row("sched_getparam", "sched_getparam", [143, 155, 121], &[arg("pid", "pid_t", I32), arg("param", "struct sched_param *", PTR)]),
     row("sched_getscheduler", "sched_getscheduler", [145, 157, 120], &[arg("pid", "pid_t", I32)]),
     row("sched_rr_get_interval", "sched_rr_get_interval", [148, NO, 127], &[arg("pid", "pid_t", I32), arg("interval", "struct __kernel_timespec *", PTR)]),
     row("sched_rr_get_interval", "sched_rr_get_interval_time32", [NO, 161, NO], &[arg("pid", "pid_t", I32), arg("interval", "struct old_timespec32 *", PTR)]),
     row("sched_rr_get_interval_time64", "sched_rr_get_interval", [NO, 423, NO], &[arg("pid", "pid_t", I32), arg("interval", "struct __kernel_timespec *", PTR)]),
-    row("sched_setaffinity", "sched_setaffinity", [203, NO, NO], &[arg("pid", "pid_t", I32), arg("len", "unsigned int", U32), arg("user_mask_ptr", "unsigned long *", PTR)]),
-    row("sched_setaffinity", "sched_setaffinity", [NO, 241, 122], &[arg("pid", "compat_pid_t", I32), arg("len", "unsigned int", U32), arg("user_mask_ptr", "compat_ulong_t *", PTR)]),
+    row("sched_setaffinity", "sched_setaffinity", [203, NO, 122], &[arg("pid", "pid_t", I32), arg("len", "unsigned int", U32), arg("user_mask_ptr", "unsigned long *", PTR)]),
+    row("sched_setaffinity", "sched_setaffinity", [NO, 241, NO], &[arg("pid", "compat_pid_t", I32), arg("len", "unsigned int", U32), arg("user_mask_ptr", "compat_ulong_t *", PTR)]),
     row("sched_setattr", "sched_setattr", [314, 351, 274], &[arg("pid", "pid_t", I32), arg("uattr", "struct sched_attr *", PTR), arg("flags", "unsigned int", U32)]),
     row("sched_setparam", "sched_setparam", [142, 154, 118], &[arg("pid", "pid_t", I32), arg("param", "struct sched_param *", PTR)]),
     row("sched_setscheduler", "sched_setscheduler", [144, 156, 119], &[arg("pid", "pid_t", I32), arg("policy", "int", I32), arg("param", "struct sched_param *", PTR)]),
@@ -441,8 +435,8 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("security", "", [185, NO, NO], &[]),
     row("select", "select", [23, NO, NO], &[arg("n", "int", I32), arg("inp", "fd_set *", PTR), arg("outp", "fd_set *", PTR), arg("exp", "fd_set *", PTR), arg("tvp", "struct __kernel_old_timeval *", PTR)]),
     row("select", "old_select", [NO, 82, NO], &[arg("arg", "struct compat_sel_arg_struct *", PTR)]),
-    row("semctl", "semctl", [66, NO, NO], &[arg("semid", "int", I32), arg("semnum", "int", I32), arg("cmd", "int", I32), arg("arg", "unsigned long", U64)]),
-    row("semctl", "semctl", [NO, 394, 191], &[arg("semid", "int", I32), arg("semnum", "int", I32), arg("cmd", "int", I32), arg("arg", "int", I32)]),
+    row("semctl", "semctl", [66, NO, 191], &[arg("semid", "int", I32), arg("semnum", "int", I32), arg("cmd", "int", I32), arg("arg", "unsigned long", U64)]),
+    row("semctl", "semctl", [NO, 394, NO], &[arg("semid", "int", I32), arg("semnum", "int", I32), arg("cmd", "int", I32), arg("arg", "int", I32)]),
     row("semget", "semget", [64, 393, 190], &[arg("key", "key_t", I32), arg("nsems", "int", I32), arg("semflg", "int", I32)]),
     row("semop", "semop", [65, NO, 193], &[arg("semid", "int", I32), arg("tsops", "struct sembuf *", PTR), arg("nsops", "unsigned int", U32)]),
     row("semtimedop", "semtimedop", [220, NO, 192], &[arg("semid", "int", I32), arg("tsops", "struct sembuf *", PTR), arg("nsops", "unsigned int", U32), arg("timeout", "const struct __kernel_timespec *", PTR)]),
@@ -450,15 +444,15 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("sendfile", "sendfile64", [40, NO, 71], &[arg("out_fd", "int", I32), arg("in_fd", "int", I32), arg("offset", "loff_t *", PTR), arg("count", "size_t", U64)]),
     row("sendfile", "sendfile", [NO, 187, NO], &[arg("out_fd", "int", I32), arg("in_fd", "int", I32), arg("offset", "compat_off_t *", PTR), arg("count", "compat_size_t", U32)]),
     row("sendfile64", "sendfile64", [NO, 239, NO], &[arg("out_fd", "int", I32), arg("in_fd", "int", I32), arg("offset", "loff_t *", PTR), arg("count", "size_t", U64)]),
-    row("sendmmsg", "sendmmsg", [307, NO, NO], &[arg("fd", "int", I32), arg("mmsg", "struct mmsghdr *", PTR), arg("vlen", "unsigned int", U32), arg("flags", "unsigned int", U32)]),
-    row("sendmmsg", "sendmmsg", [NO, 345, 269], &[arg("fd", "int", I32), arg("mmsg", "struct compat_mmsghdr *", PTR), arg("vlen", "unsigned int", U32), arg("flags", "unsigned int", U32)]),
-    row("sendmsg", "sendmsg", [46, NO, NO], &[arg("fd", "int", I32), arg("msg", "struct user_msghdr *", PTR), arg("flags", "unsigned int", U32)]),
-    row("sendmsg", "sendmsg", [NO, 370, 211], &[arg("fd", "int", I32), arg("msg", "struct compat_msghdr *", PTR), arg("flags", "unsigned int", U32)]),
+    row("sendmmsg", "sendmmsg", [307, NO, 269], &[arg("fd", "int", I32), arg("mmsg", "struct mmsghdr *", PTR), arg("vlen", "unsigned int", U32), arg("flags", "unsigned int", U32)]),
+    row("sendmmsg", "sendmmsg", [NO, 345, NO], &[arg("fd", "int", I32), arg("mmsg", "struct compat_mmsghdr *", PTR), arg("vlen", "unsigned int", U32), arg("flags", "unsigned int", U32)]),
+    row("sendmsg", "sendmsg", [46, NO, 211], &[arg("fd", "int", I32), arg("msg", "struct user_msghdr *", PTR), arg("flags", "unsigned int", U32)]),
+    row("sendmsg", "sendmsg", [NO, 370, NO], &[arg("fd", "int", I32), arg("msg", "struct compat_msghdr *", PTR), arg("flags", "unsigned int", U32)]),
     row("sendto", "sendto", [44, 369, 206], &[arg("fd", "int", I32), arg("buff", "void *", PTR), arg("len", "size_t", U64), arg("flags", "unsigned int", U32), arg("addr", "struct sockaddr *", PTR), arg("addr_len", "int", I32)]),
     row("set_mempolicy", "set_mempolicy", [238, 276, 237], &[arg("mode", "int", I32), arg("nmask", "const unsigned long *", PTR), arg("maxnode", "unsigned long", U64)]),
     row("set_mempolicy_home_node", "set_mempolicy_home_node", [450, 450, 450], &[arg("start", "unsigned long", U64), arg("len", "unsigned long", U64), arg("home_node", "unsigned long", U64), arg("flags", "unsigned long", U64)]),
-    row("set_robust_list", "set_robust_list", [273, NO, NO], &[arg("head", "struct robust_list_head *", PTR), arg("len", "size_t", U64)]),
-    row("set_robust_list", "set_robust_list", [NO, 311, 99], &[arg("head", "struct compat_robust_list_head *", PTR), arg("len", "compat_size_t", U32)]),
+    row("set_robust_list", "set_robust_list", [273, NO, 99], &[arg("head", "struct robust_list_head *", PTR), arg("len", "size_t", U64)]),
+    row("set_robust_list", "set_robust_list", [NO, 311, NO], &[arg("head", "struct compat_robust_list_head *", PTR), arg("len", "compat_size_t", U32)]),
     row("set_thread_area", "", [205, NO, NO], &[]),
     row("set_thread_area", "set_thread_area", [NO, 243, NO], &[arg("u_info", "struct user_desc *", PTR)]),
     row("set_tid_address", "set_tid_address", [218, 258, 96], &[arg("tidptr", "int *", PTR)]),
@@ -476,8 +470,8 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("setgroups", "setgroups16", [NO, 81, NO], &[arg("gidsetsize", "int", I32), arg("grouplist", "old_gid_t *", PTR)]),
     row("setgroups32", "setgroups", [NO, 206, NO], &[arg("gidsetsize", "int", I32), arg("grouplist", "gid_t *", PTR)]),
     row("sethostname", "sethostname", [170, 74, 161], &[arg("name", "char *", PTR), arg("len", "int", I32)]),
-    row("setitimer", "setitimer", [38, NO, NO], &[arg("which", "int", I32), arg("value", "struct __kernel_old_itimerval *", PTR), arg("ovalue", "struct __kernel_old_itimerval *", PTR)]),
-    row("setitimer", "setitimer", [NO, 104, 103], &[arg("which", "int", I32), arg("value", "struct old_itimerval32 *", PTR), arg("ovalue", "struct old_itimerval32 *", PTR)]),
+    row("setitimer", "setitimer", [38, NO, 103], &[arg("which", "int", I32), arg("value", "struct __kernel_old_itimerval *", PTR), arg("ovalue", "struct __kernel_old_itimerval *", PTR)]),
+    row("setitimer", "setitimer", [NO, 104, NO], &[arg("which", "int", I32), arg("value", "struct old_itimerval32 *", PTR), arg("ovalue", "struct old_itimerval32 *", PTR)]),
     row("setns", "setns", [308, 346, 268], &[arg("fd", "int", I32), arg("flags", "int", I32)]),
     row("setpgid", "setpgid", [109, 57, 154], &[arg("pid", "pid_t", I32), arg("pgid", "pid_t", I32)]),
     row("setpriority", "setpriority", [141, 97, 140], &[arg("which", "int", I32), arg("who", "int", I32), arg("niceval", "int", I32)]),
@@ -493,8 +487,8 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("setreuid", "setreuid", [113, NO, 145], &[arg("ruid", "uid_t", U32), arg("euid", "uid_t", U32)]),
     row("setreuid", "setreuid16", [NO, 70, NO], &[arg("ruid", "old_uid_t", U16), arg("euid", "old_uid_t", U16)]),
     row("setreuid32", "setreuid", [NO, 203, NO], &[arg("ruid", "uid_t", U32), arg("euid", "uid_t", U32)]),
-    row("setrlimit", "setrlimit", [160, NO, NO], &[arg("resource", "unsigned int", U32), arg("rlim", "struct rlimit *", PTR)]),
-    row("setrlimit", "setrlimit", [NO, 75, 164], &[arg("resource", "unsigned int", U32), arg("rlim", "struct compat_rlimit *", PTR)]),
+    row("setrlimit", "setrlimit", [160, NO, 164], &[arg("resource", "unsigned int", U32), arg("rlim", "struct rlimit *", PTR)]),
+    row("setrlimit", "setrlimit", [NO, 75, NO], &[arg("resource", "unsigned int", U32), arg("rlim", "struct compat_rlimit *", PTR)]),
     row("setsid", "setsid", [112, 66, 157], &[]),
     row("setsockopt", "setsockopt", [54, 366, 208], &[arg("fd", "int", I32), arg("level", "int", I32), arg("optname", "int", I32), arg("optval", "char *", PTR), arg("optlen", "int", I32)]),
     row("settimeofday", "settimeofday", [164, NO, 170], &[arg("tv", "struct __kernel_old_timeval *", PTR), arg("tz", "struct timezone *", PTR)]),
@@ -505,21 +499,21 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("setxattr", "setxattr", [188, 226, 5], &[arg("pathname", "const char *", STR), arg("name", "const char *", STR), arg("value", "const void *", PTR), arg("size", "size_t", U64), arg("flags", "int", I32)]),
     row("setxattrat", "setxattrat", [463, 463, 463], &[arg("dfd", "int", I32), arg("pathname", "const char *", STR), arg("at_flags", "unsigned int", U32), arg("name", "const char *", STR), arg("uargs", "const struct xattr_args *", PTR), arg("usize", "size_t", U64)]),
     row("sgetmask", "sgetmask", [NO, 68, NO], &[]),
-    row("shmat", "shmat", [30, NO, NO], &[arg("shmid", "int", I32), arg("shmaddr", "char *", PTR), arg("shmflg", "int", I32)]),
-    row("shmat", "shmat", [NO, 397, 196], &[arg("shmid", "int", I32), arg("shmaddr", "compat_uptr_t", PTR), arg("shmflg", "int", I32)]),
-    row("shmctl", "shmctl", [31, NO, NO], &[arg("shmid", "int", I32), arg("cmd", "int", I32), arg("buf", "struct shmid_ds *", PTR)]),
-    row("shmctl", "shmctl", [NO, 396, 195], &[arg("shmid", "int", I32), arg("cmd", "int", I32), arg("uptr", "void *", PTR)]),
+    row("shmat", "shmat", [30, NO, 196], &[arg("shmid", "int", I32), arg("shmaddr", "char *", PTR), arg("shmflg", "int", I32)]),
+    row("shmat", "shmat", [NO, 397, NO], &[arg("shmid", "int", I32), arg("shmaddr", "compat_uptr_t", PTR), arg("shmflg", "int", I32)]),
+    row("shmctl", "shmctl", [31, NO, 195], &[arg("shmid", "int", I32), arg("cmd", "int", I32), arg("buf", "struct shmid_ds *", PTR)]),
+    row("shmctl", "shmctl", [NO, 396, NO], &[arg("shmid", "int", I32), arg("cmd", "int", I32), arg("uptr", "void *", PTR)]),
     row("shmdt", "shmdt", [67, 398, 197], &[arg("shmaddr", "char *", PTR)]),
     row("shmget", "shmget", [29, 395, 194], &[arg("key", "key_t", I32), arg("size", "size_t", U64), arg("shmflg", "int", I32)]),
     row("shutdown", "shutdown", [48, 373, 210], &[arg("fd", "int", I32), arg("how", "int", I32)]),
     row("sigaction", "sigaction", [NO, 67, NO], &[arg("sig", "int", I32), arg("act", "const struct compat_old_sigaction *", PTR), arg("oact", "struct compat_old_sigaction *", PTR)]),
-    row("sigaltstack", "sigaltstack", [131, NO, NO], &[arg("uss", "const stack_t *", PTR), arg("uoss", "stack_t *", PTR)]),
-    row("sigaltstack", "sigaltstack", [NO, 186, 132], &[arg("uss_ptr", "const compat_stack_t *", PTR), arg("uoss_ptr", "compat_stack_t *", PTR)]),
+    row("sigaltstack", "sigaltstack", [131, NO, 132], &[arg("uss", "const stack_t *", PTR), arg("uoss", "stack_t *", PTR)]),
+    row("sigaltstack", "sigaltstack", [NO, 186, NO], &[arg("uss_ptr", "const compat_stack_t *", PTR), arg("uoss_ptr", "compat_stack_t *", PTR)]),
     row("signal", "signal", [NO, 48, NO], &[arg("sig", "int", I32), arg("handler", "__sighandler_t", PTR)]),
     row("signalfd", "signalfd", [282, NO, NO], &[arg("ufd", "int", I32), arg("user_mask", "sigset_t *", PTR), arg("sizemask", "size_t", U64)]),
     row("signalfd", "signalfd", [NO, 321, NO], &[arg("ufd", "int", I32), arg("user_mask", "const compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32)]),
-    row("signalfd4", "signalfd4", [289, NO, NO], &[arg("ufd", "int", I32), arg("user_mask", "sigset_t *", PTR), arg("sizemask", "size_t", U64), arg("flags", "int", I32)]),
-    row("signalfd4", "signalfd4", [NO, 327, 74], &[arg("ufd", "int", I32), arg("user_mask", "const compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32), arg("flags", "int", I32)]),
+    row("signalfd4", "signalfd4", [289, NO, 74], &[arg("ufd", "int", I32), arg("user_mask", "sigset_t *", PTR), arg("sizemask", "size_t", U64), arg("flags", "int", I32)]),
+    row("signalfd4", "signalfd4", [NO, 327, NO], &[arg("ufd", "int", I32), arg("user_mask", "const compat_sigset_t *", PTR), arg("sigsetsize", "compat_size_t", U32), arg("flags", "int", I32)]),
     row("sigpending", "sigpending", [NO, 73, NO], &[arg("set32", "compat_old_sigset_t *", PTR)]),
     row("sigprocmask", "sigprocmask", [NO, 126, NO], &[arg("how", "int", I32), arg("nset", "compat_old_sigset_t *", PTR), arg("oset", "compat_old_sigset_t *", PTR)]),
     row("sigreturn", "sigreturn", [NO, 119, NO], &[]),
@@ -544,20 +538,19 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("symlink", "symlink", [88, 83, NO], &[arg("oldname", "const char *", STR), arg("newname", "const char *", STR)]),
     row("symlinkat", "symlinkat", [266, 304, 36], &[arg("oldname", "const char *", STR), arg("newdfd", "int", I32), arg("newname", "const char *", STR)]),
     row("sync", "sync", [162, 36, 81], &[]),
-    row("sync_file_range", "sync_file_range", [277, NO, NO], &[arg("fd", "int", I32), arg("offset", "loff_t", I64), arg("nbytes", "loff_t", I64), arg("flags", "unsigned int", U32)]),
+    row("sync_file_range", "sync_file_range", [277, NO, 84], &[arg("fd", "int", I32), arg("offset", "loff_t", I64), arg("nbytes", "loff_t", I64), arg("flags", "unsigned int", U32)]),
     row("sync_file_range", "ia32_sync_file_range", [NO, 314, NO], &[arg("fd", "int", I32), arg("off_low", "unsigned int", U32), arg("off_hi", "unsigned int", U32), arg("n_low", "unsigned int", U32), arg("n_hi", "unsigned int", U32), arg("flags", "int", I32)]),
-    row("sync_file_range", "sync_file_range", [NO, NO, 84], &[arg("fd", "int", I32), arg("offset_lo", "u32", U32), arg("offset_hi", "u32", U32), arg("nbytes_lo", "u32", U32), arg("nbytes_hi", "u32", U32), arg("flags", "unsigned int", U32)]),
     row("syncfs", "syncfs", [306, 344, 267], &[arg("fd", "int", I32)]),
     row("sysfs", "sysfs", [139, 135, NO], &[arg("option", "int", I32), arg("arg1", "unsigned long", U64), arg("arg2", "unsigned long", U64)]),
-    row("sysinfo", "sysinfo", [99, NO, NO], &[arg("info", "struct sysinfo *", PTR)]),
-    row("sysinfo", "sysinfo", [NO, 116, 179], &[arg("info", "struct compat_sysinfo *", PTR)]),
+    row("sysinfo", "sysinfo", [99, NO, 179], &[arg("info", "struct sysinfo *", PTR)]),
+    row("sysinfo", "sysinfo", [NO, 116, NO], &[arg("info", "struct compat_sysinfo *", PTR)]),
     row("syslog", "syslog", [103, 103, 116], &[arg("type", "int", I32), arg("buf", "char *", PTR), arg("len", "int", I32)]),
     row("tee", "tee", [276, 315, 77], &[arg("fdin", "int", I32), arg("fdout", "int", I32), arg("len", "size_t", U64), arg("flags", "unsigned int", U32)]),
     row("tgkill", "tgkill", [234, 270, 131], &[arg("tgid", "pid_t", I32), arg("pid", "pid_t", I32), arg("sig", "int", I32)]),
     row("time", "time", [201, NO, NO], &[arg("tloc", "__kernel_old_time_t *", PTR)]),
     row("time", "time32", [NO, 13, NO], &[arg("tloc", "old_time32_t *", PTR)]),
-    row("timer_create", "timer_create", [222, NO, NO], &[arg("which_clock", "const clockid_t", I32), arg("timer_event_spec", "struct sigevent *", PTR), arg("created_timer_id", "timer_t *", PTR)]),
-    row("timer_create", "timer_create", [NO, 259, 107], &[arg("which_clock", "clockid_t", I32), arg("timer_event_spec", "struct compat_sigevent *", PTR), arg("created_timer_id", "timer_t *", PTR)]),
+    row("timer_create", "timer_create", [222, NO, 107], &[arg("which_clock", "const clockid_t", I32), arg("timer_event_spec", "struct sigevent *", PTR), arg("created_timer_id", "timer_t *", PTR)]),
+    row("timer_create", "timer_create", [NO, 259, NO], &[arg("which_clock", "clockid_t", I32), arg("timer_event_spec", "struct compat_sigevent *", PTR), arg("created_timer_id", "timer_t *", PTR)]),
     row("timer_delete", "timer_delete", [226, 263, 111], &[arg("timer_id", "timer_t", I32)]),
     row("timer_getoverrun", "timer_getoverrun", [225, 262, 109], &[arg("timer_id", "timer_t", I32)]),
     row("timer_gettime", "timer_gettime", [224, NO, 108], &[arg("timer_id", "timer_t", I32), arg("setting", "struct __kernel_itimerspec *", PTR)]),
@@ -573,8 +566,8 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("timerfd_settime", "timerfd_settime", [286, NO, 86], &[arg("ufd", "int", I32), arg("flags", "int", I32), arg("utmr", "const struct __kernel_itimerspec *", PTR), arg("otmr", "struct __kernel_itimerspec *", PTR)]),
     row("timerfd_settime", "timerfd_settime32", [NO, 325, NO], &[arg("ufd", "int", I32), arg("flags", "int", I32), arg("utmr", "const struct old_itimerspec32 *", PTR), arg("otmr", "struct old_itimerspec32 *", PTR)]),
     row("timerfd_settime64", "timerfd_settime", [NO, 411, NO], &[arg("ufd", "int", I32), arg("flags", "int", I32), arg("utmr", "const struct __kernel_itimerspec *", PTR), arg("otmr", "struct __kernel_itimerspec *", PTR)]),
-    row("times", "times", [100, NO, NO], &[arg("tbuf", "struct tms *", PTR)]),
-    row("times", "times", [NO, 43, 153], &[arg("tbuf", "struct compat_tms *", PTR)]),
+    row("times", "times", [100, NO, 153], &[arg("tbuf", "struct tms *", PTR)]),
+    row("times", "times", [NO, 43, NO], &[arg("tbuf", "struct compat_tms *", PTR)]),
     row("tkill", "tkill", [200, 238, 130], &[arg("pid", "pid_t", I32), arg("sig", "int", I32)]),
     row("truncate", "truncate", [76, NO, 45], &[arg("path", "const char *", STR), arg("length", "long", I64)]),
     row("truncate", "truncate", [NO, 92, NO], &[arg("path", "const char *", STR), arg("length", "compat_off_t", I32)]),
@@ -610,8 +603,8 @@ pub(super) static ROWS: [Syscall; 603] = [
     row("vserver", "", [236, 273, NO], &[]),
     row("wait4", "wait4", [61, NO, 260], &[arg("upid", "pid_t", I32), arg("stat_addr", "int *", PTR), arg("options", "int", I32), arg("ru", "struct rusage *", PTR)]),
     row("wait4", "wait4", [NO, 114, NO], &[arg("pid", "compat_pid_t", I32), arg("stat_addr", "compat_uint_t *", PTR), arg("options", "int", I32), arg("ru", "struct compat_rusage *", PTR)]),
-    row("waitid", "waitid", [247, NO, NO], &[arg("which", "int", I32), arg("upid", "pid_t", I32), arg("infop", "struct siginfo *", PTR), arg("options", "int", I32), arg("ru", "struct rusage *", PTR)]),
-    row("waitid", "waitid", [NO, 284, 95], &[arg("which", "int", I32), arg("pid", "compat_pid_t", I32), arg("infop", "struct compat_siginfo *", PTR), arg("options", "int", I32), arg("uru", "struct compat_rusage *", PTR)]),
+    row("waitid", "waitid", [247, NO, 95], &[arg("which", "int", I32), arg("upid", "pid_t", I32), arg("infop", "struct siginfo *", PTR), arg("options", "int", I32), arg("ru", "struct rusage *", PTR)]),
+    row("waitid", "waitid", [NO, 284, NO], &[arg("which", "int", I32), arg("pid", "compat_pid_t", I32), arg("infop", "struct compat_siginfo *", PTR), arg("options", "int", I32), arg("uru", "struct compat_rusage *", PTR)]),
     row("waitpid", "waitpid", [NO, 7, NO], &[arg("pid", "pid_t", I32), arg("stat_addr", "int *", PTR), arg("options", "int", I32)]),
     row("write", "write", [1, 4, 64], &[arg("fd", "unsigned int", U32), arg("buf", "const char *", PTR), arg("count", "size_t", U64)]),
     row("writev", "writev", [20, 146, 66], &[arg("fd", "unsigned long", U64), arg("vec", "const struct iovec *", PTR), arg("vlen", "unsigned long", U64)]),
@@ -629,7 +622,7 @@ pub(super) static BY_EVENT: [u16; 461] = [
     9, // adjtimex_time32
     11, // alarm
     12, // arch_prctl
-    321, // arm64_personality
+    318, // arm64_personality
     14, // bind
     15, // bpf
     17, // brk
@@ -666,419 +659,419 @@ pub(super) static BY_EVENT: [u16; 461] = [
     57, // epoll_create1
     58, // epoll_ctl
     60, // epoll_pwait
-    62, // epoll_pwait2
-    64, // epoll_wait
-    66, // eventfd
-    67, // eventfd2
-    68, // execve
-    70, // execveat
-    72, // exit
-    73, // exit_group
-    74, // faccessat
-    75, // faccessat2
-    76, // fadvise64
-    78, // fadvise64_64
-    80, // fallocate
-    83, // fanotify_init
-    84, // fanotify_mark
-    86, // fchdir
-    87, // fchmod
-    88, // fchmodat
-    89, // fchmodat2
-    90, // fchown
-    91, // fchown16
-    93, // fchownat
-    94, // fcntl
-    96, // fcntl64
-    97, // fdatasync
-    98, // fgetxattr
-    99, // file_getattr
-    100, // file_setattr
-    101, // finit_module
-    102, // flistxattr
-    103, // flock
-    104, // fork
-    105, // fremovexattr
-    106, // fsconfig
-    107, // fsetxattr
-    108, // fsmount
-    109, // fsopen
-    110, // fspick
-    307, // fstat
-    113, // fstat64
-    114, // fstatat64
-    115, // fstatfs
-    117, // fstatfs64
-    118, // fsync
-    120, // ftruncate
-    123, // futex
-    125, // futex_requeue
-    124, // futex_time32
-    127, // futex_wait
-    128, // futex_waitv
-    129, // futex_wake
-    130, // futimesat
-    131, // futimesat_time32
-    133, // get_mempolicy
-    134, // get_robust_list
-    137, // get_thread_area
-    138, // getcpu
-    139, // getcwd
-    140, // getdents
-    142, // getdents64
-    143, // getegid
-    144, // getegid16
-    146, // geteuid
-    147, // geteuid16
-    149, // getgid
-    150, // getgid16
-    152, // getgroups
-    153, // getgroups16
-    155, // getitimer
-    157, // getpeername
-    158, // getpgid
-    159, // getpgrp
-    160, // getpid
-    162, // getppid
-    163, // getpriority
-    164, // getrandom
-    165, // getresgid
-    166, // getresgid16
-    168, // getresuid
-    169, // getresuid16
-    171, // getrlimit
-    174, // getrusage
-    176, // getsid
-    177, // getsockname
-    178, // getsockopt
-    179, // gettid
-    180, // gettimeofday
-    182, // getuid
-    183, // getuid16
-    185, // getxattr
-    186, // getxattrat
-    77, // ia32_fadvise64
-    79, // ia32_fadvise64_64
-    81, // ia32_fallocate
-    122, // ia32_ftruncate64
-    337, // ia32_pread64
-    357, // ia32_pwrite64
-    368, // ia32_readahead
-    533, // ia32_sync_file_range
-    566, // ia32_truncate64
-    189, // init_module
-    190, // inotify_add_watch
-    191, // inotify_init
-    192, // inotify_init1
-    193, // inotify_rm_watch
-    194, // io_cancel
-    195, // io_destroy
-    196, // io_getevents
-    197, // io_getevents_time32
-    198, // io_pgetevents
-    199, // io_pgetevents_time32
-    201, // io_setup
-    203, // io_submit
-    205, // io_uring_enter
-    206, // io_uring_register
-    207, // io_uring_setup
-    208, // ioctl
-    210, // ioperm
-    211, // iopl
-    212, // ioprio_get
-    213, // ioprio_set
-    214, // ipc
-    215, // kcmp
-    216, // kexec_file_load
-    217, // kexec_load
-    219, // keyctl
-    221, // kill
-    222, // landlock_add_rule
-    223, // landlock_create_ruleset
-    224, // landlock_restrict_self
-    225, // lchown
-    226, // lchown16
-    228, // lgetxattr
-    229, // link
-    230, // linkat
-    231, // listen
-    232, // listmount
-    233, // listns
-    234, // listxattr
-    235, // listxattrat
-    236, // llistxattr
+    61, // epoll_pwait2
+    63, // epoll_wait
+    65, // eventfd
+    66, // eventfd2
+    67, // execve
+    69, // execveat
+    71, // exit
+    72, // exit_group
+    73, // faccessat
+    74, // faccessat2
+    75, // fadvise64
+    77, // fadvise64_64
+    79, // fallocate
+    81, // fanotify_init
+    82, // fanotify_mark
+    84, // fchdir
+    85, // fchmod
+    86, // fchmodat
+    87, // fchmodat2
+    88, // fchown
+    89, // fchown16
+    91, // fchownat
+    92, // fcntl
+    94, // fcntl64
+    95, // fdatasync
+    96, // fgetxattr
+    97, // file_getattr
+    98, // file_setattr
+    99, // finit_module
+    100, // flistxattr
+    101, // flock
+    102, // fork
+    103, // fremovexattr
+    104, // fsconfig
+    105, // fsetxattr
+    106, // fsmount
+    107, // fsopen
+    108, // fspick
+    304, // fstat
+    111, // fstat64
+    112, // fstatat64
+    113, // fstatfs
+    115, // fstatfs64
+    116, // fsync
+    118, // ftruncate
+    121, // futex
+    123, // futex_requeue
+    122, // futex_time32
+    125, // futex_wait
+    126, // futex_waitv
+    127, // futex_wake
+    128, // futimesat
+    129, // futimesat_time32
+    131, // get_mempolicy
+    132, // get_robust_list
+    135, // get_thread_area
+    136, // getcpu
+    137, // getcwd
+    138, // getdents
+    140, // getdents64
+    141, // getegid
+    142, // getegid16
+    144, // geteuid
+    145, // geteuid16
+    147, // getgid
+    148, // getgid16
+    150, // getgroups
+    151, // getgroups16
+    153, // getitimer
+    155, // getpeername
+    156, // getpgid
+    157, // getpgrp
+    158, // getpid
+    160, // getppid
+    161, // getpriority
+    162, // getrandom
+    163, // getresgid
+    164, // getresgid16
+    166, // getresuid
+    167, // getresuid16
+    169, // getrlimit
+    171, // getrusage
+    173, // getsid
+    174, // getsockname
+    175, // getsockopt
+    176, // gettid
+    177, // gettimeofday
+    179, // getuid
+    180, // getuid16
+    182, // getxattr
+    183, // getxattrat
+    76, // ia32_fadvise64
+    78, // ia32_fadvise64_64
+    80, // ia32_fallocate
+    120, // ia32_ftruncate64
+    334, // ia32_pread64
+    353, // ia32_pwrite64
+    363, // ia32_readahead
+    527, // ia32_sync_file_range
+    559, // ia32_truncate64
+    186, // init_module
+    187, // inotify_add_watch
+    188, // inotify_init
+    189, // inotify_init1
+    190, // inotify_rm_watch
+    191, // io_cancel
+    192, // io_destroy
+    193, // io_getevents
+    194, // io_getevents_time32
+    195, // io_pgetevents
+    196, // io_pgetevents_time32
+    198, // io_setup
+    200, // io_submit
+    202, // io_uring_enter
+    203, // io_uring_register
+    204, // io_uring_setup
+    205, // ioctl
+    207, // ioperm
+    208, // iopl
+    209, // ioprio_get
+    210, // ioprio_set
+    211, // ipc
+    212, // kcmp
+    213, // kexec_file_load
+    214, // kexec_load
+    216, // keyctl
+    218, // kill
+    219, // landlock_add_rule
+    220, // landlock_create_ruleset
+    221, // landlock_restrict_self
+    222, // lchown
+    223, // lchown16
+    225, // lgetxattr
+    226, // link
+    227, // linkat
+    228, // listen
+    229, // listmount
+    230, // listns
+    231, // listxattr
+    232, // listxattrat
+    233, // llistxattr
     0, // llseek
-    239, // lremovexattr
-    240, // lseek
-    242, // lsetxattr
-    243, // lsm_get_self_attr
-    244, // lsm_list_modules
-    245, // lsm_set_self_attr
-    308, // lstat
-    248, // lstat64
-    249, // madvise
-    250, // map_shadow_stack
-    252, // mbind
-    253, // membarrier
-    254, // memfd_create
-    255, // memfd_secret
-    256, // migrate_pages
-    257, // mincore
-    258, // mkdir
-    259, // mkdirat
-    260, // mknod
-    261, // mknodat
-    262, // mlock
-    263, // mlock2
-    264, // mlockall
-    265, // mmap
-    267, // mmap_pgoff
-    268, // modify_ldt
-    269, // mount
-    270, // mount_setattr
-    271, // move_mount
-    272, // move_pages
-    273, // mprotect
-    275, // mq_getsetattr
-    277, // mq_notify
-    279, // mq_open
-    281, // mq_timedreceive
-    282, // mq_timedreceive_time32
-    284, // mq_timedsend
-    285, // mq_timedsend_time32
-    287, // mq_unlink
-    288, // mremap
-    289, // mseal
-    290, // msgctl
-    292, // msgget
-    293, // msgrcv
-    295, // msgsnd
-    297, // msync
-    298, // munlock
-    299, // munlockall
-    300, // munmap
-    301, // name_to_handle_at
-    302, // nanosleep
-    303, // nanosleep_time32
-    111, // newfstat
-    304, // newfstatat
-    246, // newlstat
-    517, // newstat
-    573, // newuname
-    306, // nice
-    172, // old_getrlimit
-    266, // old_mmap
-    370, // old_readdir
-    428, // old_select
-    571, // oldumount
-    309, // olduname
-    312, // open
-    313, // open_by_handle_at
-    314, // open_tree
-    315, // open_tree_attr
-    316, // openat
-    317, // openat2
-    318, // pause
-    319, // perf_event_open
-    320, // personality
-    322, // pidfd_getfd
-    323, // pidfd_open
-    324, // pidfd_send_signal
-    325, // pipe
-    326, // pipe2
-    327, // pivot_root
-    328, // pkey_alloc
-    329, // pkey_free
-    330, // pkey_mprotect
-    331, // poll
-    332, // ppoll
-    333, // ppoll_time32
-    335, // prctl
-    336, // pread64
-    339, // preadv
-    341, // preadv2
-    343, // prlimit64
-    344, // process_madvise
-    345, // process_mrelease
-    346, // process_vm_readv
-    347, // process_vm_writev
-    350, // pselect6
-    351, // pselect6_time32
-    353, // ptrace
-    356, // pwrite64
-    359, // pwritev
-    361, // pwritev2
-    364, // quotactl
-    365, // quotactl_fd
-    366, // read
-    367, // readahead
-    371, // readlink
-    372, // readlinkat
-    373, // readv
-    374, // reboot
-    375, // recvfrom
-    377, // recvmmsg
-    378, // recvmmsg_time32
-    380, // recvmsg
-    382, // remap_file_pages
-    383, // removexattr
-    384, // removexattrat
-    385, // rename
-    386, // renameat
-    387, // renameat2
-    388, // request_key
-    389, // restart_syscall
-    390, // rmdir
-    391, // rseq
-    392, // rseq_slice_yield
-    393, // rt_sigaction
-    395, // rt_sigpending
-    397, // rt_sigprocmask
-    399, // rt_sigqueueinfo
-    401, // rt_sigreturn
-    402, // rt_sigsuspend
-    404, // rt_sigtimedwait
-    405, // rt_sigtimedwait_time32
-    407, // rt_tgsigqueueinfo
-    409, // sched_get_priority_max
-    410, // sched_get_priority_min
-    411, // sched_getaffinity
-    413, // sched_getattr
-    414, // sched_getparam
-    415, // sched_getscheduler
-    416, // sched_rr_get_interval
-    417, // sched_rr_get_interval_time32
-    419, // sched_setaffinity
-    421, // sched_setattr
-    422, // sched_setparam
-    423, // sched_setscheduler
-    424, // sched_yield
-    425, // seccomp
-    427, // select
-    429, // semctl
-    431, // semget
-    432, // semop
-    433, // semtimedop
-    436, // sendfile
-    435, // sendfile64
-    438, // sendmmsg
-    440, // sendmsg
-    442, // sendto
-    443, // set_mempolicy
-    444, // set_mempolicy_home_node
-    445, // set_robust_list
-    448, // set_thread_area
-    449, // set_tid_address
-    450, // setdomainname
-    451, // setfsgid
-    452, // setfsgid16
-    454, // setfsuid
-    455, // setfsuid16
-    457, // setgid
-    458, // setgid16
-    460, // setgroups
-    461, // setgroups16
-    463, // sethostname
-    464, // setitimer
-    466, // setns
-    467, // setpgid
-    468, // setpriority
-    469, // setregid
-    470, // setregid16
-    472, // setresgid
-    473, // setresgid16
-    475, // setresuid
-    476, // setresuid16
-    478, // setreuid
-    479, // setreuid16
-    481, // setrlimit
-    483, // setsid
-    484, // setsockopt
-    485, // settimeofday
-    487, // setuid
-    488, // setuid16
-    490, // setxattr
-    491, // setxattrat
-    492, // sgetmask
-    493, // shmat
-    495, // shmctl
-    497, // shmdt
-    498, // shmget
-    499, // shutdown
-    500, // sigaction
-    501, // sigaltstack
-    503, // signal
-    504, // signalfd
-    506, // signalfd4
-    508, // sigpending
-    509, // sigprocmask
-    510, // sigreturn
-    511, // sigsuspend
-    512, // socket
-    513, // socketcall
-    514, // socketpair
-    515, // splice
-    516, // ssetmask
-    310, // stat
-    519, // stat64
-    520, // statfs
-    522, // statfs64
-    523, // statmount
-    524, // statx
-    525, // stime32
-    527, // swapoff
-    528, // swapon
-    529, // symlink
-    530, // symlinkat
-    531, // sync
-    532, // sync_file_range
-    535, // syncfs
-    536, // sysfs
-    537, // sysinfo
-    539, // syslog
-    540, // tee
-    541, // tgkill
-    542, // time
-    543, // time32
-    544, // timer_create
-    546, // timer_delete
-    547, // timer_getoverrun
-    548, // timer_gettime
-    549, // timer_gettime32
-    551, // timer_settime
-    552, // timer_settime32
-    554, // timerfd_create
-    555, // timerfd_gettime
-    556, // timerfd_gettime32
-    558, // timerfd_settime
-    559, // timerfd_settime32
-    561, // times
-    563, // tkill
-    564, // truncate
-    570, // umask
-    572, // umount
-    311, // uname
-    574, // unlink
-    575, // unlinkat
-    576, // unshare
-    577, // uprobe
-    578, // uretprobe
-    580, // userfaultfd
-    581, // ustat
-    583, // utime
-    584, // utime32
-    585, // utimensat
-    586, // utimensat_time32
-    588, // utimes
-    589, // utimes_time32
-    590, // vfork
-    591, // vhangup
-    592, // vm86
-    593, // vm86old
-    594, // vmsplice
-    596, // wait4
-    598, // waitid
-    600, // waitpid
-    601, // write
-    602, // writev
+    236, // lremovexattr
+    237, // lseek
+    239, // lsetxattr
+    240, // lsm_get_self_attr
+    241, // lsm_list_modules
+    242, // lsm_set_self_attr
+    305, // lstat
+    245, // lstat64
+    246, // madvise
+    247, // map_shadow_stack
+    249, // mbind
+    250, // membarrier
+    251, // memfd_create
+    252, // memfd_secret
+    253, // migrate_pages
+    254, // mincore
+    255, // mkdir
+    256, // mkdirat
+    257, // mknod
+    258, // mknodat
+    259, // mlock
+    260, // mlock2
+    261, // mlockall
+    262, // mmap
+    264, // mmap_pgoff
+    265, // modify_ldt
+    266, // mount
+    267, // mount_setattr
+    268, // move_mount
+    269, // move_pages
+    270, // mprotect
+    272, // mq_getsetattr
+    274, // mq_notify
+    276, // mq_open
+    278, // mq_timedreceive
+    279, // mq_timedreceive_time32
+    281, // mq_timedsend
+    282, // mq_timedsend_time32
+    284, // mq_unlink
+    285, // mremap
+    286, // mseal
+    287, // msgctl
+    289, // msgget
+    290, // msgrcv
+    292, // msgsnd
+    294, // msync
+    295, // munlock
+    296, // munlockall
+    297, // munmap
+    298, // name_to_handle_at
+    299, // nanosleep
+    300, // nanosleep_time32
+    109, // newfstat
+    301, // newfstatat
+    243, // newlstat
+    511, // newstat
+    566, // newuname
+    303, // nice
+    170, // old_getrlimit
+    263, // old_mmap
+    364, // old_readdir
+    422, // old_select
+    564, // oldumount
+    306, // olduname
+    309, // open
+    310, // open_by_handle_at
+    311, // open_tree
+    312, // open_tree_attr
+    313, // openat
+    314, // openat2
+    315, // pause
+    316, // perf_event_open
+    317, // personality
+    319, // pidfd_getfd
+    320, // pidfd_open
+    321, // pidfd_send_signal
+    322, // pipe
+    323, // pipe2
+    324, // pivot_root
+    325, // pkey_alloc
+    326, // pkey_free
+    327, // pkey_mprotect
+    328, // poll
+    329, // ppoll
+    330, // ppoll_time32
+    332, // prctl
+    333, // pread64
+    335, // preadv
+    337, // preadv2
+    339, // prlimit64
+    340, // process_madvise
+    341, // process_mrelease
+    342, // process_vm_readv
+    343, // process_vm_writev
+    346, // pselect6
+    347, // pselect6_time32
+    349, // ptrace
+    352, // pwrite64
+    354, // pwritev
+    356, // pwritev2
+    359, // quotactl
+    360, // quotactl_fd
+    361, // read
+    362, // readahead
+    365, // readlink
+    366, // readlinkat
+    367, // readv
+    368, // reboot
+    369, // recvfrom
+    371, // recvmmsg
+    372, // recvmmsg_time32
+    374, // recvmsg
+    376, // remap_file_pages
+    377, // removexattr
+    378, // removexattrat
+    379, // rename
+    380, // renameat
+    381, // renameat2
+    382, // request_key
+    383, // restart_syscall
+    384, // rmdir
+    385, // rseq
+    386, // rseq_slice_yield
+    387, // rt_sigaction
+    389, // rt_sigpending
+    391, // rt_sigprocmask
+    393, // rt_sigqueueinfo
+    395, // rt_sigreturn
+    396, // rt_sigsuspend
+    398, // rt_sigtimedwait
+    399, // rt_sigtimedwait_time32
+    401, // rt_tgsigqueueinfo
+    403, // sched_get_priority_max
+    404, // sched_get_priority_min
+    405, // sched_getaffinity
+    407, // sched_getattr
+    408, // sched_getparam
+    409, // sched_getscheduler
+    410, // sched_rr_get_interval
+    411, // sched_rr_get_interval_time32
+    413, // sched_setaffinity
+    415, // sched_setattr
+    416, // sched_setparam
+    417, // sched_setscheduler
+    418, // sched_yield
+    419, // seccomp
+    421, // select
+    423, // semctl
+    425, // semget
+    426, // semop
+    427, // semtimedop
+    430, // sendfile
+    429, // sendfile64
+    432, // sendmmsg
+    434, // sendmsg
+    436, // sendto
+    437, // set_mempolicy
+    438, // set_mempolicy_home_node
+    439, // set_robust_list
+    442, // set_thread_area
+    443, // set_tid_address
+    444, // setdomainname
+    445, // setfsgid
+    446, // setfsgid16
+    448, // setfsuid
+    449, // setfsuid16
+    451, // setgid
+    452, // setgid16
+    454, // setgroups
+    455, // setgroups16
+    457, // sethostname
+    458, // setitimer
+    460, // setns
+    461, // setpgid
+    462, // setpriority
+    463, // setregid
+    464, // setregid16
+    466, // setresgid
+    467, // setresgid16
+    469, // setresuid
+    470, // setresuid16
+    472, // setreuid
+    473, // setreuid16
+    475, // setrlimit
+    477, // setsid
+    478, // setsockopt
+    479, // settimeofday
+    481, // setuid
+    482, // setuid16
+    484, // setxattr
+    485, // setxattrat
+    486, // sgetmask
+    487, // shmat
+    489, // shmctl
+    491, // shmdt
+    492, // shmget
+    493, // shutdown
+    494, // sigaction
+    495, // sigaltstack
+    497, // signal
+    498, // signalfd
+    500, // signalfd4
+    502, // sigpending
+    503, // sigprocmask
+    504, // sigreturn
+    505, // sigsuspend
+    506, // socket
+    507, // socketcall
+    508, // socketpair
+    509, // splice
+    510, // ssetmask
+    307, // stat
+    513, // stat64
+    514, // statfs
+    516, // statfs64
+    517, // statmount
+    518, // statx
+    519, // stime32
+    521, // swapoff
+    522, // swapon
+    523, // symlink
+    524, // symlinkat
+    525, // sync
+    526, // sync_file_range
+    528, // syncfs
+    529, // sysfs
+    530, // sysinfo
+    532, // syslog
+    533, // tee
+    534, // tgkill
+    535, // time
+    536, // time32
+    537, // timer_create
+    539, // timer_delete
+    540, // timer_getoverrun
+    541, // timer_gettime
+    542, // timer_gettime32
+    544, // timer_settime
+    545, // timer_settime32
+    547, // timerfd_create
+    548, // timerfd_gettime
+    549, // timerfd_gettime32
+    551, // timerfd_settime
+    552, // timerfd_settime32
+    554, // times
+    556, // tkill
+    557, // truncate
+    563, // umask
+    565, // umount
+    308, // uname
+    567, // unlink
+    568, // unlinkat
+    569, // unshare
+    570, // uprobe
+    571, // uretprobe
+    573, // userfaultfd
+    574, // ustat
+    576, // utime
+    577, // utime32
+    578, // utimensat
+    579, // utimensat_time32
+    581, // utimes
+    582, // utimes_time32
+    583, // vfork
+    584, // vhangup
+    585, // vm86
+    586, // vm86old
+    587, // vmsplice
+    589, // wait4
+    591, // waitid
+    593, // waitpid
+    594, // write
+    595, // writev
 ];

@@ -4,8 +4,7 @@
 //! Scripts find arguments by the names here, too (the manual page's); the code generator captures memory by these
 //! rows; whoever prints a call formats by them.
 
-use super::Syscall;
-use super::semantics;
+use super::{Abi, Syscall, semantics, structure};
 
 /// Most bytes of a captured call: the fixed part, and what is read of each argument
 /// (`trapline_codegen::object::CallRecord`).
@@ -161,13 +160,22 @@ impl Syscall {
         semantics::of(self)
     }
 
-    /// The name in the manual page and the shape of an argument, counted from 0; `None` if there is no such one.
+    /// The name in the manual page and the shape of an argument, counted from 0, in the first ABI that has the
+    /// call; `None` if there is no such one. Only sizes of structures differ in other ABIs ([`Self::shape_in`]).
     pub fn shape(&self, argument: usize) -> Option<ArgumentShape> {
+        let abis = [Abi::X86_64, Abi::Aarch64, Abi::I386];
+        let abi = abis.into_iter().find(|abi| self.has_number(*abi));
+        self.shape_in(abi?, argument)
+    }
+
+    /// The same in an ABI: `struct iovec` is smaller to 32-bit programs.
+    pub fn shape_in(&self, abi: Abi, argument: usize) -> Option<ArgumentShape> {
         let definition = self.args.get(argument)?;
         let known = self.semantics().args.get(argument).copied();
-        Some(known.unwrap_or_else(|| ArgumentShape {
+        let known = known.unwrap_or_else(|| ArgumentShape {
             name: definition.name,
             shape: Shape::of_type(definition),
-        }))
+        });
+        Some(structure::in_abi(known, definition, abi))
     }
 }

@@ -125,6 +125,15 @@ pub fn number(abi: Abi, syscall: &Syscall) -> Option<u32> {
         .map(u32::from)
 }
 
+impl Syscall {
+    /// Whether its definition is that of an ABI that has a table of its own.
+    pub(super) fn has_number(&self, abi: Abi) -> bool {
+        self.numbers
+            .get(abi as usize)
+            .is_some_and(|&number| number != NO)
+    }
+}
+
 /// All rows of a name: one, or one for each set of arguments.
 fn rows_named(name: &str) -> &'static [Syscall] {
     let start = ROWS.partition_point(|row| row.name < name);

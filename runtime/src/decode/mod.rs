@@ -3,13 +3,17 @@
 //! Bytes that are too few or make no sense become [`Value::Invalid`]; nothing here fails.
 
 mod aggregate;
+pub(crate) mod call;
 mod named;
 mod network;
 mod stack;
 
+pub use call::{CallOptions, Descriptors, Words};
+
 use crate::engine::{MapStore, RawEntry};
 use crate::symbol::Resolver;
 use crate::value::{MapKind, MapSnapshot, Value};
+use call::CallEvent;
 use trapline_codegen::object::{Manifest, ScriptMap};
 use trapline_codegen::target::Arch;
 use trapline_lang::syscall::{self, Abi, errno, signal};
@@ -22,6 +26,9 @@ pub struct Decoder<'a> {
     maps: &'a mut dyn MapStore,
     /// Structs that the value is in.
     depth: u32,
+    calls: CallOptions,
+    /// When the event was, nanoseconds on `CLOCK_MONOTONIC`.
+    time: u64,
 }
 
 impl<'a> Decoder<'a> {
@@ -36,11 +43,25 @@ impl<'a> Decoder<'a> {
             resolver,
             maps,
             depth: 0,
+            calls: CallOptions::default(),
+            time: 0,
+        }
+    }
+
+    /// Decodes what an event of this time carries, and its system calls in this way.
+    pub fn of_event(self, calls: CallOptions, time: u64) -> Self {
+        Self {
+            calls,
+            time,
+            ..self
         }
     }
 
     /// The value of a type at the start of some bytes.
     pub fn value(&mut self, ty: &Type, bytes: &[u8]) -> Value {
+        if *ty == Type::CallRecord {
+            return self.call(bytes);
+        }
         let Some(bytes) = bytes.get(..ty.size() as usize) else {
             return Value::Invalid(format!("{ty} in {} bytes", bytes.len()));
         };
@@ -86,18 +107,34 @@ impl<'a> Decoder<'a> {
                 let signed = is_signed(*aggregation);
                 Value::Int(integer(IntType { bits: 64, signed }, bytes))
             }
+            Type::Named { repr, .. } if self.calls.words == Words::Raw => {
+                Value::Int(integer(*repr, bytes))
+            }
             Type::Named { set, repr } => {
-                let number = integer(*repr, bytes);
-                let text = match syscall::set::by_name(set) {
-                    Some(set) => set.format(number as i64),
-                    None => number.to_string(),
-                };
-                let number = number as u64;
+                let number = integer(*repr, bytes) as i64;
+                let set = syscall::set::by_name(set);
+                Value::Name {
+                    text: set.map_or_else(|| number.to_string(), |set| set.format(number)),
+                    number: number as u64,
+                }
+            }
+            // `value` has taken it: it is as long as what was captured.
+            Type::CallRecord => Value::None,
+            Type::CallArgument {
+                syscall,
+                argument,
+                capacity,
+            } => {
+                let (number, text) = call::argument(
+                    self.abi(),
+                    (syscall, *argument, *capacity),
+                    self.calls.words,
+                    bytes,
+                    &mut |_| String::new(),
+                );
                 Value::Name { text, number }
             }
-            Type::CallRecord | Type::CallArgument { .. } | Type::FilePath => {
-                Value::Buffer(bytes.to_vec())
-            }
+            Type::FilePath => Value::Buffer(bytes.to_vec()),
             Type::Username
             | Type::SyscallName
             | Type::ErrorText
@@ -112,6 +149,17 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
+    }
+
+    /// A captured system call, up to the end of its record.
+    fn call(&mut self, bytes: &[u8]) -> Value {
+        let Some(event) = CallEvent::parse(bytes) else {
+            return Value::Invalid(format!("system call in {} bytes", bytes.len()));
+        };
+        let call = call::call(&event, self.abi(), self.calls.words, self.time, &mut |_| {
+            String::new()
+        });
+        Value::Call(Box::new(call))
     }
 
     /// The value of a type at an offset.

@@ -16,6 +16,8 @@ use trapline_lang::types::{Aggregation, Type};
 
 /// Where a record's kind stands in its header.
 const KIND: std::ops::Range<usize> = 4..8;
+/// Where its time stands.
+const TIME: std::ops::Range<usize> = 8..16;
 
 impl Output {
     /// Does what a record asks for.
@@ -23,7 +25,9 @@ impl Output {
         let manifest = Arc::clone(&self.manifest);
         let kind = kind(bytes)?;
         let record = row(&manifest.records, kind, "record")?;
-        let mut decoder = Decoder::new(&manifest, &mut self.resolver, maps);
+        let time = time(bytes);
+        let mut decoder =
+            Decoder::new(&manifest, &mut self.resolver, maps).of_event(self.options.calls, time);
         let values: Vec<Value> = record
             .values
             .iter()
@@ -172,6 +176,12 @@ fn kind(bytes: &[u8]) -> io::Result<u32> {
         Some(kind) if bytes.len() >= RecordHeader::SIZE as usize => Ok(u32::from_le_bytes(*kind)),
         _ => Err(unknown(&format!("record of {} bytes", bytes.len()))),
     }
+}
+
+/// When a record was made.
+fn time(bytes: &[u8]) -> u64 {
+    let time = bytes.get(TIME).and_then(|time| time.first_chunk());
+    time.map_or(0, |time| u64::from_le_bytes(*time))
 }
 
 /// A row of one of the manifest's tables.

@@ -3,7 +3,7 @@
 use super::buffer::Buffer;
 use super::render;
 use super::sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
-use crate::value::{Bucket, MapKind, MapSnapshot, Stack, Stats, Value};
+use crate::value::{Bucket, Call, CallArgument, MapKind, MapSnapshot, Stack, Stats, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::ser::Formatter;
 use std::collections::BTreeMap;
@@ -264,6 +264,7 @@ impl Serialize for Json<'_> {
                     value: point.value.map(Integer),
                 }))
             }
+            Value::Call(call) => JsonCall::of(call).serialize(serializer),
             Value::Stack(_) | Value::Invalid(_) => {
                 let mut text = Vec::new();
                 render::value(&mut text, self.0);
@@ -271,6 +272,59 @@ impl Serialize for Json<'_> {
             }
         }
     }
+}
+
+/// A system call.
+#[derive(serde::Serialize)]
+struct JsonCall<'a> {
+    syscall: &'a str,
+    abi: &'a str,
+    pid: u32,
+    tid: u32,
+    comm: &'a str,
+    args: JsonArguments<'a>,
+    result: Option<Integer>,
+    error: Option<&'a str>,
+    latency_ns: Option<i64>,
+    time_ns: u64,
+}
+
+impl<'a> JsonCall<'a> {
+    fn of(call: &'a Call) -> Self {
+        Self {
+            syscall: &call.syscall,
+            abi: call.abi,
+            pid: call.process,
+            tid: call.thread,
+            comm: &call.comm,
+            args: JsonArguments(&call.arguments),
+            result: call.result.map(|result| Integer(result.into())),
+            error: call.error.as_deref(),
+            latency_ns: call.latency,
+            time_ns: call.time,
+        }
+    }
+}
+
+/// Arguments by their names.
+struct JsonArguments<'a>(&'a [CallArgument]);
+
+impl Serialize for JsonArguments<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|argument| {
+            let value = JsonArgument {
+                raw: Integer(argument.raw),
+                text: &argument.text,
+            };
+            (&argument.name, value)
+        }))
+    }
+}
+
+#[derive(serde::Serialize)]
+struct JsonArgument<'a> {
+    raw: Integer,
+    text: &'a str,
 }
 
 /// An interval of a time series.

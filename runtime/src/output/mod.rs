@@ -25,7 +25,7 @@ pub use render::value as render_value;
 pub use sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
 pub use text::TextSink;
 
-use crate::decode::Decoder;
+use crate::decode::{CallOptions, Decoder};
 use crate::engine::{Losses, MapStore};
 use crate::symbol::Resolver;
 use std::io::{self, Write};
@@ -61,6 +61,8 @@ pub struct OutputOptions {
     pub quiet: bool,
     /// When what was printed reaches the file.
     pub buffering: Buffering,
+    /// How system calls print.
+    pub calls: CallOptions,
 }
 
 /// Prints what a running script has to say.

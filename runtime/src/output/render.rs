@@ -31,6 +31,7 @@ pub fn value(out: &mut Vec<u8>, value: &Value) {
             name: Some(name), ..
         } => out.extend_from_slice(name.as_bytes()),
         Value::Enum { name: None, number } => push(out, format_args!("{number}")),
+        Value::Call(call) => out.extend_from_slice(call.line.as_bytes()),
         Value::Stack(stack) => self::stack(out, stack),
         Value::Stats(Stats {
             count,
