@@ -194,6 +194,19 @@ pub(crate) struct Args {
     #[arg(long, value_name = "REGEX")]
     pub(crate) probe_filter: Option<String>,
 
+    /// Let syscall: probes see the calls of trapline itself, too
+    #[arg(long = "self")]
+    pub(crate) include_self: bool,
+
+    /// Most bytes of a buffer that a printed system call shows
+    #[arg(
+        short = 's',
+        long,
+        value_name = "BYTES",
+        value_parser = clap::value_parser!(u32).range(0..=i64::from(trapline_lang::analyze::MAX_CAPTURE))
+    )]
+    pub(crate) string_limit: Option<u32>,
+
     /// Print what this kernel offers
     #[arg(long)]
     pub(crate) info: bool,

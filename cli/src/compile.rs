@@ -45,6 +45,8 @@ pub(crate) fn check(
         named: args.named(),
         mode: args.mode(),
         environment: environment(),
+        include_self: args.include_self,
+        capture_bytes: args.string_limit,
         probe_filter: args.probe_filter.as_deref().map(filter).transpose()?,
     };
     let mut watch = Stopwatch::new(args);

@@ -77,9 +77,10 @@ impl Lower<'_, '_, '_> {
                 Ok(self.as_number(context))
             }
             Builtin::Stack(stack) if stack.space == AddressSpace::Kernel => self.stack_id(stack),
-            Builtin::Syscall | Builtin::Abi | Builtin::Errno | Builtin::Latency => {
-                self.not_supported("what belongs to system calls", span)
-            }
+            Builtin::Syscall => self.syscall(),
+            Builtin::Abi => self.syscall_abi(),
+            Builtin::Errno => Ok(self.errno()),
+            Builtin::Latency => Ok(self.latency()),
             Builtin::Comm | Builtin::Stack(_) | Builtin::CallRecord => {
                 self.malformed("a value in memory stands where a number is wanted", span)
             }

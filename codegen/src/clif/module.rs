@@ -44,6 +44,10 @@ pub(crate) struct Module<'s> {
     pub(crate) ring_buffer: Option<u32>,
     pub(crate) counters: Option<u32>,
     pub(crate) stacks: Option<u32>,
+    /// Where entries of system calls are kept.
+    pub(crate) entries: Option<u32>,
+    /// Where strings of calls that lose their arguments are kept, and the capacity of each argument's.
+    pub(crate) kept_strings: Option<(u32, [u32; 6])>,
     /// Most frames of a stack that the script asks for.
     pub(crate) stack_frames: u32,
     functions: u32,
@@ -68,6 +72,8 @@ impl<'s> Module<'s> {
             ring_buffer: None,
             counters: None,
             stacks: None,
+            entries: None,
+            kept_strings: None,
             stack_frames,
             functions: 0,
         }

@@ -12,7 +12,7 @@ mod resolve;
 mod table;
 mod tree;
 
-pub use config::{OptionDoc, options};
+pub use config::{MAX_CAPTURE, OptionDoc, options};
 
 use crate::ast;
 use crate::catalog::Catalog;
@@ -43,6 +43,10 @@ pub struct Options {
     pub mode: Mode,
     /// Environment variables that set options (`BPFTRACE_MAX_STRLEN`), names and values.
     pub environment: Vec<(String, String)>,
+    /// `--self`: `syscall:` probes see the tracer's own calls.
+    pub include_self: bool,
+    /// `-s`: most bytes of a buffer that `print(args)` captures.
+    pub capture_bytes: Option<u32>,
     /// `--probe-filter`: which attach points there are, beside `begin` and `end`.
     pub probe_filter: Option<ProbeFilter>,
 }
@@ -103,7 +107,10 @@ pub fn analyze(
         ast::Item::Config(block) => Some(block),
         _ => None,
     });
-    let config = config::read(blocks, &options.environment, &mut reports);
+    let mut config = config::read(blocks, &options.environment, &mut reports);
+    config.include_self = options.include_self;
+    config.capture_bytes = options.capture_bytes.unwrap_or(config.capture_bytes);
+    let config = config;
     let script = macros::expand(script, &mut reports);
     let named = named::Named::read(&script.c_items, catalog, &mut reports);
     let tree = resolve::script(&script, &config, options, &named, &mut reports);

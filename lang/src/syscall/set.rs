@@ -89,7 +89,13 @@ impl Set {
 
     /// The names of its numbers.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.rows.iter().map(|(name, _)| *name)
+        let (name, end): (fn(u32) -> Option<&'static str>, u32) = match self.kind {
+            Kind::Errno => (super::errno::name, 4096),
+            Kind::Signal => (super::signal::name, 65),
+            _ => (|_| None, 0),
+        };
+        let rows = self.rows.iter().map(|(name, _)| *name);
+        rows.chain((0..end).filter_map(name))
     }
 
     /// A number as the set prints it: `O_RDONLY|O_CLOEXEC`.
@@ -163,8 +169,11 @@ impl Set {
         format!("QCMD({command}, {kind})")
     }
 
+    /// The name of a number; of one that came as 32 bits without a sign, that of the C `int`, too.
     fn value(&self, number: i64) -> Option<String> {
-        let row = self.rows.iter().find(|(_, value)| *value == number)?;
+        let int = u32::try_from(number).map_or(number, |number| i64::from(number as i32));
+        let named = |number| self.rows.iter().find(|(_, value)| *value == number);
+        let row = named(number).or_else(|| named(int))?;
         Some(row.0.to_owned())
     }
 
@@ -303,6 +312,7 @@ mod tests {
             ("fcntl_cmd", 77777, "0x12fd1"),
             ("ioctl_cmd", 0x5401, "TCGETS"),
             ("ioctl_cmd", 0x8004_fe01, "_IOC(_IOC_READ, 0xfe, 0x1, 0x4)"),
+            ("rusage_who", 0xffff_ffff, "RUSAGE_CHILDREN"),
             ("whence", 9, "0x9"),
             ("socket_type", 0x80000, "SOCK_CLOEXEC"),
             ("mode", 7, "007"),

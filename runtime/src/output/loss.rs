@@ -18,6 +18,10 @@ pub enum LossKind {
     Updates,
     /// Call stacks.
     Stacks,
+    /// Latencies that are not known.
+    Latencies,
+    /// Entries of system calls.
+    Entries,
     /// Runs of probes.
     Runs,
 }
@@ -35,7 +39,7 @@ struct Row {
     reason: &'static str,
 }
 
-static ROWS: [Row; 6] = [
+static ROWS: [Row; 8] = [
     Row {
         kind: LossKind::Events,
         counter: Some(Counter::LostEvents),
@@ -70,6 +74,20 @@ static ROWS: [Row; 6] = [
         name: "stacks",
         words: ["Lost ", "call stack", "call stacks"],
         reason: "there was no room to keep more; raise max_map_keys or ask for fewer frames",
+    },
+    Row {
+        kind: LossKind::Latencies,
+        counter: Some(Counter::NoLatency),
+        name: "latencies",
+        words: ["", "latency is not known", "latencies are not known"],
+        reason: "only the end of the system call was seen; it is left out of what was made of latencies",
+    },
+    Row {
+        kind: LossKind::Entries,
+        counter: Some(Counter::LostEntry),
+        name: "entries",
+        words: ["Lost the beginning of ", "system call", "system calls"],
+        reason: "the kernel had no memory to keep it until the end of the call",
     },
     Row {
         kind: LossKind::Runs,

@@ -134,9 +134,7 @@ impl Lowerer<'_> {
 
     /// `args.fd.path`; `None` if it is something else.
     pub(super) fn file_path(&self, base: &Expr, name: &str, span: Span) -> Option<Expr> {
-        let is_descriptor =
-            matches!(&base.ty, Type::Named { set, .. } if set == "fd" || set == "dirfd");
-        (is_descriptor && name == "path").then(|| {
+        (is_descriptor(&base.ty) && name == "path").then(|| {
             let descriptor = Box::new(cast(base.clone(), Type::I32));
             let call = Call::FilePath(descriptor);
             expr(ExprKind::Call(call), Type::FilePath, span)
@@ -214,4 +212,9 @@ fn known(call: CallRef) -> Option<&'static Syscall> {
 /// It holds a number that has names.
 pub(super) fn has_names(ty: &Type) -> bool {
     matches!(ty, Type::Named { .. } | Type::SyscallName)
+}
+
+/// It is a file descriptor.
+pub(super) fn is_descriptor(ty: &Type) -> bool {
+    matches!(ty, Type::Named { set, .. } if set == "fd" || set == "dirfd")
 }
