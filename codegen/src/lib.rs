@@ -243,9 +243,7 @@ fn manifest(source: &Source, plan: &Plan<'_>, module: &Module<'_>) -> Manifest {
         probe_names: {
             let probes = script.probes.iter();
             let native = module.target.arch.abi();
-            let names = probes
-                .clone()
-                .map(|probe| plan::probe_names(probe, native));
+            let names = probes.clone().map(|probe| plan::probe_names(probe, native));
             names.chain(probes.map(plan::function_names)).collect()
         },
         constants: module.rodata.constants.clone(),

@@ -196,7 +196,9 @@ pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) ->
                     syscalls.arm(&mut programs, hook.edge, arm(calls));
                 }
             }
-            Hook::Tracepoint(events) => tracepoints(&mut programs, events, target, || arm(Calls::Any)),
+            Hook::Tracepoint(events) => {
+                tracepoints(&mut programs, events, target, || arm(Calls::Any))
+            }
             _ => site::plan(&mut programs, target, || arm(Calls::Any)),
         }
     }
@@ -292,12 +294,7 @@ fn syscall_event(edge: Edge, hook: SyscallHookKind) -> Event {
     }
 }
 
-fn syscall_program(
-    edge: Edge,
-    number: usize,
-    event: Event,
-    arms: Vec<Arm<'_>>,
-) -> Program<'_> {
+fn syscall_program(edge: Edge, number: usize, event: Event, arms: Vec<Arm<'_>>) -> Program<'_> {
     let name = edge_name(edge);
     let raw = |btf| Attach::RawTracepoint {
         name: name.into(),

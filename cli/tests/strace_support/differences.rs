@@ -40,12 +40,14 @@ fn without_return(line: &str) -> Option<String> {
 
 /// A line of strace's, if we have one for it, too.
 pub(crate) fn of_strace(line: &str) -> Option<String> {
-    ALL.iter()
-        .try_fold(line.to_owned(), |line, difference| (difference.strace)(&line))
+    ALL.iter().try_fold(line.to_owned(), |line, difference| {
+        (difference.strace)(&line)
+    })
 }
 
 /// A line of ours.
 pub(crate) fn of_trapline(line: &str) -> Option<String> {
-    ALL.iter()
-        .try_fold(line.to_owned(), |line, difference| (difference.trapline)(&line))
+    ALL.iter().try_fold(line.to_owned(), |line, difference| {
+        (difference.trapline)(&line)
+    })
 }

@@ -46,7 +46,8 @@ pub(crate) fn read(text: &str, comparable: fn(&str) -> Option<String>) -> Proces
             .collect()
     });
     // Numbers of threads go up, but not for ever.
-    let mut threads: Vec<Vec<String>> = threads.filter(|lines: &Vec<_>| !lines.is_empty()).collect();
+    let mut threads: Vec<Vec<String>> =
+        threads.filter(|lines: &Vec<_>| !lines.is_empty()).collect();
     threads.sort();
     Processes(threads)
 }
@@ -73,7 +74,11 @@ pub(crate) fn same(strace: &Processes, trapline: &Processes) -> Result<(), Strin
             let (expected, printed) = (expected.get(line), printed.get(line));
             if expected != printed {
                 let text = |line: Option<&String>| line.cloned().unwrap_or_else(|| "(none)".into());
-                report.push_str(&format!("  strace:   {}\n  trapline: {}\n", text(expected), text(printed)));
+                report.push_str(&format!(
+                    "  strace:   {}\n  trapline: {}\n",
+                    text(expected),
+                    text(printed)
+                ));
                 // Lines behind a missing one are all shifted.
                 if expected.map(|line| name(line)) != printed.map(|line| name(line)) {
                     break;

@@ -42,7 +42,9 @@ fn words(line: &str, replace: impl Fn(&str) -> Option<&'static str>) -> String {
     while let Some(first) = rest.chars().next() {
         let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
         let end = match is_word(first) {
-            true => rest.find(|character| !is_word(character)).unwrap_or(rest.len()),
+            true => rest
+                .find(|character| !is_word(character))
+                .unwrap_or(rest.len()),
             false => first.len_utf8(),
         };
         let (word, behind) = rest.split_at(end);

@@ -90,16 +90,10 @@ impl<'s> Lower<'_, 's, '_> {
         }
         let number = self.syscall_number()?;
         let call = match self.cached(Cached::Listed) {
-            _ if self.program.calls == CallsKind::Native => {
-                self.b.extend(number, 32, Extend::Zero)
-            }
+            _ if self.program.calls == CallsKind::Native => self.b.extend(number, 32, Extend::Zero),
             Some(listed) => {
                 let other = self.b.compare_int(IntCC::Equal, listed, NOT_LISTED);
-                self.choose(
-                    other,
-                    |lower| lower.encoded_call(number),
-                    |_| Ok(listed),
-                )?
+                self.choose(other, |lower| lower.encoded_call(number), |_| Ok(listed))?
             }
             None => self.encoded_call(number)?,
         };

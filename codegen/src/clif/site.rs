@@ -117,9 +117,11 @@ impl Lower<'_, '_, '_> {
     /// Not zero if the CPU was in user mode when the program was started.
     pub(crate) fn user_mode(&mut self) -> Value {
         // Trapline itself runs these.
-        if self.program
+        if self
+            .program
             .probe
-            .is_some_and(|probe| matches!(probe.hook, Hook::Begin | Hook::End)) {
+            .is_some_and(|probe| matches!(probe.hook, Hook::Begin | Hook::End))
+        {
             return self.b.int(1);
         }
         let user = match self.module.target.arch {

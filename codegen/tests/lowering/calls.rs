@@ -143,8 +143,15 @@ fn finished_calls_have_latency_on_every_hook() {
         assert_eq!(running.object.programs.len(), 2);
         let [count, total, _] = running.per_cpu_slot::<3>(0, getppid);
         assert_eq!(count, 1000, "{target:?}");
-        assert!((1000..1_000_000_000).contains(&total), "{target:?}: {total}");
-        assert_eq!(running.per_cpu_slot::<2>(1, getppid), [1000, 1], "{target:?}");
+        assert!(
+            (1000..1_000_000_000).contains(&total),
+            "{target:?}: {total}"
+        );
+        assert_eq!(
+            running.per_cpu_slot::<2>(1, getppid),
+            [1000, 1],
+            "{target:?}"
+        );
         let failures = running.failures();
         let of = |counter: Counter| failures.get(counter as usize).copied().unwrap_or(0);
         assert_eq!(of(Counter::NoLatency), 0);

@@ -430,7 +430,20 @@ fn has_task_storage() -> bool {
     const SIGNED: u32 = 1 << 24;
     // struct btf_header, then two integers (name, info, size, encoding), then their names.
     let words: [u32; 14] = [
-        0x0001_eb9f, 24, 0, 32, 32, 8, 1, INT, 4, SIGNED | 32, 5, INT, 8, 64,
+        0x0001_eb9f,
+        24,
+        0,
+        32,
+        32,
+        8,
+        1,
+        INT,
+        4,
+        SIGNED | 32,
+        5,
+        INT,
+        8,
+        64,
     ];
     let mut btf: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     btf.extend_from_slice(b"\0int\0u8\0");

@@ -39,15 +39,15 @@ fn script(scope: &Scope, with_args: bool) -> String {
     script.push_str(scope.probes(CHILDREN));
     script.push_str(&format!(
         "tracepoint:raw_syscalls:sys_enter {predicate}{{
-    @calls[args.id] = count();\n"
+    @calls[syscall] = count();\n"
     ));
     if with_args {
         // Of arguments with many values, pointers say, only so many are kept.
         for index in 0..6 {
             script.push_str(&format!(
-                "    if (@seen[args.id, {index}] <= {FEW} && !has_key(@values, (args.id, {index}, args.args[{index}]))) {{
-        @values[args.id, {index}, args.args[{index}]] = true;
-        @seen[args.id, {index}]++;
+                "    if (@seen[syscall, {index}] <= {FEW} && !has_key(@values, (syscall, {index}, args.args[{index}]))) {{
+        @values[syscall, {index}, args.args[{index}]] = true;
+        @seen[syscall, {index}]++;
     }}\n"
             ));
         }

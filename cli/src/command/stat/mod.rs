@@ -97,9 +97,7 @@ impl Key {
     /// What a script writes for it.
     fn expression(self) -> &'static str {
         match self {
-            Self::Syscall => "syscall_name(args.id)",
             Self::Cgroup => "cgroup_path(cgroup)",
-            Self::Errno => "$errno",
             key => key.name(),
         }
     }
@@ -130,28 +128,18 @@ fn script(options: &Options) -> String {
     let scope = &options.scope;
     let keys: Vec<_> = options.by.iter().map(|key| key.expression()).collect();
     let key = keys.join(", ");
-    let enter = scope.predicate(Children::Included, "");
-    let exit = scope.predicate(Children::Included, "@start[tid]");
     let mut script = scope.probes(Children::Included).to_owned();
     script.push_str(&format!(
-        "tracepoint:raw_syscalls:sys_enter {enter}{{
-    @start[tid] = nsecs;
-}}
-tracepoint:raw_syscalls:sys_exit {exit}{{
-    $errno = args.ret < 0 && args.ret >= -4095 ? -args.ret : 0;
-    $latency = nsecs - @start[tid];
-    delete(@start, tid);
+        "syscall:* {}{{
     @calls[{key}] = count();
-    @time[{key}] = stats($latency);
-    @longest[{key}] = max($latency);
-    if ($errno != 0) {{
+    @time[{key}] = stats(latency);
+    @longest[{key}] = max(latency);
+    if (errno != 0) {{
         @errors[{key}] = count();
     }}
 }}
-END {{
-    clear(@start);
-}}
-"
+",
+        scope.predicate(Children::Included, "")
     ));
     if let Some(seconds) = options.duration {
         script.push_str(&format!("interval:s:{seconds} {{\n    exit();\n}}\n"));
