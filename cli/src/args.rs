@@ -75,6 +75,22 @@ pub(crate) struct Args {
     )]
     pub(crate) pid: Option<String>,
 
+    /// With -c or -p: the descendants of the process, too
+    #[arg(short = 'F', long)]
+    pub(crate) follow: bool,
+
+    /// Only the tasks of this cgroup v2 and of those below it: a path, or the name of a container or unit
+    #[arg(long, value_name = "PATH")]
+    pub(crate) cgroup: Option<String>,
+
+    /// Of all system calls only so many, by chance; what counts them is multiplied
+    #[arg(long, value_name = "1/N", value_parser = sample)]
+    pub(crate) sample: Option<u32>,
+
+    /// At most N lines of events a second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rate: Option<u32>,
+
     /// Form of the output: text or json
     #[arg(
         short = 'f',
@@ -489,6 +505,15 @@ fn named(word: &str) -> Option<(String, Option<String>)> {
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
         None => (word.to_owned(), None),
     })
+}
+
+/// `1/100`, or `100`.
+fn sample(text: &str) -> Result<u32, String> {
+    let number = text.strip_prefix("1/").unwrap_or(text);
+    match number.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("write 1/N, N a number from 1".to_owned()),
+    }
 }
 
 impl UsageError {

@@ -150,6 +150,8 @@ pub(crate) fn describe(map: &Map, layout: &MapLayout) -> ScriptMap {
         value: map.value.clone(),
         value_size: layout.value_size,
         per_cpu: layout.per_cpu,
+        internal: map.internal,
+        scale: map.scale,
         array,
         hash,
         presence_offset: layout.presence_offset,

@@ -104,13 +104,26 @@ pub(crate) enum Event {
     Words(u32),
     /// The registers where a function or marker was hit.
     Site(Which),
-    /// The arguments of a kernel function, by helper; it is this one of the probe's.
+    /// The arguments of a kernel function, a word each, then its result; it is this one of the probe's.
     Trampoline(u32),
     /// An object that an iterator is at; it lies in the context at this offset.
     Object {
         /// Bytes.
         offset: u32,
     },
+}
+
+impl Event {
+    /// The number of the event, where only one runs the program (or nobody asks).
+    pub(crate) fn fixed(&self) -> Option<u32> {
+        match self {
+            Self::Record(Which::Fixed(event))
+            | Self::Site(Which::Fixed(event))
+            | Self::Words(event)
+            | Self::Trampoline(event) => Some(*event),
+            _ => None,
+        }
+    }
 }
 
 /// How a program on tracepoints knows which event runs it.

@@ -24,6 +24,7 @@ pub(crate) const PROBE_READ_KERNEL_STR: u32 = 115;
 pub(crate) const SEND_SIGNAL_THREAD: u32 = 117;
 pub(crate) const JIFFIES64: u32 = 118;
 pub(crate) const GET_NS_CURRENT_PID_TGID: u32 = 120;
+pub(crate) const GET_CURRENT_ANCESTOR_CGROUP_ID: u32 = 123;
 pub(crate) const KTIME_GET_BOOT_NS: u32 = 125;
 pub(crate) const RINGBUF_RESERVE: u32 = 131;
 pub(crate) const RINGBUF_SUBMIT: u32 = 132;
@@ -35,8 +36,6 @@ pub(crate) const FOR_EACH_MAP_ELEM: u32 = 164;
 pub(crate) const GET_ATTACH_COOKIE: u32 = 174;
 pub(crate) const TASK_PT_REGS: u32 = 175;
 pub(crate) const LOOP: u32 = 181;
-pub(crate) const GET_FUNC_ARG: u32 = 183;
-pub(crate) const GET_FUNC_RET: u32 = 184;
 pub(crate) const MAP_LOOKUP_PERCPU_ELEM: u32 = 195;
 pub(crate) const KTIME_GET_TAI_NS: u32 = 208;
 

@@ -43,6 +43,7 @@ pub(crate) struct Module<'s> {
     pub(crate) routines: HashMap<Routine, u32>,
     pub(crate) ring_buffer: Option<u32>,
     pub(crate) counters: Option<u32>,
+    rate: Option<u32>,
     pub(crate) stacks: Option<u32>,
     /// Where entries of system calls are kept.
     pub(crate) entries: Option<u32>,
@@ -71,6 +72,7 @@ impl<'s> Module<'s> {
             routines: HashMap::new(),
             ring_buffer: None,
             counters: None,
+            rate: None,
             stacks: None,
             entries: None,
             kept_strings: None,
@@ -140,6 +142,22 @@ impl<'s> Module<'s> {
             flags: 0,
         });
         *self.counters.insert(map)
+    }
+
+    /// How many records this second had, made when first asked for: the second, then the number.
+    pub(crate) fn rate(&mut self) -> u32 {
+        if let Some(map) = self.rate {
+            return map;
+        }
+        let map = self.add_map(KernelMap {
+            name: "rate".into(),
+            map_type: map_type::ARRAY,
+            key_size: 4,
+            value_size: 16,
+            max_entries: 1,
+            flags: 0,
+        });
+        *self.rate.insert(map)
     }
 
     /// The frames of stacks by their hash, made when first asked for.

@@ -55,7 +55,7 @@ pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Resul
              shorter with max_strlen or str(pointer, length)",
             state.scratch.size()
         );
-        let span = first.probe.span;
+        let span = state.probe.map(|probe| probe.span).unwrap_or_default();
         return Err(CodegenError::Refused { why, span });
     }
     if let Some(map) = state.scratch.map {
@@ -127,9 +127,7 @@ impl<'s> Lower<'_, 's, '_> {
             .filter_map(|arm| listed(&arm.calls, native))
             .flatten()
             .collect();
-        let mut only_listed = arms
-            .iter()
-            .all(|arm| listed(&arm.calls, native).is_some());
+        let mut only_listed = arms.iter().all(|arm| listed(&arm.calls, native).is_some());
         match &program.entries {
             Entries::Ignores => {}
             Entries::Keeps(keep) => {
@@ -279,7 +277,11 @@ impl<'s> Lower<'_, 's, '_> {
                 .count()
                 .max(1);
             let (group, others) = rest.split_at(count);
-            let next = if others.is_empty() { no } else { self.b.block() };
+            let next = if others.is_empty() {
+                no
+            } else {
+                self.b.block()
+            };
             self.branch_bitmap(number, base, group, yes, next);
             if !others.is_empty() {
                 self.b.switch_to(next);
@@ -290,8 +292,7 @@ impl<'s> Lower<'_, 's, '_> {
 
     fn branch_range(&mut self, number: Value, range: Range, yes: Block, no: Block) {
         let inside = if range.first == range.last {
-            self.b
-                .compare_int(IntCC::Equal, number, range.first as i64)
+            self.b.compare_int(IntCC::Equal, number, range.first as i64)
         } else {
             let above = self.b.add_int(number, -(range.first as i64));
             let length = (range.last - range.first) as i64 + 1;
@@ -300,14 +301,7 @@ impl<'s> Lower<'_, 's, '_> {
         self.b.branch(inside, yes, no);
     }
 
-    fn branch_bitmap(
-        &mut self,
-        number: Value,
-        base: u64,
-        ranges: &[Range],
-        yes: Block,
-        no: Block,
-    ) {
+    fn branch_bitmap(&mut self, number: Value, base: u64, ranges: &[Range], yes: Block, no: Block) {
         let words = ranges.last().map_or(0, |range| (range.last - base) / 64) + 1;
         let mut bitmap = vec![0u8; words as usize * 8];
         for number in ranges.iter().flat_map(|range| range.first..=range.last) {

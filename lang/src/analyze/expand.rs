@@ -111,7 +111,8 @@ pub(super) fn script(
             let Some((name, target)) = found else {
                 continue;
             };
-            let always = matches!(target, Target::Begin | Target::End);
+            let always = matches!(target, Target::Begin | Target::End)
+                || options.is_internal(attach_point.span);
             if !always
                 && options
                     .probe_filter

@@ -35,6 +35,11 @@ pub struct Options {
     pub has_child: bool,
     /// `-p`: only this process; perf-event probes (interval, profile, software) are not limited.
     pub pid: Option<u32>,
+    /// `--follow`: the descendants of the process, too; who they are says text behind [`Self::own_text`].
+    pub follow: bool,
+    /// Where text begins that is not the script's but was put behind it ([`crate::rewrite::follow`]): what stands
+    /// there is neither counted nor printed.
+    pub own_text: Option<usize>,
     /// `--unsafe`: functions that change the system are allowed.
     pub allow_unsafe: bool,
     /// `--name=value` and `--name` behind `--`, which `getopt` reads.
@@ -60,6 +65,19 @@ impl std::fmt::Debug for Options {
             .field("allow_unsafe", &self.allow_unsafe)
             .field("environment", &self.environment)
             .finish_non_exhaustive()
+    }
+}
+
+impl Options {
+    /// The one process that probes are limited to.
+    fn only_process(&self) -> Option<u32> {
+        self.pid.filter(|_| !self.follow)
+    }
+
+    /// What stands there is not the script's own.
+    fn is_internal(&self, span: Span) -> bool {
+        self.own_text
+            .is_some_and(|start| span.start as usize >= start && span != Span::NOWHERE)
     }
 }
 

@@ -24,6 +24,10 @@ pub enum LossKind {
     Entries,
     /// Runs of probes.
     Runs,
+    /// System calls that `--sample` left out.
+    NotSampled,
+    /// Records that `--rate` left out.
+    RateLimited,
 }
 
 /// A kind of loss and the words for it.
@@ -95,6 +99,20 @@ static ROWS: [Row; 8] = [
         name: "runs",
         words: ["Lost ", "probe run", "probe runs"],
         reason: "the same probe was already running on that CPU",
+    },
+    Row {
+        kind: LossKind::NotSampled,
+        counter: Some(Counter::NotSampled),
+        name: "not_sampled",
+        words: ["Left out ", "system call", "system calls"],
+        reason: "--sample; counts, sums and histograms are multiplied accordingly",
+    },
+    Row {
+        kind: LossKind::RateLimited,
+        counter: Some(Counter::RateLimited),
+        name: "rate_limited",
+        words: ["Left out ", "line", "lines"],
+        reason: "--rate allows no more a second",
     },
 ];
 
