@@ -4,8 +4,7 @@
 mod table;
 
 use super::collector::Maps;
-use super::run::open_output;
-use super::scope::{Children, Scope};
+use super::scope::{Children, Job, Scope};
 use crate::args::OutputFormat;
 use crate::exit_code::Status;
 use clap::{ArgAction, Parser, ValueEnum};
@@ -110,7 +109,15 @@ impl Key {
 pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
     let maps = Maps::default();
     let scope = &options.scope;
-    let status = scope.run("trapline stat", script(options), |_| Ok(maps.sink()))?;
+    let status = scope.run(
+        Job {
+            name: "trapline stat",
+            script: script(options),
+            children: Children::Included,
+            options: Vec::new(),
+        },
+        || Ok(maps.sink()),
+    )?;
     if scope.print_script {
         return Ok(status);
     }
@@ -120,7 +127,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
         OutputFormat::Text => table::render(&columns, &rows),
         OutputFormat::Json => table::json(&columns, &rows),
     };
-    open_output(&scope.args()?)?.write_all(text.as_bytes())?;
+    scope.open_output()?.write_all(text.as_bytes())?;
     Ok(status)
 }
 
@@ -128,8 +135,7 @@ fn script(options: &Options) -> String {
     let scope = &options.scope;
     let keys: Vec<_> = options.by.iter().map(|key| key.expression()).collect();
     let key = keys.join(", ");
-    let mut script = scope.probes(Children::Included).to_owned();
-    script.push_str(&format!(
+    let mut script = format!(
         "syscall:* {}{{
     @calls[{key}] = count();
     @time[{key}] = stats(latency);
@@ -140,7 +146,7 @@ fn script(options: &Options) -> String {
 }}
 ",
         scope.predicate(Children::Included, "")
-    ));
+    );
     if let Some(seconds) = options.duration {
         script.push_str(&format!("interval:s:{seconds} {{\n    exit();\n}}\n"));
     }
