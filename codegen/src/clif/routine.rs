@@ -179,7 +179,7 @@ fn allow(module: &mut Module<'_>) -> Result<Subprogram> {
         let second = b.intrinsic(Intrinsic::Udiv, &[now, length]);
         let last = b.load_word(window);
         let (turned, count) = (b.block(), b.block());
-        let same = b.compare_int(IntCC::Equal, last, second);
+        let same = b.compare(IntCC::Equal, last, second);
         b.branch(same, count, turned);
 
         b.switch_to(turned);

@@ -13,7 +13,7 @@ pub(crate) use module::demangle;
 pub use process::{FilePlace, UserPlace};
 pub use time::WallTime;
 
-use crate::cgroup;
+use crate::cgroup::container;
 use crate::kernel::image_log::ImageLog;
 use std::path::PathBuf;
 use trapline_lang::types::Clock;
@@ -119,7 +119,7 @@ impl Resolver {
     pub fn container(&mut self, id: u64) -> String {
         let path = self.cgroup_path(id, "unified");
         let path = path.split_once(':').map_or("", |(_, path)| path);
-        match cgroup::container(path) {
+        match container(path) {
             Some(name) => name,
             None if path.is_empty() => id.to_string(),
             None => path.to_owned(),
