@@ -69,7 +69,10 @@ impl<'s> Lower<'_, 's, '_> {
     pub(crate) fn action(&mut self, action: &'s Action, span: Span) -> Result<()> {
         let limited = self.module.script.config.rate.is_some()
             && prints_event(action)
-            && !comes_from_timer(&self.program.probe.hook);
+            && !self
+                .program
+                .probe
+                .is_some_and(|probe| comes_from_timer(&probe.hook));
         if !limited {
             return self.unlimited_action(action, span);
         }

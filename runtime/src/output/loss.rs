@@ -43,7 +43,7 @@ struct Row {
     reason: &'static str,
 }
 
-static ROWS: [Row; 8] = [
+static ROWS: [Row; 10] = [
     Row {
         kind: LossKind::Events,
         counter: Some(Counter::LostEvents),
