@@ -69,10 +69,7 @@ impl<'s> Lower<'_, 's, '_> {
     pub(crate) fn action(&mut self, action: &'s Action, span: Span) -> Result<()> {
         let limited = self.module.script.config.rate.is_some()
             && prints_event(action)
-            && !self
-                .program
-                .probe
-                .is_some_and(|probe| comes_from_timer(&probe.hook));
+            && !comes_from_timer(&self.program.probe.hook);
         if !limited {
             return self.unlimited_action(action, span);
         }
