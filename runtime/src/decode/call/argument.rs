@@ -49,7 +49,8 @@ impl<'a> Printer<'a> {
     /// An argument of which nothing but its memory is known, neither the result nor the other arguments.
     pub(super) fn alone(&mut self, argument: usize, bytes: Option<&[u8]>, cut: bool) -> String {
         let word = self.raw(argument);
-        let (Some(bytes), Some(shape)) = (bytes, self.syscall.shape(argument)) else {
+        let (Some(bytes), Some(shape)) = (bytes, self.syscall.shape_in(self.event.abi, argument))
+        else {
             return text::address(word);
         };
         let Shape::Memory { what, length, .. } = shape.shape else {
@@ -83,13 +84,15 @@ impl<'a> Printer<'a> {
 
     /// An argument by its shape.
     pub(super) fn argument(&mut self, argument: usize) -> String {
-        let (Some(known), Some(shape)) = (
+        let (Some(known), Some(row)) = (
             self.syscall.args.get(argument),
-            self.syscall.shape(argument),
+            self.syscall.shape_in(self.event.abi, argument),
         ) else {
             return text::hex(self.raw(argument));
         };
-        match shape.shape {
+        let words = &self.event.arguments;
+        let shape = self.syscall.dependent_shape(argument, words);
+        match shape.unwrap_or(row.shape) {
             Shape::Number if known.kind == ArgumentKind::Pointer => {
                 text::address(self.raw(argument))
             }
@@ -241,7 +244,9 @@ impl<'a> Printer<'a> {
 
     /// What is left of the time that a call was to wait for.
     pub(super) fn left(&mut self, argument: usize) -> Option<String> {
-        let Shape::Memory { what, length, .. } = self.syscall.shape(argument)?.shape else {
+        let Shape::Memory { what, length, .. } =
+            self.syscall.shape_in(self.event.abi, argument)?.shape
+        else {
             return None;
         };
         let bytes = self.captured(argument, Moment::Exit, length);
