@@ -101,21 +101,16 @@ impl Set {
     /// A number as the set prints it: `O_RDONLY|O_CLOEXEC`.
     pub fn format(&self, number: i64) -> String {
         match self.kind {
-            Kind::Flags => self.flags(number as u64, None),
-            Kind::FlagsWithField(field) => self.flags(number as u64, Some(field)),
-            Kind::FlagsAndSignal => self.flags_and_signal(number as u64),
-            Kind::FlagsAndMode => self.flags_and_mode(number as u64),
+            Kind::Flags => self.flags(bits(number), None),
+            Kind::FlagsWithField(field) => self.flags(bits(number), Some(field)),
+            Kind::FlagsAndSignal => self.flags_and_signal(bits(number)),
+            Kind::FlagsAndMode => self.flags_and_mode(bits(number)),
             Kind::Values => self.value(number).unwrap_or_else(|| number.to_string()),
             Kind::Int => {
                 let number = i64::from(number as i32);
                 self.value(number).unwrap_or_else(|| number.to_string())
             }
-            Kind::HexValues => self
-                .value(number)
-                .unwrap_or_else(|| match i32::try_from(number) {
-                    Ok(number) => hex(u64::from(number as u32)),
-                    Err(_) => hex(number as u64),
-                }),
+            Kind::HexValues => self.value(number).unwrap_or_else(|| hex(bits(number))),
             Kind::Octal => octal(number as u64),
             Kind::Ioctl => self.value(number).unwrap_or_else(|| ioctl(number as u32)),
             Kind::FileMode => file_mode(number as u64),
@@ -165,7 +160,7 @@ impl Set {
         let command = self.value(command).unwrap_or_else(|| hex(command as u64));
         let kind = by_name("quota_type")
             .and_then(|set| set.value(kind))
-            .unwrap_or_else(|| kind.to_string());
+            .unwrap_or_else(|| hex(kind as u64));
         format!("QCMD({command}, {kind})")
     }
 
@@ -263,7 +258,15 @@ fn ioctl(number: u32) -> String {
 fn device(number: u64) -> String {
     let major = number >> 8 & 0xfff | number >> 32 & 0xffff_f000;
     let minor = number & 0xff | number >> 12 & 0xffff_ff00;
-    format!("makedev({major:#x}, {minor:#x})")
+    format!("makedev({}, {})", hex(major), hex(minor))
+}
+
+/// The bits of a number: of a negative one those of the C `int` that it was.
+fn bits(number: i64) -> u64 {
+    match i32::try_from(number) {
+        Ok(int) => u64::from(int as u32),
+        Err(_) => number as u64,
+    }
 }
 
 fn hex(number: u64) -> String {
@@ -295,6 +298,8 @@ mod tests {
             ("mknod_mode", 0o10_600, "S_IFIFO|0600"),
             ("mknod_mode", 0o600, "0600"),
             ("device", 0x103, "makedev(0x1, 0x3)"),
+            ("device", 3, "makedev(0, 0x3)"),
+            ("mmap_prot", -16, "PROT_GROWSDOWN|PROT_GROWSUP|0xfcfffff0"),
             ("clone_flags", 0x1_0111, "CLONE_VM|CLONE_THREAD|SIGCHLD"),
             ("clone_flags", 17, "SIGCHLD"),
             ("shmget_flags", 0o1600, "IPC_CREAT|0600"),

@@ -110,6 +110,6 @@ pub(super) static ROWS: &[Semantics] = &[
     call("uselib", FILE, &[], NUMBER),
     call("sync", NONE, &[], NUMBER),
     call("ustat", NONE, &[arg("dev", set("device")), arg("ubuf", writes("ustat"))], NUMBER),
-    call("sysfs", NONE, &[arg("option", NUMBER), arg("arg1", HEX), arg("arg2", HEX)], NUMBER),
+    call("sysfs", NONE, &[arg("option", HEX), arg("arg1", HEX), arg("arg2", HEX)], NUMBER),
     call("lookup_dcookie", NONE, &[], NUMBER),
 ];
