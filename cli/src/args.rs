@@ -75,6 +75,22 @@ pub(crate) struct Args {
     )]
     pub(crate) pid: Option<String>,
 
+    /// With -c or -p: the descendants of the process, too
+    #[arg(short = 'F', long)]
+    pub(crate) follow: bool,
+
+    /// Only the tasks of this cgroup v2 and of those below it: a path, or the name of a container or unit
+    #[arg(long, value_name = "PATH")]
+    pub(crate) cgroup: Option<String>,
+
+    /// Of all system calls only so many, by chance; what counts them is multiplied
+    #[arg(long, value_name = "1/N", value_parser = sample)]
+    pub(crate) sample: Option<u32>,
+
+    /// At most N lines of events a second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rate: Option<u32>,
+
     /// Form of the output: text or json
     #[arg(
         short = 'f',
@@ -97,6 +113,19 @@ pub(crate) struct Args {
         hide_possible_values = true
     )]
     pub(crate) buffering: BufferMode,
+
+    /// How system calls and their arguments print: names or raw (numbers)
+    #[arg(
+        long,
+        value_name = "FORM",
+        default_value = "names",
+        hide_possible_values = true
+    )]
+    pub(crate) decode: DecodeMode,
+
+    /// Show what the descriptors of printed system calls are open on
+    #[arg(short = 'y', long)]
+    pub(crate) fd_paths: bool,
 
     /// Say nothing but the script's output
     #[arg(short, long)]
@@ -194,6 +223,19 @@ pub(crate) struct Args {
     #[arg(long, value_name = "REGEX")]
     pub(crate) probe_filter: Option<String>,
 
+    /// Let syscall: probes see the calls of trapline itself, too
+    #[arg(long = "self")]
+    pub(crate) include_self: bool,
+
+    /// Most bytes of a buffer that a printed system call shows
+    #[arg(
+        short = 's',
+        long,
+        value_name = "BYTES",
+        value_parser = clap::value_parser!(u32).range(0..=i64::from(trapline_lang::analyze::MAX_CAPTURE))
+    )]
+    pub(crate) string_limit: Option<u32>,
+
     /// Print what this kernel offers
     #[arg(long)]
     pub(crate) info: bool,
@@ -210,6 +252,15 @@ pub(crate) enum OutputFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// `--decode`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DecodeMode {
+    /// What they mean.
+    Names,
+    /// Numbers.
+    Raw,
 }
 
 /// `-B`
@@ -454,6 +505,15 @@ fn named(word: &str) -> Option<(String, Option<String>)> {
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
         None => (word.to_owned(), None),
     })
+}
+
+/// `1/100`, or `100`.
+fn sample(text: &str) -> Result<u32, String> {
+    let number = text.strip_prefix("1/").unwrap_or(text);
+    match number.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("write 1/N, N a number from 1".to_owned()),
+    }
 }
 
 impl UsageError {

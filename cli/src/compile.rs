@@ -16,9 +16,11 @@ use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
 use trapline_lang::hir;
 use trapline_lang::import;
 use trapline_lang::parse::Parsed;
+use trapline_lang::rewrite::{self, Root};
 use trapline_lang::source::{Source, Span};
 use trapline_runtime::kernel::target::{AttachPreference, choose};
 use trapline_runtime::regex::Regex;
+use trapline_runtime::{cgroup, process};
 
 /// Reads a script and what it imports, which is added to `source`.
 pub(crate) fn read(source: &mut Source, args: &Args) -> Parsed {
@@ -37,7 +39,7 @@ pub(crate) fn check(
     catalog: &dyn Catalog,
     args: &Args,
 ) -> anyhow::Result<hir::Script> {
-    let options = Options {
+    let mut options = Options {
         positional: args.positional(),
         has_child: args.command.is_some(),
         pid: args.pid().map_err(anyhow::Error::msg)?,
@@ -45,10 +47,17 @@ pub(crate) fn check(
         named: args.named(),
         mode: args.mode(),
         environment: environment(),
+        follow: args.follow,
+        own_text: None,
+        include_self: args.include_self,
+        capture_bytes: args.string_limit,
         probe_filter: args.probe_filter.as_deref().map(filter).transpose()?,
     };
     let mut watch = Stopwatch::new(args);
-    let parsed = read(source, args);
+    let mut parsed = read(source, args);
+    if let Some(root) = root(args)? {
+        options.own_text = Some(rewrite::follow(&mut parsed.script, source, &root));
+    }
     let source = &*source;
     watch.lap("parse");
     let analysis = analyze(&parsed.script, source, catalog, &options);
@@ -61,9 +70,33 @@ pub(crate) fn check(
     match analysis.script {
         Some(mut script) if !failed => {
             script.config.runtime_warnings = args.runtime_warnings > 0;
+            script.config.rate = args.rate;
+            if let Some(name) = &args.cgroup {
+                let found =
+                    cgroup::find(name).map_err(|error| anyhow!("--cgroup {name}: {error}"))?;
+                rewrite::cgroup(&mut script, found);
+            }
+            if let Some(one_in) = args.sample {
+                rewrite::sample(&mut script, one_in);
+            }
             Ok(script)
         }
         _ => Err(ScriptErrors.into()),
+    }
+}
+
+/// Whom `--follow` follows.
+fn root(args: &Args) -> anyhow::Result<Option<Root>> {
+    if !args.follow {
+        return Ok(None);
+    }
+    let pid = args.pid().map_err(anyhow::Error::msg)?;
+    match (pid, &args.command) {
+        (Some(pid), _) => Ok(Some(Root::Processes(process::with_descendants(pid)))),
+        (None, Some(_)) => Ok(Some(Root::Command)),
+        (None, None) => Err(anyhow!(
+            "--follow needs somebody to follow: a command (-c) or a process (-p)"
+        )),
     }
 }
 

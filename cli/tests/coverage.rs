@@ -103,7 +103,7 @@ impl Corpus {
         let reference = std::fs::read_to_string(reference).expect("the reference");
         let mut text = String::new();
         for block in blocks::blocks(&reference) {
-            let _ = writeln!(text, "{}", block.text);
+            let _ = writeln!(text, "// docs/language.md:{}\n{}", block.line, block.text);
         }
         read_all(&root().join("examples"), &mut text);
         Self {

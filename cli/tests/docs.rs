@@ -1,7 +1,7 @@
 //! The documentation is true: its tables are made from the rows that the compiler uses, its scripts compile, its
 //! commands are understood.
 //!
-//! `BLESS=1 cargo test --test docs` rewrites the tables of `docs/language.md`.
+//! `BLESS=1 cargo test --test docs` rewrites the tables of `docs/language.md` and `docs/syscalls.md`.
 
 mod docs_support;
 #[path = "golden_support/machine.rs"]
@@ -16,17 +16,19 @@ use trapline_lang::provider::Support;
 
 #[test]
 fn tables_are_made_from_the_rows() {
-    let path = root().join("docs/language.md");
-    let text = read(&path);
-    let made = tables::filled(&text);
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, made).expect("docs/language.md can be written");
-        return;
+    for name in ["docs/language.md", "docs/syscalls.md"] {
+        let path = root().join(name);
+        let text = read(&path);
+        let made = tables::filled(&text);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, made).expect("the documentation can be written");
+            continue;
+        }
+        assert!(
+            made == text,
+            "the tables of {name} are out of date: BLESS=1 cargo test --test docs"
+        );
     }
-    assert!(
-        made == text,
-        "the tables of docs/language.md are out of date: BLESS=1 cargo test --test docs"
-    );
 }
 
 #[test]
@@ -79,6 +81,7 @@ fn scripts_in_the_documentation_compile() {
         "README.md",
         "ARCHITECTURE.md",
         "docs/language.md",
+        "docs/syscalls.md",
         "examples/README.md",
     ] {
         for Block { line, text } in blocks(&read(&root().join(name))) {

@@ -2,6 +2,7 @@
 //! libbpf, bpftool and aya load. [`read_manifest`] takes the manifest out again.
 
 use crate::btf::{self, Btf, BtfExt, Line, Linkage, StringId, TypeId, Variable};
+use crate::layout::map_type;
 use crate::object::{
     Code, DataSection, KernelMap, MANIFEST_SECTION, MANIFEST_VERSION, Manifest, Object,
     RelocationTarget, SourceText,
@@ -198,15 +199,26 @@ impl<'a> Writer<'a> {
         let mut variables = Vec::with_capacity(maps.len());
         let mut offset = 0;
         for map in maps {
+            let typed = map.map_type == map_type::TASK_STORAGE;
+            let sized = |size| if typed { 0 } else { size };
             let fields = [
                 ("type", map.map_type),
-                ("key_size", map.key_size),
-                ("value_size", map.value_size),
+                ("key_size", sized(map.key_size)),
+                ("value_size", sized(map.value_size)),
                 ("max_entries", map.max_entries),
                 ("map_flags", map.flags),
             ];
-            let mut members = Vec::with_capacity(fields.len());
+            let mut members = Vec::with_capacity(fields.len() + 2);
             let mut size = 0;
+            if typed {
+                // The kernel wants to know the types of what hangs on its objects; keys are descriptors.
+                let words = map.value_size.div_ceil(8);
+                let value = self.btf.array(self.types.word, self.types.int, words);
+                for (name, ty) in [("key", self.types.int), ("value", value)] {
+                    members.push((name, self.btf.pointer(ty), size));
+                    size += POINTER_SIZE;
+                }
+            }
             for (name, value) in fields.into_iter().filter(|&(_, value)| value != 0) {
                 let array = self.btf.array(self.types.int, self.types.int, value);
                 members.push((name, self.btf.pointer(array), size));

@@ -24,6 +24,7 @@ pub(crate) mod map_type {
     pub(crate) const LRU_HASH: u32 = 9;
     pub(crate) const LRU_PERCPU_HASH: u32 = 10;
     pub(crate) const RINGBUF: u32 = 27;
+    pub(crate) const TASK_STORAGE: u32 = 29;
 }
 
 /// `BPF_F_NO_PREALLOC`
@@ -149,6 +150,8 @@ pub(crate) fn describe(map: &Map, layout: &MapLayout) -> ScriptMap {
         value: map.value.clone(),
         value_size: layout.value_size,
         per_cpu: layout.per_cpu,
+        internal: map.internal,
+        scale: map.scale,
         array,
         hash,
         presence_offset: layout.presence_offset,

@@ -242,7 +242,8 @@ fn manifest(source: &Source, plan: &Plan<'_>, module: &Module<'_>) -> Manifest {
         types: script.types.clone(),
         probe_names: {
             let probes = script.probes.iter();
-            let names = probes.clone().map(plan::probe_names);
+            let native = module.target.arch.abi();
+            let names = probes.clone().map(|probe| plan::probe_names(probe, native));
             names.chain(probes.map(plan::function_names)).collect()
         },
         constants: module.rodata.constants.clone(),

@@ -343,6 +343,10 @@ pub struct ScriptMap {
     pub value_size: u32,
     /// Values are per CPU and are merged when read.
     pub per_cpu: bool,
+    /// It is not the script's own, and does not print.
+    pub internal: bool,
+    /// What counts in it are multiplied by when it is read: only one event of so many was seen.
+    pub scale: u32,
     /// Entries by small integer key; looked at beside `hash`. For a map without a key, its one entry.
     pub array: Option<ArrayStore>,
     /// Entries by key; `None` for a map without a key.
@@ -643,9 +647,13 @@ pub enum Counter {
     NoLatency = 5,
     /// System calls whose entry could not be kept until their exit.
     LostEntry = 6,
+    /// System calls that a sample leaves out.
+    NotSampled = 7,
+    /// Records beyond so many a second.
+    RateLimited = 8,
 }
 
 impl Counter {
     /// How many there are.
-    pub const COUNT: u32 = 7;
+    pub const COUNT: u32 = 9;
 }

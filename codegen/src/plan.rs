@@ -3,11 +3,15 @@
 //! Takes the probes of a script and the target; gives the programs with their sections, how each is
 //! attached and the bodies that it runs ([`Arm`]s, in the order of the script). All probes on one edge of
 //! system calls become arms of one program on the raw hook, because attaching each event of its own
-//! costs seconds. What code the arms become is [`crate::clif`]'s affair.
+//! costs seconds. A probe on finished calls is an arm at exit, one at entry for calls that never return, and, where
+//! it asks for what only the entry knows, an arm there that keeps that. What code the arms become is
+//! [`crate::clif`]'s affair.
 
+mod call;
 mod names;
 mod site;
 
+pub(crate) use call::{Keep, asks_for_call, encode, every, fate};
 pub(crate) use names::{function_names, probe_names};
 
 use crate::object::{Attach, TimerCpus, TimerPeriod, TracepointTarget};
@@ -15,7 +19,8 @@ use crate::target::{SyscallHookKind, Target};
 use crate::visit::{self, Node};
 use names::edge_name;
 use trapline_lang::hir::{
-    Builtin, Edge, ExprKind, Hook, Period, Probe, Script, SyscallRef, SyscallSet, TracepointRef,
+    Builtin, CallRef, Edge, ExprKind, Hook, Period, Probe, Script, SyscallRef, SyscallSet,
+    TracepointRef,
 };
 
 /// The programs of a script.
@@ -36,6 +41,24 @@ pub(crate) struct Program<'s> {
     pub(crate) event: Event,
     /// In the order of the script.
     pub(crate) arms: Vec<Arm<'s>>,
+    /// What it does about entries of system calls.
+    pub(crate) entries: Entries,
+}
+
+/// What a program does about entries of system calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Entries {
+    /// Nothing.
+    Ignores,
+    /// Keeps them, behind its arms.
+    Keeps(Keep),
+    /// Finds them again.
+    Finds {
+        /// What is kept.
+        keep: Keep,
+        /// No other program asks for them after this one.
+        last: bool,
+    },
 }
 
 /// One probe's body within a program.
@@ -44,8 +67,21 @@ pub(crate) struct Arm<'s> {
     pub(crate) probe: &'s Probe,
     /// Its place in [`Script::probes`].
     pub(crate) index: u32,
-    /// For which system calls it runs; `None` for whatever runs the program.
-    pub(crate) calls: Option<&'s [SyscallRef]>,
+    /// For which system calls it runs.
+    pub(crate) calls: Calls<'s>,
+}
+
+/// For which system calls a body runs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Calls<'s> {
+    /// For whatever runs the program.
+    Any,
+    /// For these of the native ABI.
+    Native(&'s [SyscallRef]),
+    /// As an event of its own: for every call.
+    Every,
+    /// As an event of its own: for these.
+    These(Vec<CallRef>),
 }
 
 /// How a program reads its event.
@@ -68,13 +104,26 @@ pub(crate) enum Event {
     Words(u32),
     /// The registers where a function or marker was hit.
     Site(Which),
-    /// The arguments of a kernel function, by helper; it is this one of the probe's.
+    /// The arguments of a kernel function, a word each, then its result; it is this one of the probe's.
     Trampoline(u32),
     /// An object that an iterator is at; it lies in the context at this offset.
     Object {
         /// Bytes.
         offset: u32,
     },
+}
+
+impl Event {
+    /// The number of the event, where only one runs the program (or nobody asks).
+    pub(crate) fn fixed(&self) -> Option<u32> {
+        match self {
+            Self::Record(Which::Fixed(event))
+            | Self::Site(Which::Fixed(event))
+            | Self::Words(event)
+            | Self::Trampoline(event) => Some(*event),
+            _ => None,
+        }
+    }
 }
 
 /// How a program on tracepoints knows which event runs it.
@@ -89,6 +138,12 @@ pub(crate) enum Which {
 /// Plans a script's programs; none of them runs more than `most_arms` bodies.
 pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) -> Plan<'s> {
     let mut programs: Vec<Program<'s>> = Vec::new();
+    let native = target.arch.abi();
+    let mut keep = Keep::default();
+    let syscalls = Syscalls {
+        hook: target.syscall_hook,
+        most_arms,
+    };
     for (index, probe) in (0u32..).zip(&script.probes) {
         let arm = |calls| Arm {
             probe,
@@ -100,60 +155,121 @@ pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) ->
                 format!("begin_{index}"),
                 "raw_tp/begin",
                 Attach::Begin,
-                arm(None),
+                arm(Calls::Any),
             )),
             Hook::End => programs.push(bare(
                 format!("end_{index}"),
                 "raw_tp/end",
                 Attach::End,
-                arm(None),
+                arm(Calls::Any),
             )),
             Hook::Test => programs.push(bare(
                 format!("test_{index}"),
                 "raw_tp/test",
                 Attach::Test,
-                arm(None),
+                arm(Calls::Any),
             )),
             Hook::Bench => programs.push(bare(
                 format!("bench_{index}"),
                 "raw_tp/bench",
                 Attach::Bench,
-                arm(None),
+                arm(Calls::Any),
             )),
             Hook::Interval(period) => programs.push(bare(
                 format!("interval_{index}"),
                 "perf_event",
                 timer(TimerCpus::One, *period),
-                arm(None),
+                arm(Calls::Any),
             )),
             Hook::Profile(period) => programs.push(bare(
                 format!("profile_{index}"),
                 "perf_event",
                 timer(TimerCpus::All, *period),
-                arm(None),
+                arm(Calls::Any),
             )),
             Hook::Syscall(hook) => {
-                let arm = arm(match &hook.calls {
-                    SyscallSet::All => None,
-                    SyscallSet::Native(calls) => Some(calls.as_slice()),
-                });
-                let event = syscall_event(hook.edge, target.syscall_hook);
-                let mut same = programs
-                    .iter_mut()
-                    .filter(|program| program.event == event)
-                    .collect::<Vec<_>>();
-                let number = same.len();
-                match same.last_mut() {
-                    // The last one, so that bodies run in the order of the script.
-                    Some(program) if program.arms.len() < most_arms => program.arms.push(arm),
-                    _ => programs.push(syscall_program(hook.edge, number, event, arm)),
+                let calls = match &hook.calls {
+                    SyscallSet::All => Calls::Any,
+                    SyscallSet::Native(calls) => Calls::Native(calls),
+                };
+                if hook.edge == Edge::Exit {
+                    keep.add(probe, &calls, native);
+                }
+                syscalls.arm(&mut programs, hook.edge, arm(calls));
+            }
+            Hook::Call(hook) => {
+                let (calls, never) = call::halves(hook.edge, &hook.calls, native);
+                if !never.is_empty() {
+                    syscalls.arm(&mut programs, Edge::Enter, arm(Calls::These(never)));
+                }
+                if hook.edge == Edge::Exit {
+                    keep.add(probe, &calls, native);
+                }
+                if calls != Calls::These(Vec::new()) {
+                    syscalls.arm(&mut programs, hook.edge, arm(calls));
                 }
             }
-            Hook::Tracepoint(events) => tracepoints(&mut programs, events, target, || arm(None)),
-            _ => site::plan(&mut programs, target, || arm(None)),
+            Hook::Tracepoint(events) => {
+                tracepoints(&mut programs, events, target, || arm(Calls::Any))
+            }
+            _ => site::plan(&mut programs, target, || arm(Calls::Any)),
         }
     }
+    if !keep.is_empty() {
+        syscalls.keep(&mut programs, keep);
+    }
     Plan { programs }
+}
+
+/// The programs on system calls in the making.
+struct Syscalls {
+    hook: SyscallHookKind,
+    most_arms: usize,
+}
+
+impl Syscalls {
+    /// Adds a body to the program on an edge.
+    fn arm<'s>(&self, programs: &mut Vec<Program<'s>>, edge: Edge, arm: Arm<'s>) {
+        // The last one, so that bodies run in the order of the script.
+        match self.all(programs, edge).last() {
+            Some(program) if program.arms.len() < self.most_arms => program.arms.push(arm),
+            _ => self.add(programs, edge, vec![arm]),
+        }
+    }
+
+    /// Has entries kept, and found again by all programs at exit.
+    fn keep(&self, programs: &mut Vec<Program<'_>>, keep: Keep) {
+        if self.all(programs, Edge::Enter).next().is_none() {
+            self.add(programs, Edge::Enter, Vec::new());
+        }
+        if let Some(program) = self.all(programs, Edge::Enter).last() {
+            program.entries = Entries::Keeps(keep.clone());
+        }
+        let last = self.all(programs, Edge::Exit).count();
+        for (n, program) in (1..).zip(self.all(programs, Edge::Exit)) {
+            program.entries = Entries::Finds {
+                keep: keep.clone(),
+                last: n == last,
+            };
+        }
+    }
+
+    fn all<'p, 's>(
+        &self,
+        programs: &'p mut [Program<'s>],
+        edge: Edge,
+    ) -> impl Iterator<Item = &'p mut Program<'s>> {
+        let event = syscall_event(edge, self.hook);
+        programs
+            .iter_mut()
+            .filter(move |program| program.event == event)
+    }
+
+    fn add<'s>(&self, programs: &mut Vec<Program<'s>>, edge: Edge, arms: Vec<Arm<'s>>) {
+        let number = self.all(programs, edge).count();
+        let event = syscall_event(edge, self.hook);
+        programs.push(syscall_program(edge, number, event, arms));
+    }
 }
 
 impl Plan<'_> {
@@ -171,6 +287,7 @@ fn bare<'s>(name: String, section: &str, attach: Attach, arm: Arm<'s>) -> Progra
         attach,
         event: Event::Bare,
         arms: vec![arm],
+        entries: Entries::Ignores,
     }
 }
 
@@ -190,7 +307,7 @@ fn syscall_event(edge: Edge, hook: SyscallHookKind) -> Event {
     }
 }
 
-fn syscall_program(edge: Edge, number: usize, event: Event, arm: Arm<'_>) -> Program<'_> {
+fn syscall_program(edge: Edge, number: usize, event: Event, arms: Vec<Arm<'_>>) -> Program<'_> {
     let name = edge_name(edge);
     let raw = |btf| Attach::RawTracepoint {
         name: name.into(),
@@ -216,7 +333,8 @@ fn syscall_program(edge: Edge, number: usize, event: Event, arm: Arm<'_>) -> Pro
         section,
         attach,
         event,
-        arms: vec![arm],
+        arms,
+        entries: Entries::Ignores,
     }
 }
 
@@ -245,6 +363,7 @@ fn tracepoints<'s>(
             attach: Attach::Tracepoints(targets),
             event: Event::Record(which),
             arms: vec![arm()],
+            entries: Entries::Ignores,
         });
     };
     if asks && !target.features.attach_cookie {

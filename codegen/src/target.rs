@@ -1,6 +1,7 @@
 //! What code is made for: the machine, what its kernel can do, and which hook to use.
 
 use serde::{Deserialize, Serialize};
+use trapline_lang::syscall::Abi;
 
 /// What code is made for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,16 @@ pub enum Arch {
     X86_64,
     /// 64-bit ARM.
     Aarch64,
+}
+
+impl Arch {
+    /// The ABI of its 64-bit programs.
+    pub fn abi(self) -> Abi {
+        match self {
+            Self::X86_64 => Abi::X86_64,
+            Self::Aarch64 => Abi::Aarch64,
+        }
+    }
 }
 
 /// How programs for `raw_syscalls:*` and `syscalls:*` are attached.
@@ -70,6 +81,10 @@ pub struct Features {
     pub write_user: bool,
     /// `sdiv`/`smod` instructions (BPF ISA v4). Linux 6.6.
     pub isa_v4: bool,
+    /// `BPF_MAP_TYPE_TASK_STORAGE` in tracing programs. Linux 5.13.
+    pub task_storage: bool,
+    /// `bpf_task_pt_regs`. Linux 5.15.
+    pub task_pt_regs: bool,
 }
 
 impl Features {
@@ -89,6 +104,8 @@ impl Features {
         jiffies: true,
         write_user: true,
         isa_v4: true,
+        task_storage: true,
+        task_pt_regs: true,
     };
 }
 

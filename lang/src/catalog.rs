@@ -9,7 +9,7 @@ pub mod pattern;
 pub mod program;
 pub mod tracefs_format;
 
-pub use function::{Function, FunctionName};
+pub use function::{Function, FunctionName, KERNEL};
 pub use program::Program;
 
 use crate::ctypes::{Definition, EnumDef, Include, IncludeKind};
@@ -48,6 +48,11 @@ pub trait Catalog {
     /// Every function of the kernel that may be traced, sorted.
     fn functions(&self) -> &[FunctionName] {
         &[]
+    }
+
+    /// Those of them whose arguments the kernel's type information tells, sorted.
+    fn typed_functions(&self) -> &[FunctionName] {
+        self.functions()
     }
 
     /// A function of the kernel with its arguments and what it returns.

@@ -259,7 +259,7 @@ static ROWS: &[Row] = &[
     row(F::IsUnsignedInteger, "is_unsigned_integer", &[A::Any], 1, "is_unsigned_integer(value)", "whether a value is an integer without a sign", "print(is_unsigned_integer(pid));"),
     row(F::IsLiteral, "is_literal", &[A::Any], 1, "is_literal(value)", "whether a value is a literal", "print(is_literal(1));"),
     row(F::ContainerOf, "container_of", &[A::Address, A::Any, A::Any], 3, "container_of(pointer, type, member)", "the struct around a member", "print(container_of(curtask, struct task_struct, thread_info));"),
-    later(F::KfuncExist, "kfunc_exist", "kfunc_exist(name)", "whether the kernel has a kfunc"),
+    row(F::KfuncExist, "kfunc_exist", &[A::Literal], 1, "kfunc_exist(name)", "whether the kernel's type information has a function; known when the script is compiled", r#"if comptime kfunc_exist("bpf_rcu_read_lock") { print("new"); }"#),
     later(F::KfuncAllowed, "kfunc_allowed", "kfunc_allowed(name)", "whether the probe may call a kfunc"),
     row(F::GetOpt, "getopt", &[A::Literal, A::Any, A::Literal], 1, "getopt(name[, default[, text]])", "a named parameter of the script, `-- --name=value`", r#"$limit = getopt("limit", 10, "how many");"#),
     later(F::Unwatch, "unwatch", "unwatch(address)", "removes a watchpoint"),

@@ -25,6 +25,7 @@ pub mod import;
 pub mod parse;
 pub mod printf;
 pub mod provider;
+pub mod rewrite;
 pub mod source;
 pub mod syscall;
 pub mod types;

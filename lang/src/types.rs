@@ -191,6 +191,8 @@ pub enum Type {
         /// A shell pattern on the controller's name: an index into [`crate::hir::Script::strings`].
         filter: Option<u32>,
     },
+    /// A cgroup v2 id that prints as the container or unit that its path tells, else as the path.
+    Container,
     /// The name of the probe that fired.
     ProbeName,
     /// A kernel address that prints as a symbol.
@@ -414,6 +416,7 @@ impl Type {
             Self::Pointer { .. }
             | Self::Timestamp { .. }
             | Self::Username
+            | Self::Container
             | Self::SyscallName
             | Self::ErrorText
             | Self::SignalName
@@ -527,6 +530,7 @@ impl fmt::Display for Type {
             Self::Enum { name, .. } => write!(f, "enum {name}"),
             Self::Timestamp { .. } => f.write_str("timestamp"),
             Self::Username => f.write_str("username_t"),
+            Self::Container => f.write_str("container_t"),
             Self::SyscallName => f.write_str("syscall_name_t"),
             Self::Named { set, .. } => write!(f, "{set}_t"),
             Self::CallRecord => f.write_str("call_t"),

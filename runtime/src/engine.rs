@@ -77,6 +77,11 @@ pub trait Engine: MapStore {
     /// If the kernel refuses one of the attach points.
     fn attach(&mut self) -> Result<(), crate::kernel::KernelError>;
 
+    /// Functions among many that could not be attached to.
+    fn skipped(&self) -> &[String] {
+        &[]
+    }
+
     /// Detaches everything. What was counted stays readable.
     fn detach(&mut self);
 

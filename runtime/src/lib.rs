@@ -7,11 +7,13 @@
 #![deny(unsafe_code)]
 
 pub mod catalog;
+pub mod cgroup;
 pub mod child;
 pub mod decode;
 pub mod engine;
 pub mod kernel;
 pub mod output;
+pub mod process;
 pub mod program;
 pub mod regex;
 pub mod session;

@@ -146,6 +146,15 @@ impl Session<'_> {
             self.has_nothing_to_wait_for() || begun.iter().any(|record| self.is_exit(record));
         if !leaves {
             self.engine.attach()?;
+            if let [first, others @ ..] = self.engine.skipped() {
+                let more = match others.len() {
+                    0 => String::new(),
+                    n => format!(" and {n} more"),
+                };
+                self.output.warn(&format!(
+                    "this kernel does not let all functions be probed; left out: {first}{more}"
+                ));
+            }
         }
         self.output
             .attached(self.manifest.attach_points)

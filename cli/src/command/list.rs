@@ -1,5 +1,6 @@
 //! `-l`: the probes that there are, or those of a script; with `-v` their arguments, too.
 
+pub(crate) mod calls;
 mod sites;
 
 use crate::args::{Args, ScriptSource};
@@ -10,6 +11,7 @@ use crate::script;
 use anyhow::bail;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
+use trapline_lang::analyze::continues_calls;
 use trapline_lang::ast::{AttachPoint, Item};
 use trapline_lang::catalog::{Catalog, TracepointEvent};
 use trapline_lang::provider;
@@ -99,6 +101,7 @@ pub(crate) fn print(
         .filter(|probe| wanted.as_ref().is_none_or(|wanted| matches(wanted, probe)));
     let mut found: Vec<String> = found.collect();
     if let Some(wanted) = &wanted {
+        found.extend(calls::listed(wanted, catalog));
         found.extend(sites::in_programs(wanted, catalog)?);
     }
     if let (Some(pattern), true) = (pattern, found.is_empty()) {
@@ -123,9 +126,20 @@ pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<S
         Item::Probe(probe) => Some(&probe.attach_points),
         _ => None,
     });
+    let mut lists: Vec<String> = Vec::new();
     for point in points.flatten() {
-        let wanted = normalize(&listed_part(point));
-        let matching = probes(&catalog).filter(|probe| matches(&wanted, probe));
+        match lists.last_mut().filter(|list| calls::is_list(list)) {
+            Some(list) if continues_calls(point) => {
+                list.push(',');
+                list.push_str(&point.text());
+            }
+            _ => lists.push(listed_part(point)),
+        }
+    }
+    for wanted in lists {
+        let matching = probes(&catalog)
+            .filter(|probe| matches(&wanted, probe))
+            .chain(calls::listed(&wanted, &catalog));
         let before = found.len();
         found.extend(
             matching
@@ -140,7 +154,7 @@ pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<S
     Ok(Status::default())
 }
 
-/// Every probe by its full name: tracepoints, and the others with the colon that a number follows.
+/// Every probe by its full name: system calls, tracepoints, and the others with the colon that a number follows.
 pub(crate) fn probes(catalog: &dyn Catalog) -> impl Iterator<Item = String> {
     let counted = COUNTED
         .iter()
@@ -149,12 +163,15 @@ pub(crate) fn probes(catalog: &dyn Catalog) -> impl Iterator<Item = String> {
         .tracepoints()
         .iter()
         .map(|point| format!("tracepoint:{}:{}", point.category, point.name));
-    counted.chain(tracepoints)
+    counted.chain(calls::names(catalog)).chain(tracepoints)
 }
 
 /// The names of the arguments of a probe; of the first that has any, if it holds wildcards.
 pub(crate) fn fields(probe: &str, catalog: &dyn Catalog) -> Vec<String> {
     let wanted = normalize(probe);
+    if let Some(names) = calls::fields(&wanted, catalog) {
+        return names;
+    }
     let mut found = probes(catalog).filter(|probe| matches(&wanted, probe));
     let event = found.find_map(|probe| event(&probe, catalog));
     let fields = event.iter().flat_map(|event| &event.fields);
@@ -204,10 +221,10 @@ fn write<'a>(
     for probe in probes {
         writeln!(out, "{probe}")?;
         if detail == Detail::Arguments {
-            let lines = match event(probe, catalog) {
-                Some(event) => describe(&event),
-                None => sites::describe(probe, catalog),
-            };
+            let lines = event(probe, catalog)
+                .map(|event| describe(&event))
+                .or_else(|| calls::describe(probe, catalog))
+                .unwrap_or_else(|| sites::describe(probe, catalog));
             for line in lines {
                 writeln!(out, "{line}")?;
             }

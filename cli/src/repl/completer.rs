@@ -81,8 +81,12 @@ fn complete_command(text: &str, names: &Names) -> Completions {
 /// Completes a probe as far as its next colon, as shells complete paths.
 fn complete_probe(text: &str, names: &Names) -> Completions {
     let start = word_start(text, |c| {
-        c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '*')
+        c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '*' | '%')
     });
+    let list = word_start(text, |c| !c.is_whitespace() && !matches!(c, '{' | '}'));
+    if text[list..start].starts_with("syscall:") && !text[start..].contains(':') {
+        return complete_call(text, start, names);
+    }
     let word = &text[start..];
     let first = names.probes.partition_point(|probe| probe.as_str() < word);
     let mut candidates: Vec<String> = names.probes[first..]
@@ -95,6 +99,19 @@ fn complete_probe(text: &str, names: &Names) -> Completions {
         .collect();
     candidates.dedup();
     Completions { start, candidates }
+}
+
+/// Completes a name behind a comma: `syscall:openat,cl`.
+fn complete_call(text: &str, start: usize, names: &Names) -> Completions {
+    let calls = names
+        .probes
+        .iter()
+        .filter_map(|probe| probe.strip_prefix("syscall:"));
+    let candidates = calls.filter(|name| name.starts_with(&text[start..]));
+    Completions {
+        start,
+        candidates: candidates.map(str::to_owned).collect(),
+    }
 }
 
 /// Where the name of a field begins, if the text ends in `args.name` or `args->name`.
@@ -178,6 +195,8 @@ mod tests {
             probes: [
                 "BEGIN",
                 "interval:",
+                "syscall:%net",
+                "syscall:close",
                 "tracepoint:sched:sched_exec",
                 "tracepoint:sched:sched_fork",
                 "tracepoint:syscalls:x",
@@ -203,6 +222,8 @@ mod tests {
             completed("tracepoint:s"),
             ["tracepoint:sched:", "tracepoint:syscalls:"]
         );
+        assert_eq!(completed("syscall:%"), ["syscall:%net"]);
+        assert_eq!(completed("syscall:openat,cl"), ["syscall:openat,close"]);
         assert_eq!(completed("BEGIN { } i"), ["BEGIN { } interval:"]);
         assert_eq!(
             completed(":list tracepoint:sched:sched_f"),

@@ -2,6 +2,7 @@
 
 use super::command::COMMANDS;
 use super::completer::{Completions, Names, complete};
+use crate::command::list;
 use anyhow::bail;
 use rustyline::completion::Completer;
 use rustyline::highlight::Highlighter;
@@ -49,12 +50,14 @@ impl LineHelper {
     }
 
     fn fields(&self, probe: &str) -> Vec<String> {
-        crate::command::list::fields(probe, &*self.catalog)
+        list::fields(probe, &*self.catalog)
     }
 }
 
 fn names(catalog: &dyn Catalog) -> Names {
-    let mut probes: Vec<String> = crate::command::list::probes(catalog).collect();
+    let mut probes: Vec<String> = list::probes(catalog)
+        .chain(list::calls::classes())
+        .collect();
     probes.sort();
     let functions = function::all().iter().map(|row| format!("{}(", row.name));
     let builtins = builtin::all().iter().map(|row| row.name.to_string());

@@ -1,6 +1,7 @@
 //! What is to be checked: scripts and commands, taken out of Markdown.
 
 pub(crate) mod blocks;
+mod calls;
 pub(crate) mod tables;
 
 use crate::machine;

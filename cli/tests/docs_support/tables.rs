@@ -1,5 +1,6 @@
 //! The tables of the language reference, from the rows.
 
+use super::calls;
 use std::fmt::Write;
 use trapline_lang::function::Class;
 use trapline_lang::provider::Support;
@@ -29,6 +30,9 @@ fn table(name: &str) -> String {
         "functions" => functions(|class| class != Class::Aggregation),
         "aggregations" => functions(|class| class == Class::Aggregation),
         "options" => options(),
+        "classes" => calls::classes(),
+        "calls" => calls::calls(),
+        "sets" => calls::sets(),
         other => panic!("no such table: {other}"),
     }
 }
@@ -104,16 +108,16 @@ fn split<Row>(rows: &[Row], support: impl Fn(&Row) -> Support) -> (Vec<&Row>, Ve
     rows.iter().partition(|row| support(row) == Support::Ready)
 }
 
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("`{text}`")
 }
 
-struct Table {
+pub(super) struct Table {
     text: String,
 }
 
 impl Table {
-    fn new(columns: &[&str]) -> Self {
+    pub(super) fn new(columns: &[&str]) -> Self {
         let mut table = Self {
             text: String::new(),
         };
@@ -122,7 +126,7 @@ impl Table {
         table
     }
 
-    fn row(&mut self, cells: &[&str]) {
+    pub(super) fn row(&mut self, cells: &[&str]) {
         for cell in cells {
             let _ = write!(self.text, "| {} ", cell.replace('|', "\\|"));
         }
@@ -130,7 +134,7 @@ impl Table {
     }
 
     /// Adds the names that are known and do not work yet.
-    fn finish(mut self, later: impl Iterator<Item = &'static str>) -> String {
+    pub(super) fn finish(mut self, later: impl Iterator<Item = &'static str>) -> String {
         let names: Vec<String> = later.map(code).collect();
         if !names.is_empty() {
             let _ = write!(

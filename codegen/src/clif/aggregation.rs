@@ -7,7 +7,7 @@ use super::helper;
 use super::lower::{Lower, Result};
 use super::routine;
 use crate::namespace::Intrinsic;
-use crate::object::{SERIES_WORDS, bucket_count};
+use crate::object::{Counter, SERIES_WORDS, bucket_count};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, Value};
 use trapline_lang::hir::{Expr, MapId};
@@ -29,6 +29,23 @@ impl<'s> Lower<'_, 's, '_> {
         let Type::Aggregation(aggregation) = declared.value else {
             return self.malformed("an aggregation into a map that holds none", declared.span);
         };
+        if let Some(known) = value.and_then(|value| self.timed(value)) {
+            return self.either(
+                known,
+                |lower| lower.add_to_aggregation(map, aggregation, key, value),
+                |lower| lower.count_failure(Counter::NoLatency),
+            );
+        }
+        self.add_to_aggregation(map, aggregation, key, value)
+    }
+
+    fn add_to_aggregation(
+        &mut self,
+        map: MapId,
+        aggregation: Aggregation,
+        key: &'s [Expr],
+        value: Option<&'s Expr>,
+    ) -> Result<()> {
         let atomic = self.module.layout(map).atomic;
         let number = match value {
             Some(value) => self.scalar(value)?,

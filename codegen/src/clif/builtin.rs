@@ -3,7 +3,7 @@
 use super::build::{Extend, Mem};
 use super::helper;
 use super::lower::{Cached, Lower, Result};
-use crate::object::ConstantKind;
+use crate::object::{ConstantKind, Counter};
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::hir::Builtin;
@@ -38,6 +38,14 @@ impl Lower<'_, '_, '_> {
             Builtin::Cgroup => {
                 Ok(self.once(Cached::Builtin(builtin), helper::GET_CURRENT_CGROUP_ID))
             }
+            Builtin::AncestorCgroup { level } => {
+                let level = self.b.int(level.into());
+                let id = self
+                    .b
+                    .call(helper::GET_CURRENT_ANCESTOR_CGROUP_ID, &[level]);
+                Ok(id)
+            }
+            Builtin::Sample { one_in } => self.sample(one_in),
             Builtin::Cpu => Ok(self.once(Cached::Builtin(builtin), helper::GET_SMP_PROCESSOR_ID)),
             Builtin::CurrentTask => {
                 Ok(self.once(Cached::Builtin(builtin), helper::GET_CURRENT_TASK))
@@ -64,22 +72,17 @@ impl Lower<'_, '_, '_> {
                 let probe = self.b.int(i64::from(self.program.probe_index) << 32);
                 Ok(self.b.or(probe, event))
             }
-            Builtin::Function => {
-                let event = self.event_number()?;
-                // Names of functions come behind those of probes.
-                let index = self.module.script.probes.len() as u32 + self.program.probe_index;
-                let names = self.b.int(i64::from(index) << 32);
-                Ok(self.b.or(names, event))
-            }
+            Builtin::Function => self.function_name(),
             Builtin::UserMode => Ok(self.user_mode()),
             Builtin::Context => {
                 let context = self.context();
                 Ok(self.as_number(context))
             }
             Builtin::Stack(stack) if stack.space == AddressSpace::Kernel => self.stack_id(stack),
-            Builtin::Syscall | Builtin::Abi | Builtin::Errno | Builtin::Latency => {
-                self.not_supported("what belongs to system calls", span)
-            }
+            Builtin::Syscall => self.syscall(),
+            Builtin::Abi => self.syscall_abi(),
+            Builtin::Errno => Ok(self.errno()),
+            Builtin::Latency => Ok(self.latency()),
             Builtin::Comm | Builtin::Stack(_) | Builtin::CallRecord => {
                 self.malformed("a value in memory stands where a number is wanted", span)
             }
@@ -227,6 +230,20 @@ impl Lower<'_, '_, '_> {
             }
         };
         Ok(self.cache(Cached::Builtin(Builtin::Ppid), ppid))
+    }
+
+    /// True once in so many times; the other times are counted.
+    fn sample(&mut self, one_in: u32) -> Result<Value> {
+        let random = self.b.call(helper::GET_PRANDOM_U32, &[]);
+        let random = self.b.extend(random, 32, Extend::Zero);
+        // Chances are equal but for one in 2^32.
+        let below = (1 << 32) / i64::from(one_in.max(1));
+        let hit = self.b.compare_int(IntCC::UnsignedLessThan, random, below);
+        let missed = self
+            .b
+            .compare_int(IntCC::UnsignedGreaterThanOrEqual, random, below);
+        self.when(missed, |lower| lower.count_failure(Counter::NotSampled))?;
+        Ok(self.b.truth(hit))
     }
 
     /// The task of a thread id, found as the kernel's `find_task_by_pid_ns` does; 0 if there is none.

@@ -112,6 +112,11 @@ impl<'s> Lower<'_, 's, '_> {
                 self.b.store_word(to.plus(8), pid);
                 Ok(())
             }
+            (Call::ArgumentString { argument }, Type::String { capacity }) => {
+                self.argument_string(*argument, *capacity, to, padding)
+            }
+            (Call::ArgumentMemory { .. }, ty) => self.argument_memory(ty, to, expr.span),
+            (Call::FilePath(descriptor), _) => self.file_path(descriptor, to),
             (Call::StrConcat { left, right }, Type::String { capacity }) => {
                 self.concat(left, right, *capacity, to, padding)
             }

@@ -2,13 +2,14 @@
 
 use super::build::{Extend, Mem};
 use super::helper;
-use super::lower::{Cached, FRAME_CONTEXT, Function, Lower, Result};
+use super::lower::{Cached, CallsKind, FRAME_CONTEXT, Function, Lower, Result};
 use crate::object::Counter;
 use crate::plan::{Event, Which};
 use crate::target::Arch;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::hir::Edge;
+use trapline_lang::syscall::Abi;
 
 /// Where system calls find their parts in `struct pt_regs`.
 struct Registers {
@@ -85,7 +86,13 @@ impl Lower<'_, '_, '_> {
     }
 
     /// What the system call returned.
+    ///
+    /// 0 for events of calls that never return.
     pub(crate) fn syscall_return(&mut self) -> Value {
+        let as_event = matches!(self.program.calls, CallsKind::Every | CallsKind::These);
+        if as_event && self.program.event.edge() == Some(Edge::Enter) {
+            return self.b.int(0);
+        }
         let offset = match self.program.event {
             Event::Registers { .. } => RAW_SECOND,
             _ => RECORD_RETURN,
@@ -100,7 +107,9 @@ impl Lower<'_, '_, '_> {
             return Ok(argument);
         }
         let argument = match self.program.event {
-            Event::Registers { .. } => self.register_argument(n)?,
+            Event::Registers { .. } | Event::SyscallRecord(Edge::Exit) => {
+                self.lost_argument(n, |lower| lower.register_argument(n))?
+            }
             _ => {
                 let context = self.context();
                 self.b
@@ -114,30 +123,29 @@ impl Lower<'_, '_, '_> {
         let registers = Registers::of(self.module.target.arch);
         let n = usize::from(n).min(5);
         let (native, compat) = (registers.arguments[n], registers.compat_arguments[n]);
-        if self.native_only() {
-            return self.register(native);
-        }
-        let Some(is_compat) = self.compat()? else {
-            return self.register(native);
+        let cut = |lower: &mut Self| {
+            let register = lower.register(compat)?;
+            Ok(lower.b.extend(register, 32, Extend::Zero))
         };
-        let is_compat = self.b.compare_int(IntCC::NotEqual, is_compat, 0);
-        self.choose(
-            is_compat,
-            |lower| {
-                let register = lower.register(compat)?;
-                Ok(lower.b.extend(register, 32, Extend::Zero))
-            },
-            |lower| lower.register(native),
-        )
-    }
-
-    /// The body never runs for calls of a 32-bit ABI.
-    fn native_only(&self) -> bool {
-        use trapline_lang::hir::{Hook, SyscallSet};
-        matches!(
-            &self.program.probe.hook,
-            Hook::Syscall(hook) if matches!(hook.calls, SyscallSet::Native(_))
-        )
+        match self.program.abi {
+            Some(Abi::I386 | Abi::Arm) => return cut(self),
+            Some(_) => return self.register(native),
+            None => {}
+        }
+        let is_compat = match self.cached(Cached::Call) {
+            Some(call) => {
+                let distance = self.b.shr_int(call, 32);
+                let far = i64::from(self.module.target.arch == Arch::Aarch64) + 1;
+                self.b.compare_int(IntCC::Equal, distance, far)
+            }
+            None => {
+                let Some(is_compat) = self.compat()? else {
+                    return self.register(native);
+                };
+                self.b.compare_int(IntCC::NotEqual, is_compat, 0)
+            }
+        };
+        self.choose(is_compat, cut, |lower| lower.register(native))
     }
 
     fn register(&mut self, offset: u32) -> Result<Value> {
@@ -147,13 +155,12 @@ impl Lower<'_, '_, '_> {
         let registers = match self.cached(Cached::Registers) {
             Some(registers) => registers,
             None => {
-                let context = self.context();
-                let registers = self.b.load_word(Mem::at(context));
+                let registers = self.registers()?;
                 self.cache(Cached::Registers, registers)
             }
         };
         let value = match self.program.event {
-            Event::Registers { btf: true, .. } => {
+            Event::Registers { btf: true, .. } | Event::SyscallRecord(_) => {
                 // The kernel knows `syscallno` as an `int`: a wider load would be refused.
                 let bytes = match (self.module.target.arch, offset) {
                     (Arch::Aarch64, 280) => 4,
@@ -165,6 +172,23 @@ impl Lower<'_, '_, '_> {
             _ => self.read_kernel_word(registers, offset, 8)?,
         };
         Ok(self.cache(Cached::Register(offset), value))
+    }
+
+    /// The registers at the entry of the system call.
+    fn registers(&mut self) -> Result<Value> {
+        if matches!(self.program.event, Event::Registers { .. }) {
+            let context = self.context();
+            return Ok(self.b.load_word(Mem::at(context)));
+        }
+        let features = &self.module.target.features;
+        if !features.task_pt_regs || !features.current_task_btf {
+            return self.not_supported(
+                "an argument at the end of a call, on this hook (it needs Linux 5.15)",
+                self.b.span(),
+            );
+        }
+        let task = self.task();
+        Ok(self.b.call(helper::TASK_PT_REGS, &[task]))
     }
 
     /// Reads up to 8 bytes of kernel memory; zero if that fails.
@@ -209,7 +233,7 @@ impl Lower<'_, '_, '_> {
     /// Reads a member of the current `task_struct`.
     pub(crate) fn task_word(&mut self, offset: u32, bytes: u32) -> Result<Value> {
         if self.module.target.features.current_task_btf {
-            let task = self.b.call(helper::GET_CURRENT_TASK_BTF, &[]);
+            let task = self.task();
             return Ok(self.b.load(Mem::at(task).plus(offset), bytes, Extend::Zero));
         }
         let task = self.b.call(helper::GET_CURRENT_TASK, &[]);
@@ -229,11 +253,19 @@ impl Lower<'_, '_, '_> {
                 Ok(self.b.call(helper::GET_ATTACH_COOKIE, &[context]))
             }
             Event::Registers { .. } | Event::SyscallRecord(_) => {
-                if !self.native_only() {
-                    return Ok(self.b.int(0));
-                }
-                let number = self.syscall_number()?;
-                Ok(self.b.extend(number, 32, Extend::Zero))
+                let call = match self.program.calls {
+                    CallsKind::Any => return Ok(self.b.int(0)),
+                    CallsKind::Native => self.syscall_number()?,
+                    CallsKind::Every | CallsKind::These => {
+                        let call = self.syscall()?;
+                        let distance = self.b.shr_int(call, 32);
+                        let foreign = self.b.compare_int(IntCC::NotEqual, distance, 0);
+                        let foreign = self.b.truth(foreign);
+                        let foreign = self.b.shl_int(foreign, 31);
+                        self.b.or(call, foreign)
+                    }
+                };
+                Ok(self.b.extend(call, 32, Extend::Zero))
             }
         }
     }

@@ -24,16 +24,18 @@ pub(crate) const PROBE_READ_KERNEL_STR: u32 = 115;
 pub(crate) const SEND_SIGNAL_THREAD: u32 = 117;
 pub(crate) const JIFFIES64: u32 = 118;
 pub(crate) const GET_NS_CURRENT_PID_TGID: u32 = 120;
+pub(crate) const GET_CURRENT_ANCESTOR_CGROUP_ID: u32 = 123;
 pub(crate) const KTIME_GET_BOOT_NS: u32 = 125;
 pub(crate) const RINGBUF_RESERVE: u32 = 131;
 pub(crate) const RINGBUF_SUBMIT: u32 = 132;
 pub(crate) const RINGBUF_QUERY: u32 = 134;
+pub(crate) const RINGBUF_OUTPUT: u32 = 130;
+pub(crate) const TASK_STORAGE_GET: u32 = 156;
 pub(crate) const GET_CURRENT_TASK_BTF: u32 = 158;
 pub(crate) const FOR_EACH_MAP_ELEM: u32 = 164;
 pub(crate) const GET_ATTACH_COOKIE: u32 = 174;
+pub(crate) const TASK_PT_REGS: u32 = 175;
 pub(crate) const LOOP: u32 = 181;
-pub(crate) const GET_FUNC_ARG: u32 = 183;
-pub(crate) const GET_FUNC_RET: u32 = 184;
 pub(crate) const MAP_LOOKUP_PERCPU_ELEM: u32 = 195;
 pub(crate) const KTIME_GET_TAI_NS: u32 = 208;
 
@@ -41,6 +43,8 @@ pub(crate) const KTIME_GET_TAI_NS: u32 = 208;
 pub(crate) const ANY: i64 = 0;
 /// `BPF_NOEXIST`: create only.
 pub(crate) const NOEXIST: i64 = 1;
+/// `BPF_LOCAL_STORAGE_GET_F_CREATE`
+pub(crate) const STORAGE_CREATE: i64 = 1;
 /// `BPF_F_USER_STACK`
 pub(crate) const USER_STACK: i64 = 256;
 /// `BPF_RB_AVAIL_DATA`: bytes that wait to be read.

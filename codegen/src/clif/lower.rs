@@ -7,13 +7,14 @@ use super::routine::{self, Routine};
 use crate::CodegenError;
 use crate::layout::map_type;
 use crate::object::{Counter, Failure, HelperName, KernelMap, RecordAction};
-use crate::plan::Event;
+use crate::plan::{Calls, Event};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, Value};
 use cranelift_frontend::Variable;
 use std::collections::HashMap;
 use trapline_lang::hir::{Builtin, Probe, VarId};
 use trapline_lang::source::Span;
+use trapline_lang::syscall::Abi;
 use trapline_lang::types::Type;
 
 pub(crate) type Result<T> = std::result::Result<T, CodegenError>;
@@ -24,12 +25,43 @@ pub(crate) struct ProgramState<'s> {
     pub(crate) event: Event,
     /// Memory over 16 bytes.
     pub(crate) scratch: Scratch,
-    /// Which probe's body is being lowered.
-    pub(crate) probe: &'s Probe,
+    /// Which probe's body is being lowered; none, while what all of them share is.
+    pub(crate) probe: Option<&'s Probe>,
     /// Its place in the script.
     pub(crate) probe_index: u32,
     /// Where its scratch variables are.
     pub(crate) vars: Vec<VarStorage>,
+    /// For which system calls the body runs.
+    pub(crate) calls: CallsKind,
+    /// The one ABI of the system calls that the body runs for.
+    pub(crate) abi: Option<Abi>,
+    /// Where callbacks find what is known of the system call, in scratch memory.
+    pub(crate) call: Option<u32>,
+}
+
+/// For which system calls a body runs, by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallsKind {
+    /// For whatever runs the program.
+    Any,
+    /// For some of the native ABI.
+    Native,
+    /// As events of their own: for all.
+    Every,
+    /// As events of their own: for some.
+    These,
+}
+
+impl CallsKind {
+    /// The kind of an arm's calls.
+    pub(crate) fn of(calls: &Calls<'_>) -> Self {
+        match calls {
+            Calls::Any => Self::Any,
+            Calls::Native(_) => Self::Native,
+            Calls::Every => Self::Every,
+            Calls::These(_) => Self::These,
+        }
+    }
 }
 
 /// Where a scratch variable is.
@@ -56,6 +88,16 @@ pub(crate) enum Cached {
     Compat,
     /// The system call's number.
     Number,
+    /// The system call, as [`trapline_lang::syscall::encode`] has it.
+    Call,
+    /// The same, or [`super::program::NOT_LISTED`].
+    Listed,
+    /// Nanoseconds since the system call's entry; -1 if that was not seen.
+    Latency,
+    /// Where the entry of a call that has lost its arguments is kept; null for any other.
+    LostEntry,
+    /// The current task, as a pointer.
+    Task,
     /// An argument of the system call.
     Argument(u8),
     /// `pid << 32 | tid`

@@ -5,11 +5,13 @@
 //! through [`event`], and calls nothing but what [`crate::namespace`] lists.
 
 mod aggregation;
+mod argument;
 mod arithmetic;
 mod build;
 mod builtin;
 mod call;
 pub(crate) mod dump;
+mod entry;
 mod event;
 mod expr;
 mod field;

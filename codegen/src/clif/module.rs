@@ -43,7 +43,12 @@ pub(crate) struct Module<'s> {
     pub(crate) routines: HashMap<Routine, u32>,
     pub(crate) ring_buffer: Option<u32>,
     pub(crate) counters: Option<u32>,
+    rate: Option<u32>,
     pub(crate) stacks: Option<u32>,
+    /// Where entries of system calls are kept.
+    pub(crate) entries: Option<u32>,
+    /// Where strings of calls that lose their arguments are kept, and the capacity of each argument's.
+    pub(crate) kept_strings: Option<(u32, [u32; 6])>,
     /// Most frames of a stack that the script asks for.
     pub(crate) stack_frames: u32,
     functions: u32,
@@ -67,7 +72,10 @@ impl<'s> Module<'s> {
             routines: HashMap::new(),
             ring_buffer: None,
             counters: None,
+            rate: None,
             stacks: None,
+            entries: None,
+            kept_strings: None,
             stack_frames,
             functions: 0,
         }
@@ -134,6 +142,22 @@ impl<'s> Module<'s> {
             flags: 0,
         });
         *self.counters.insert(map)
+    }
+
+    /// How many records this second had, made when first asked for: the second, then the number.
+    pub(crate) fn rate(&mut self) -> u32 {
+        if let Some(map) = self.rate {
+            return map;
+        }
+        let map = self.add_map(KernelMap {
+            name: "rate".into(),
+            map_type: map_type::ARRAY,
+            key_size: 4,
+            value_size: 16,
+            max_entries: 1,
+            flags: 0,
+        });
+        *self.rate.insert(map)
     }
 
     /// The frames of stacks by their hash, made when first asked for.

@@ -1,39 +1,38 @@
 //! One program: which of its bodies run for an event, then the bodies one after the other.
 
 use super::build::{self, Mem};
-use super::lower::{Function, Lower, ProgramState, Result, VarStorage};
+use super::lower::{Cached, CallsKind, Function, Lower, ProgramState, Result, VarStorage};
 use super::memory;
 use super::module::{Module, Scratch};
 use crate::CodegenError;
 use crate::layout::LARGEST_PERCPU_VALUE;
-use crate::plan::{Arm, Event, Program};
+use crate::plan::{self, Arm, Calls, Entries, Event, Program};
 use crate::visit::{self, Node};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, Block, Value};
-use trapline_lang::hir::{Expr, ExprKind, Place, Probe, Stmt, StmtKind, SyscallRef, VarId};
+use trapline_lang::hir::{Expr, ExprKind, Place, Probe, Stmt, StmtKind, VarId};
+use trapline_lang::syscall::Abi;
 
 /// From so many bodies on, which one runs is found by a tree of comparisons.
 const TREE: usize = 4;
 /// Up to so many ranges of numbers are compared; more are looked up in a bitmap.
 const COMPARED_RANGES: usize = 3;
-/// A number that no system call of the native ABI has.
-const NOT_NATIVE: i64 = -1;
+/// What is said of a system call that no arm lists.
+pub(crate) const NOT_LISTED: i64 = -1;
+/// How many numbers a bitmap spans at most.
+const BITMAP_NUMBERS: u32 = 4096;
 
 /// Lowers a program to one function.
 pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Result<ir::Function> {
-    let Some(first) = program.arms.first() else {
-        return build::function(0, 1, |mut b, _| {
-            b.return_int(0);
-            b.finish();
-            Ok(())
-        });
-    };
     let mut state = ProgramState {
         event: program.event,
         scratch: Scratch::default(),
-        probe: first.probe,
-        probe_index: first.index,
+        probe: program.arms.first().map(|arm| arm.probe),
+        probe_index: 0,
         vars: Vec::new(),
+        calls: CallsKind::Any,
+        abi: None,
+        call: None,
     };
     let number = module.number_function();
     let function = build::function(number, 1, |mut b, params| {
@@ -43,7 +42,7 @@ pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Resul
             leave: end,
         };
         let mut lower = Lower::new(module, &mut state, b, function);
-        lower.arms(&program.arms, params[0], end)?;
+        lower.arms(program, params[0], end)?;
         lower.b.jump(end);
         lower.b.switch_to(end);
         lower.b.return_int(0);
@@ -56,7 +55,7 @@ pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Resul
              shorter with max_strlen or str(pointer, length)",
             state.scratch.size()
         );
-        let span = first.probe.span;
+        let span = state.probe.map(|probe| probe.span).unwrap_or_default();
         return Err(CodegenError::Refused { why, span });
     }
     if let Some(map) = state.scratch.map {
@@ -65,17 +64,18 @@ pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Resul
     Ok(function)
 }
 
-/// Numbers without a gap, and what they stand for.
+/// Calls without a gap, and what they stand for: numbers of the native ABI, or as
+/// [`trapline_lang::syscall::encode`] has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Range {
-    first: u32,
-    last: u32,
+    first: u64,
+    last: u64,
     arm: usize,
 }
 
 /// Numbers as ranges, ascending.
-fn ranges(numbers: impl IntoIterator<Item = u32>, arm: usize) -> Vec<Range> {
-    let mut numbers: Vec<u32> = numbers.into_iter().collect();
+fn ranges(numbers: impl IntoIterator<Item = u64>, arm: usize) -> Vec<Range> {
+    let mut numbers: Vec<u64> = numbers.into_iter().collect();
     numbers.sort_unstable();
     let mut ranges: Vec<Range> = Vec::new();
     for number in numbers {
@@ -91,12 +91,27 @@ fn ranges(numbers: impl IntoIterator<Item = u32>, arm: usize) -> Vec<Range> {
     ranges
 }
 
-fn numbers(calls: &[SyscallRef]) -> impl Iterator<Item = u32> {
-    calls.iter().map(|call| call.number)
+/// The calls of an arm; `None` if it runs whichever they are.
+fn listed(calls: &Calls<'_>, native: Abi) -> Option<Vec<u64>> {
+    match calls {
+        Calls::Any | Calls::Every => None,
+        Calls::Native(calls) => Some(calls.iter().map(|call| call.number.into()).collect()),
+        Calls::These(calls) => Some(
+            calls
+                .iter()
+                .map(|call| plan::encode(native, *call))
+                .collect(),
+        ),
+    }
+}
+
+/// The numbers of encoded calls, as the kernel has them.
+fn raw(codes: impl IntoIterator<Item = u64>) -> impl Iterator<Item = u64> {
+    codes.into_iter().map(|code| code & u64::from(u32::MAX))
 }
 
 impl<'s> Lower<'_, 's, '_> {
-    fn arms(&mut self, arms: &[Arm<'s>], context: Value, end: Block) -> Result<()> {
+    fn arms(&mut self, program: &Program<'s>, context: Value, end: Block) -> Result<()> {
         if let Event::Object { offset } = self.program.event {
             // Once all objects have been seen, the kernel runs the program without one.
             let object = self.b.load_word(Mem::at(context).plus(offset));
@@ -105,111 +120,204 @@ impl<'s> Lower<'_, 's, '_> {
             self.b.branch(there, go_on, end);
             self.b.switch_to(go_on);
         }
-        let wanted = ranges(arms.iter().filter_map(|arm| arm.calls).flat_map(numbers), 0);
-        let only_native = arms.iter().all(|arm| arm.calls.is_some());
-        let native = if wanted.is_empty() {
+        let arms = program.arms.as_slice();
+        let native = self.module.target.arch.abi();
+        let mut wanted: Vec<u64> = arms
+            .iter()
+            .filter_map(|arm| listed(&arm.calls, native))
+            .flatten()
+            .collect();
+        let mut only_listed = arms.iter().all(|arm| listed(&arm.calls, native).is_some());
+        match &program.entries {
+            Entries::Ignores => {}
+            Entries::Keeps(keep) => {
+                only_listed &= !keep.every;
+                wanted.extend(&keep.calls);
+            }
+            // Calls that have lost their arguments may have lost their number, too.
+            Entries::Finds { keep, .. } => {
+                only_listed &= !keep.every;
+                wanted.extend(&keep.lost);
+            }
+        }
+        let call = if wanted.is_empty() {
             None
         } else {
-            Some(self.native_number(&wanted, only_native, end)?)
+            Some(self.listed_call(&wanted, only_listed, end)?)
         };
+        let call = match &program.entries {
+            Entries::Finds { keep, last } => {
+                Some(self.find_entry(keep, *last, call, only_listed)?)
+            }
+            _ => call,
+        };
+        self.bodies(arms, call, only_listed.then_some(&wanted), context)?;
+        if let Entries::Keeps(keep) = &program.entries {
+            let after = self.b.block();
+            self.function = Function::Program {
+                context,
+                leave: after,
+            };
+            self.keep_arm(keep, call, after)?;
+            self.b.switch_to(after);
+        }
+        Ok(())
+    }
+
+    /// Runs bodies; `only` is what `call` is certain to be one of.
+    fn bodies(
+        &mut self,
+        arms: &[Arm<'s>],
+        call: Option<Value>,
+        only: Option<&Vec<u64>>,
+        context: Value,
+    ) -> Result<()> {
+        let native = self.module.target.arch.abi();
+        let only = only.map(|only| ranges(only.iter().copied(), 0));
         let mut rest = arms;
         while let Some((arm, others)) = rest.split_first() {
-            let group = rest.iter().take_while(|arm| arm.calls.is_some()).count();
-            if let (Some(native), Some(tree)) = (native, tree(&rest[..group])) {
-                self.tree(&rest[..group], &tree, native, context)?;
+            let group = rest
+                .iter()
+                .take_while(|arm| listed(&arm.calls, native).is_some())
+                .count();
+            if let (Some(call), Some(tree)) = (call, tree(&rest[..group], native)) {
+                self.tree(&rest[..group], &tree, call, context)?;
                 rest = &rest[group..];
                 continue;
             }
             let (enter, after) = (self.b.block(), self.b.block());
-            match (arm.calls, native) {
-                (Some(calls), Some(native)) => {
-                    let calls = ranges(numbers(calls), 0);
-                    if only_native && calls == wanted {
+            let call = match (listed(&arm.calls, native), call) {
+                (Some(calls), Some(call)) => {
+                    let calls = ranges(calls, 0);
+                    if only.as_ref() == Some(&calls) {
                         self.b.jump(enter);
                     } else {
-                        self.branch_member(native, &calls, enter, after);
+                        self.branch_member(call, &calls, enter, after);
                     }
+                    Some(call)
                 }
-                _ => self.b.jump(enter),
-            }
+                _ => {
+                    self.b.jump(enter);
+                    None
+                }
+            };
             self.b.switch_to(enter);
-            self.arm(arm, context, after)?;
+            self.arm(arm, call, context, after)?;
             self.b.switch_to(after);
             rest = others;
         }
         Ok(())
     }
 
-    /// The number of the system call if it is one of the native ABI and among `wanted`; else, if nothing
-    /// but those matters, the program ends, and otherwise [`NOT_NATIVE`].
-    fn native_number(&mut self, wanted: &[Range], only_native: bool, end: Block) -> Result<Value> {
+    /// The system call if it is among those `wanted`, by their numbers at least; else, if nothing but those
+    /// matters, the program ends, and otherwise [`NOT_LISTED`].
+    fn listed_call(&mut self, wanted: &[u64], only_listed: bool, end: Block) -> Result<Value> {
         let number = self.syscall_number()?;
         let (inside, outside) = (self.b.block(), self.b.block());
-        self.branch_member(number, wanted, inside, outside);
+        let numbers = ranges(raw(wanted.iter().copied()), 0);
+        self.branch_member(number, &numbers, inside, outside);
         let (after, result) = self.b.join();
         self.b.switch_to(outside);
-        if only_native {
+        if only_listed {
             self.b.jump(end);
         } else {
-            let none = self.b.int(NOT_NATIVE);
+            let none = self.b.int(NOT_LISTED);
             self.b.jump_with(after, none);
         }
         self.b.switch_to(inside);
         // Asked for last, because it costs a look at the task.
         self.enter_scope();
-        let compat = self.compat()?;
-        self.leave_scope();
-        if let Some(compat) = compat {
-            let native = self.b.block();
-            let is_native = self.b.compare_int(IntCC::Equal, compat, 0);
-            self.b.branch(is_native, native, outside);
-            self.b.switch_to(native);
+        if wanted.iter().all(|call| *call <= u64::from(u32::MAX)) {
+            // Calls of other ABIs are not meant.
+            if let Some(compat) = self.compat()? {
+                let native = self.b.block();
+                let is_native = self.b.compare_int(IntCC::Equal, compat, 0);
+                self.b.branch(is_native, native, outside);
+                self.b.switch_to(native);
+            }
+            self.b.jump_with(after, number);
+        } else {
+            let call = self.encoded_call(number)?;
+            self.b.jump_with(after, call);
         }
-        self.b.jump_with(after, number);
+        self.leave_scope();
         self.b.switch_to(after);
         Ok(result)
     }
 
     /// Goes to `yes` if the number is in one of the ranges.
+    pub(crate) fn branch_calls(
+        &mut self,
+        call: Value,
+        calls: impl IntoIterator<Item = u64>,
+        yes: Block,
+        no: Block,
+    ) {
+        self.branch_member(call, &ranges(calls, 0), yes, no);
+    }
+
+    /// Goes to `yes` if the number is in one of the ranges.
     fn branch_member(&mut self, number: Value, ranges: &[Range], yes: Block, no: Block) {
-        if ranges.len() > COMPARED_RANGES {
-            self.branch_bitmap(number, ranges, yes, no);
+        if ranges.len() <= COMPARED_RANGES {
+            for range in ranges {
+                let next = self.b.block();
+                self.branch_range(number, *range, yes, next);
+                self.b.switch_to(next);
+            }
+            self.b.jump(no);
             return;
         }
-        for range in ranges {
-            let next = self.b.block();
-            self.branch_range(number, *range, yes, next);
-            self.b.switch_to(next);
+        // Each ABI has a bitmap of its own.
+        let mut rest = ranges;
+        while let Some(first) = rest.first() {
+            let base = first.first & !u64::from(BITMAP_NUMBERS - 1);
+            let count = rest
+                .iter()
+                .take_while(|range| range.last - base < BITMAP_NUMBERS.into())
+                .count()
+                .max(1);
+            let (group, others) = rest.split_at(count);
+            let next = if others.is_empty() {
+                no
+            } else {
+                self.b.block()
+            };
+            self.branch_bitmap(number, base, group, yes, next);
+            if !others.is_empty() {
+                self.b.switch_to(next);
+            }
+            rest = others;
         }
-        self.b.jump(no);
     }
 
     fn branch_range(&mut self, number: Value, range: Range, yes: Block, no: Block) {
         let inside = if range.first == range.last {
-            self.b.compare_int(IntCC::Equal, number, range.first.into())
+            self.b.compare_int(IntCC::Equal, number, range.first as i64)
         } else {
-            let above = self.b.add_int(number, -i64::from(range.first));
-            let length = i64::from(range.last - range.first) + 1;
+            let above = self.b.add_int(number, -(range.first as i64));
+            let length = (range.last - range.first) as i64 + 1;
             self.b.compare_int(IntCC::UnsignedLessThan, above, length)
         };
         self.b.branch(inside, yes, no);
     }
 
-    fn branch_bitmap(&mut self, number: Value, ranges: &[Range], yes: Block, no: Block) {
-        let words = ranges.last().map_or(0, |range| range.last / 64) + 1;
+    fn branch_bitmap(&mut self, number: Value, base: u64, ranges: &[Range], yes: Block, no: Block) {
+        let words = ranges.last().map_or(0, |range| (range.last - base) / 64) + 1;
         let mut bitmap = vec![0u8; words as usize * 8];
         for number in ranges.iter().flat_map(|range| range.first..=range.last) {
+            let number = number - base;
             bitmap[number as usize / 8] |= 1 << (number % 8);
         }
-        let bitmap = self.module.rodata.literal(&bitmap, words * 8);
+        let bitmap = self.module.rodata.literal(&bitmap, words as u32 * 8);
+        let number = self.b.add_int(number, -(base as i64));
         let inside = self.b.block();
         let small = self
             .b
-            .compare_int(IntCC::UnsignedLessThan, number, i64::from(words) * 64);
+            .compare_int(IntCC::UnsignedLessThan, number, words as i64 * 64);
         self.b.branch(small, inside, no);
         self.b.switch_to(inside);
         let index = self.b.shr_int(number, 6);
-        let index = self.b.clamp(index, i64::from(words) - 1);
+        let index = self.b.clamp(index, words as i64 - 1);
         let offset = self.b.shl_int(index, 3);
         let bitmap = self.b.address(Mem::data(bitmap));
         let address = self.b.add(bitmap, offset);
@@ -234,7 +342,7 @@ impl<'s> Lower<'_, 's, '_> {
         self.branch_tree(tree, number, &blocks, after);
         for (arm, block) in arms.iter().zip(blocks) {
             self.b.switch_to(block);
-            self.arm(arm, context, after)?;
+            self.arm(arm, Some(number), context, after)?;
         }
         self.b.switch_to(after);
         Ok(())
@@ -254,7 +362,7 @@ impl<'s> Lower<'_, 's, '_> {
         let (left, right) = (self.b.block(), self.b.block());
         let below = self
             .b
-            .compare_int(IntCC::UnsignedLessThan, number, high[0].first.into());
+            .compare_int(IntCC::UnsignedLessThan, number, high[0].first as i64);
         self.b.branch(below, left, right);
         self.b.switch_to(left);
         self.branch_tree(low, number, blocks, no);
@@ -263,15 +371,30 @@ impl<'s> Lower<'_, 's, '_> {
     }
 
     /// Lowers a body in the current block; it ends in `after`.
-    fn arm(&mut self, arm: &Arm<'s>, context: Value, after: Block) -> Result<()> {
+    fn arm(
+        &mut self,
+        arm: &Arm<'s>,
+        call: Option<Value>,
+        context: Value,
+        after: Block,
+    ) -> Result<()> {
         self.function = Function::Program {
             context,
             leave: after,
         };
-        self.program.probe = arm.probe;
+        self.program.probe = Some(arm.probe);
         self.program.probe_index = arm.index;
+        self.program.abi = one_abi(&arm.calls, self.module.target.arch.abi());
+        self.program.calls = CallsKind::of(&arm.calls);
         let mark = self.mark();
         self.enter_scope();
+        if let Some(call) = call {
+            self.cache(Cached::Call, call);
+        }
+        self.call_event(&arm.calls, after)?;
+        if has_loop(&arm.probe.body) || predicate_has(arm.probe, is_loop) {
+            self.share_call(arm.probe)?;
+        }
         // A predicate with statements has variables of its own; any other is decided before they cost anything.
         let predicate_first = !predicate_has(arm.probe, |_| true);
         if !predicate_first {
@@ -291,6 +414,7 @@ impl<'s> Lower<'_, 's, '_> {
         self.b.jump(after);
         self.leave_scope();
         self.release(&mark);
+        self.program.call = None;
         Ok(())
     }
 
@@ -327,18 +451,30 @@ impl<'s> Lower<'_, 's, '_> {
 }
 
 /// The arms' ranges, ascending, if a tree of comparisons pays and no call belongs to two of them.
-fn tree(arms: &[Arm<'_>]) -> Option<Vec<Range>> {
+fn tree(arms: &[Arm<'_>], native: Abi) -> Option<Vec<Range>> {
     if arms.len() < TREE {
         return None;
     }
     let mut all: Vec<Range> = arms
         .iter()
         .enumerate()
-        .flat_map(|(n, arm)| ranges(arm.calls.into_iter().flat_map(numbers), n))
+        .flat_map(|(n, arm)| ranges(listed(&arm.calls, native).unwrap_or_default(), n))
         .collect();
     all.sort_unstable_by_key(|range| range.first);
     let apart = all.windows(2).all(|pair| pair[0].last < pair[1].first);
     apart.then_some(all)
+}
+
+/// The ABI that all of these calls have.
+fn one_abi(calls: &Calls<'_>, native: Abi) -> Option<Abi> {
+    match calls {
+        Calls::Any | Calls::Every => None,
+        Calls::Native(_) => Some(native),
+        Calls::These(calls) => {
+            let first = calls.first()?.abi;
+            calls.iter().all(|call| call.abi == first).then_some(first)
+        }
+    }
 }
 
 fn has_loop(body: &[Stmt]) -> bool {

@@ -5,10 +5,11 @@ use super::helper;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
 use super::module::read_helpers;
+use super::routine::{self, Routine};
 use crate::object::{Counter, RecordAction, RecordHeader};
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
-use trapline_lang::hir::{Action, Call, Expr, ExprKind, MessageLevel};
+use trapline_lang::hir::{Action, Call, Expr, ExprKind, Hook, MessageLevel};
 use trapline_lang::source::Span;
 use trapline_lang::types::{AddressSpace, Type};
 
@@ -29,6 +30,27 @@ enum Wake {
     Now,
 }
 
+/// The action prints something of the event.
+fn prints_event(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Printf { .. }
+            | Action::Message { .. }
+            | Action::PrintValue(_)
+            | Action::Join { .. }
+            | Action::Cat { .. }
+            | Action::System { .. }
+    )
+}
+
+/// What the probe prints comes at its own pace.
+fn comes_from_timer(hook: &Hook) -> bool {
+    matches!(
+        hook,
+        Hook::Begin | Hook::End | Hook::Test | Hook::Bench | Hook::Interval(_) | Hook::Signal(_)
+    )
+}
+
 /// A value that has been computed, ready to be written: nothing may leave the body while space in the
 /// ring buffer is reserved.
 enum Ready {
@@ -43,8 +65,23 @@ enum Ready {
 }
 
 impl<'s> Lower<'_, 's, '_> {
-    /// Has user space do something.
+    /// Has user space do something; with `--rate`, unless it prints and did so too often this second.
     pub(crate) fn action(&mut self, action: &'s Action, span: Span) -> Result<()> {
+        let limited = self.module.script.config.rate.is_some()
+            && prints_event(action)
+            && !self
+                .program
+                .probe
+                .is_some_and(|probe| comes_from_timer(&probe.hook));
+        if !limited {
+            return self.unlimited_action(action, span);
+        }
+        let routine = routine::index(self.module, Routine::Allow)?;
+        let allowed = self.b.call_subprogram(routine, &[]);
+        self.when(allowed, |lower| lower.unlimited_action(action, span))
+    }
+
+    fn unlimited_action(&mut self, action: &'s Action, span: Span) -> Result<()> {
         let (record, values): (_, &'s [Expr]) = match action {
             Action::Printf { format, args } => (RecordAction::Printf { format: format.0 }, args),
             Action::Message {

@@ -6,9 +6,10 @@ use super::lower::Result;
 use super::memory::{self, Side};
 use super::module::{Module, Subprogram};
 use super::record;
+use crate::namespace::Intrinsic;
 use crate::object::{Counter, RecordHeader};
-use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{AtomicRmwOp, Value};
 
 /// A subprogram by what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,8 @@ pub(crate) enum Routine {
     },
     /// `(kind, value)`: sends a record of one word.
     Tell,
+    /// `()`: 1 if there may be one more record this second, else 0, which is counted.
+    Allow,
     /// `(left, right)`: zero if as many bytes at two multiples of 8 are equal.
     Compare {
         /// How many.
@@ -39,6 +42,7 @@ pub(crate) fn index(module: &mut Module<'_>, routine: Routine) -> Result<u32> {
         Routine::CountFailure => count_failure(module)?,
         Routine::MakeEntry { hash } => make_entry(module, hash)?,
         Routine::Tell => tell(module)?,
+        Routine::Allow => allow(module)?,
         Routine::Compare { size } => compare(module, size)?,
     };
     let index = module.add_subprogram(subprogram);
@@ -150,6 +154,59 @@ fn tell(module: &mut Module<'_>) -> Result<Subprogram> {
     })?;
     Ok(Subprogram {
         name: "tell".into(),
+        function,
+    })
+}
+
+/// Two CPUs at the turn of a second may let a few records more pass.
+fn allow(module: &mut Module<'_>) -> Result<Subprogram> {
+    const SECOND: i64 = 1_000_000_000;
+    let failure = index(module, Routine::CountFailure)?;
+    let map = module.rate();
+    let limit = module.script.config.rate.unwrap_or(u32::MAX);
+    let function = build::function(module.number_function(), 0, |mut b, _| {
+        let key = b.own_slot();
+        b.store_int(key, 4, 0);
+        let pointer = look_up(&mut b, map, key);
+        let (found, denied) = (b.block(), b.block());
+        let there = b.compare_int(IntCC::NotEqual, pointer, 0);
+        b.branch(there, found, denied);
+
+        b.switch_to(found);
+        let window = Mem::at(b.anchor(pointer));
+        let now = b.call(helper::KTIME_GET_NS, &[]);
+        let length = b.int(SECOND);
+        let second = b.intrinsic(Intrinsic::Udiv, &[now, length]);
+        let last = b.load_word(window);
+        let (turned, count) = (b.block(), b.block());
+        let same = b.compare(IntCC::Equal, last, second);
+        b.branch(same, count, turned);
+
+        b.switch_to(turned);
+        b.store_word(window, second);
+        b.store_int(window.plus(8), 8, 0);
+        b.jump(count);
+
+        b.switch_to(count);
+        let allowed = b.block();
+        let number = b.load_word(window.plus(8));
+        let fits = b.compare_int(IntCC::UnsignedLessThan, number, limit.into());
+        b.branch(fits, allowed, denied);
+
+        b.switch_to(allowed);
+        let one = b.int(1);
+        b.atomic(AtomicRmwOp::Add, window.plus(8), 8, one);
+        b.return_int(1);
+
+        b.switch_to(denied);
+        let counter = b.int(Counter::RateLimited as i64);
+        b.call_subprogram(failure, &[counter]);
+        b.return_int(0);
+        b.finish();
+        Ok(())
+    })?;
+    Ok(Subprogram {
+        name: "allow".into(),
         function,
     })
 }

@@ -4,7 +4,7 @@ use super::build::{Extend, Mem};
 use super::helper;
 use super::lower::{Lower, Result};
 use crate::object::Counter;
-use crate::plan::Event;
+use crate::plan::{self, Event};
 use crate::target::Arch;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -52,10 +52,7 @@ impl Lower<'_, '_, '_> {
                 let context = self.context();
                 Ok(self.b.load_word(Mem::at(context).plus(WORD * u32::from(n))))
             }
-            Event::Trampoline(_) => {
-                let n = self.b.int(n.into());
-                self.by_helper(helper::GET_FUNC_ARG, Some(n))
-            }
+            Event::Trampoline(_) => Ok(self.trampoline_word(n)),
             Event::Site(_) => {
                 let convention = Convention::of(self.module.target.arch);
                 match convention.arguments.get(usize::from(n)) {
@@ -70,7 +67,14 @@ impl Lower<'_, '_, '_> {
     /// What the function returned.
     pub(crate) fn site_result(&mut self, span: Span) -> Result<Value> {
         match self.program.event {
-            Event::Trampoline(_) => self.by_helper(helper::GET_FUNC_RET, None),
+            Event::Trampoline(event) => match self.program.probe.map(|probe| &probe.hook) {
+                // It comes behind the arguments.
+                Some(Hook::Function(hook)) => match hook.functions.get(event as usize) {
+                    Some(function) => Ok(self.trampoline_word(function.argument_words)),
+                    None => self.malformed("a function that the probe does not have", span),
+                },
+                _ => self.malformed("a trampoline without a function", span),
+            },
             Event::Site(_) => {
                 let offset = Convention::of(self.module.target.arch).result;
                 Ok(self.site_register(offset))
@@ -117,7 +121,11 @@ impl Lower<'_, '_, '_> {
     /// Not zero if the CPU was in user mode when the program was started.
     pub(crate) fn user_mode(&mut self) -> Value {
         // Trapline itself runs these.
-        if matches!(self.program.probe.hook, Hook::Begin | Hook::End) {
+        if self
+            .program
+            .probe
+            .is_some_and(|probe| matches!(probe.hook, Hook::Begin | Hook::End))
+        {
             return self.b.int(1);
         }
         let user = match self.module.target.arch {
@@ -135,21 +143,53 @@ impl Lower<'_, '_, '_> {
         self.b.truth(user)
     }
 
-    /// What a helper of trampolines writes: a number, whatever the verifier knows of the argument's type.
-    fn by_helper(&mut self, helper: u32, n: Option<Value>) -> Result<Value> {
+    /// A word of what a trampoline passes: a number, whatever the verifier knows of the argument's type. Hence
+    /// it is not loaded; the helper for it, `bpf_get_func_arg`, came with Linux 5.17 only.
+    fn trampoline_word(&mut self, n: u8) -> Value {
         let mark = self.mark();
         let to = self.temporary(WORD);
-        let zero = self.b.int(0);
-        self.b.store_word(to, zero);
-        let address = self.b.address(to);
+        let to_address = self.b.address(to);
         let context = self.context();
-        match n {
-            Some(n) => self.b.call(helper, &[context, n, address]),
-            None => self.b.call(helper, &[context, address]),
-        };
+        let from = self.b.address(Mem::at(context).plus(WORD * u32::from(n)));
+        let size = self.b.int(WORD.into());
+        self.b
+            .call(helper::PROBE_READ_KERNEL, &[to_address, size, from]);
         let value = self.b.load_word(to);
         self.release(&mark);
-        Ok(value)
+        value
+    }
+
+    /// `func`: a number that is the same wherever the name is the same, as far as that is known now.
+    pub(crate) fn function_name(&mut self) -> Result<Value> {
+        let probes = &self.module.script.probes;
+        let own = match self.program.probe {
+            Some(probe) => plan::function_names(probe).names,
+            None => Vec::new(),
+        };
+        let here = self.program.probe_index;
+        let numbered = |probe: u32, event: u32| {
+            // Names of functions come behind those of probes.
+            i64::from(probes.len() as u32 + probe) << 32 | i64::from(event)
+        };
+        let mut earlier = (0..here).zip(probes).map(|(index, probe)| {
+            let names = plan::function_names(probe).names;
+            (index, names)
+        });
+        if let Some(event) = self.program.event.fixed() {
+            let name = own.iter().find(|(number, _)| *number == event);
+            let same = name.and_then(|(_, name)| {
+                earlier.find_map(|(index, names)| {
+                    let (number, _) = names.iter().find(|(_, other)| other == name)?;
+                    Some(numbered(index, *number))
+                })
+            });
+            return Ok(self.b.int(same.unwrap_or(numbered(here, event))));
+        }
+        let index = earlier.find_map(|(index, names)| (names == own).then_some(index));
+        let first = numbered(index.unwrap_or(here), 0);
+        let event = self.event_number()?;
+        let first = self.b.int(first);
+        Ok(self.b.or(first, event))
     }
 
     /// Reads up to 8 bytes of the process; zero if that fails.

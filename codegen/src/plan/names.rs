@@ -1,10 +1,12 @@
 //! What the events of a probe are called.
 
+use super::{asks_for_probe, call};
 use crate::object::ProbeNames;
-use trapline_lang::hir::{Edge, Hook, Probe, SyscallSet};
+use trapline_lang::hir::{CallHook, CallRef, CallSet, Edge, Hook, Probe, SyscallSet};
+use trapline_lang::syscall::{self, Abi};
 
 /// The names behind `probe` in a probe's body: event and full name, ascending.
-pub(crate) fn probe_names(probe: &Probe) -> ProbeNames {
+pub(crate) fn probe_names(probe: &Probe, native: Abi) -> ProbeNames {
     let names = match &probe.hook {
         Hook::Syscall(hook) => match &hook.calls {
             SyscallSet::All => vec![(0, raw_syscalls_name(hook.edge))],
@@ -13,6 +15,7 @@ pub(crate) fn probe_names(probe: &Probe) -> ProbeNames {
                 .map(|call| (call.number, format!("tracepoint:syscalls:{}", call.event)))
                 .collect(),
         },
+        Hook::Call(hook) => call_names(probe, hook, native),
         Hook::Tracepoint(events) => (0..)
             .zip(events)
             .map(|(n, event)| (n, format!("tracepoint:{}:{}", event.category, event.name)))
@@ -29,10 +32,41 @@ pub(crate) fn probe_names(probe: &Probe) -> ProbeNames {
         | Hook::Signal(_)
         | Hook::Counter(_)
         | Hook::Watchpoint(_)
-        | Hook::Iterator(_)
-        | Hook::Call(_) => vec![(0, probe.name.clone())],
+        | Hook::Iterator(_) => vec![(0, probe.name.clone())],
     };
     ProbeNames { names }
+}
+
+/// In the number of an event, of a call that is not of the native ABI.
+const FOREIGN: u32 = 1 << 31;
+
+/// The number of a call among the events of its probe, from [`syscall::encode`].
+pub(crate) fn call_event(native: Abi, call: CallRef) -> u32 {
+    let foreign = if call.abi == native { 0 } else { FOREIGN };
+    call.number | foreign
+}
+
+fn call_names(probe: &Probe, hook: &CallHook, native: Abi) -> Vec<(u32, String)> {
+    if !asks_for_probe(probe) {
+        return vec![(0, probe.name.clone())];
+    }
+    let calls: Vec<CallRef> = match &hook.calls {
+        CallSet::All => call::known(native).map(|(call, _)| call).collect(),
+        CallSet::Some(calls) => calls.clone(),
+    };
+    let end = match hook.edge {
+        Edge::Enter => ":enter",
+        Edge::Exit => "",
+    };
+    let mut names: Vec<_> = calls
+        .into_iter()
+        .filter_map(|call| {
+            let name = syscall::by_number(call.abi, call.number)?.name;
+            Some((call_event(native, call), format!("syscall:{name}{end}")))
+        })
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 /// The names behind `func` in a probe's body.

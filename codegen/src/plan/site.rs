@@ -1,6 +1,6 @@
 //! Programs for whatever is neither a timer nor a tracepoint.
 
-use super::{Arm, Event, Program, Which, asks_for_probe, bare};
+use super::{Arm, Entries, Event, Program, Which, asks_for_probe, bare};
 use crate::object::{Attach, KprobeTarget, UserTarget};
 use crate::target::Target;
 use trapline_lang::hir::{Edge, FunctionHook, Hook, UserHook, UserSite, WatchpointHook};
@@ -60,6 +60,7 @@ pub(super) fn plan<'s>(
                     offset: offset.map_or(8, |(_, offset)| *offset),
                 },
                 arms: vec![arm()],
+                entries: Entries::Ignores,
             });
         }
         Hook::RawTracepoint(names) => {
@@ -72,6 +73,7 @@ pub(super) fn plan<'s>(
                     attach: Attach::RawTracepoints(names.to_vec()),
                     event: Event::Words(event),
                     arms: vec![arm()],
+                    entries: Entries::Ignores,
                 });
             }
         }
@@ -88,6 +90,7 @@ pub(super) fn plan<'s>(
                     attach: user(hook, sites, event),
                     event: Event::Site(which),
                     arms: vec![arm()],
+                    entries: Entries::Ignores,
                 });
             }
         }
@@ -105,6 +108,7 @@ pub(super) fn plan<'s>(
                     },
                     event: Event::Trampoline(event),
                     arms: vec![arm()],
+                    entries: Entries::Ignores,
                 });
             }
         }
@@ -119,6 +123,7 @@ pub(super) fn plan<'s>(
                     attach: kprobes(hook, functions, event),
                     event: Event::Site(which),
                     arms: vec![arm()],
+                    entries: Entries::Ignores,
                 });
             }
         }

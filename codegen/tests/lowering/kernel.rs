@@ -56,6 +56,7 @@ pub(crate) fn load(script: &Script, target: &Target) -> Running {
     let btf = Btf::from_sys_fs().expect("the kernel's BTF");
     let mut ebpf = EbpfLoader::new()
         .btf(Some(&btf))
+        .allow_unsupported_maps()
         .load(&elf)
         .unwrap_or_else(|error| panic!("{error:?}"));
     for info in &object.manifest.programs {

@@ -2,6 +2,7 @@
 //! show what they computed. Needs root and a kernel that allows BPF.
 
 mod aggregations;
+mod calls;
 mod events;
 mod expressions;
 mod kernel;

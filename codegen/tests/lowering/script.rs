@@ -167,6 +167,8 @@ pub(crate) fn map(name: &str, key: &[(Type, Domain)], value: Type) -> Map {
             })
             .collect(),
         shared: !matches!(value, Type::Aggregation(_)),
+        internal: false,
+        scale: 1,
         value,
         declared: None,
         span: Span::default(),

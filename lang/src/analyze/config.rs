@@ -121,6 +121,7 @@ const UNSTABLE: Setting = Word(&["error", "warn", "enable"], |_, _| {});
 #[rustfmt::skip]
 static ROWS: &[Row] = &[
     row("cache_user_symbols", "PER_PID", "", Word(&["PER_PID", "PER_PROGRAM", "NONE"], |_, _| {})),
+    row("capture_bytes", "32", "how many bytes of a buffer a printed system call shows", Within(0, MAX_CAPTURE, |config, n| config.capture_bytes = n)),
     row("cpp_demangle", "true", "", Switch(|_, _| {})),
     row("lazy_symbolication", "true", "", Switch(|_, _| {})),
     row("license", "GPL", "the licence that the kernel is told", Word(&LICENSES, |config, n| config.license = LICENSES[n].into())),
@@ -157,6 +158,9 @@ static ROWS: &[Row] = &[
 /// Longest string that can be asked for: one fits in a record of the ring buffer with room to spare.
 const MAX_STRLEN: u32 = 64 * 1024;
 
+/// Most bytes of a buffer of a system call: a captured call holds several.
+pub const MAX_CAPTURE: u32 = 1024;
+
 /// Variables that are no options.
 const ENVIRONMENT_ONLY: [&str; 6] = [
     "BTF",
@@ -174,6 +178,7 @@ pub(super) fn values(config: &Config) -> Vec<(&'static str, ExprKind)> {
     let missing = MISSING.iter().position(|to| *to == config.missing_probes);
     let mode = MODES.iter().position(|mode| *mode == config.stack_mode);
     vec![
+        ("capture_bytes", number(config.capture_bytes)),
         ("license", text(&config.license)),
         ("log_size", number(config.log_size)),
         ("max_bpf_progs", number(config.max_bpf_progs)),

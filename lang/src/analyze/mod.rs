@@ -12,7 +12,8 @@ mod resolve;
 mod table;
 mod tree;
 
-pub use config::{OptionDoc, options};
+pub use config::{MAX_CAPTURE, OptionDoc, options};
+pub use expand::continues_calls;
 
 use crate::ast;
 use crate::catalog::Catalog;
@@ -35,6 +36,11 @@ pub struct Options {
     pub has_child: bool,
     /// `-p`: only this process; perf-event probes (interval, profile, software) are not limited.
     pub pid: Option<u32>,
+    /// `--follow`: the descendants of the process, too; who they are says text behind [`Self::own_text`].
+    pub follow: bool,
+    /// Where text begins that is not the script's but was put behind it ([`crate::rewrite::follow`]): what stands
+    /// there is neither counted nor printed.
+    pub own_text: Option<usize>,
     /// `--unsafe`: functions that change the system are allowed.
     pub allow_unsafe: bool,
     /// `--name=value` and `--name` behind `--`, which `getopt` reads.
@@ -43,6 +49,10 @@ pub struct Options {
     pub mode: Mode,
     /// Environment variables that set options (`BPFTRACE_MAX_STRLEN`), names and values.
     pub environment: Vec<(String, String)>,
+    /// `--self`: `syscall:` probes see the tracer's own calls.
+    pub include_self: bool,
+    /// `-s`: most bytes of a buffer that `print(args)` captures.
+    pub capture_bytes: Option<u32>,
     /// `--probe-filter`: which attach points there are, beside `begin` and `end`.
     pub probe_filter: Option<ProbeFilter>,
 }
@@ -56,6 +66,19 @@ impl std::fmt::Debug for Options {
             .field("allow_unsafe", &self.allow_unsafe)
             .field("environment", &self.environment)
             .finish_non_exhaustive()
+    }
+}
+
+impl Options {
+    /// The one process that probes are limited to.
+    fn only_process(&self) -> Option<u32> {
+        self.pid.filter(|_| !self.follow)
+    }
+
+    /// What stands there is not the script's own.
+    fn is_internal(&self, span: Span) -> bool {
+        self.own_text
+            .is_some_and(|start| span.start as usize >= start && span != Span::NOWHERE)
     }
 }
 
@@ -103,7 +126,10 @@ pub fn analyze(
         ast::Item::Config(block) => Some(block),
         _ => None,
     });
-    let config = config::read(blocks, &options.environment, &mut reports);
+    let mut config = config::read(blocks, &options.environment, &mut reports);
+    config.include_self = options.include_self;
+    config.capture_bytes = options.capture_bytes.unwrap_or(config.capture_bytes);
+    let config = config;
     let script = macros::expand(script, &mut reports);
     let named = named::Named::read(&script.c_items, catalog, &mut reports);
     let tree = resolve::script(&script, &config, options, &named, &mut reports);

@@ -2,6 +2,9 @@
 
 use super::Field;
 
+/// What the kernel itself is called among its modules.
+pub const KERNEL: &str = "vmlinux";
+
 /// A function's name and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FunctionName {
@@ -18,6 +21,8 @@ pub struct Function {
     pub name: FunctionName,
     /// Its arguments, in order.
     pub arguments: Vec<Field>,
+    /// How many words all of them take.
+    pub words: u8,
     /// What it returns; `None` if that is nothing.
     pub result: Option<Field>,
 }

@@ -48,6 +48,16 @@ pub enum Builtin {
     Function,
     /// The address of the program's context.
     Context,
+    /// True for one call of so many, by chance; the others are counted.
+    Sample {
+        /// At least 1.
+        one_in: u32,
+    },
+    /// The id of the cgroup v2 at this level above the task's own, or its own; 0 if there is none.
+    AncestorCgroup {
+        /// The root's is 0.
+        level: u32,
+    },
     /// The system call ([`crate::types::Type::SyscallName`]), by [`crate::syscall::encode`].
     Syscall,
     /// The ABI of the system call: a number of the set `abi`.

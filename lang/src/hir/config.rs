@@ -34,6 +34,8 @@ pub struct Config {
     pub runtime_warnings: bool,
     /// `--self`: `syscall:` probes see the tracer's own calls.
     pub include_self: bool,
+    /// `--rate`: most records a second that print something of an event.
+    pub rate: Option<u32>,
     /// Most bytes of a buffer that `print(args)` captures; file names are captured whole.
     pub capture_bytes: u32,
 }
@@ -58,6 +60,7 @@ impl Default for Config {
             license: "GPL".into(),
             runtime_warnings: false,
             include_self: false,
+            rate: None,
             capture_bytes: 32,
         }
     }

@@ -100,6 +100,8 @@ pub struct FunctionRef {
     pub offset: u64,
     /// As `probe` gives it.
     pub probe: String,
+    /// How many words its arguments take, where their types are known.
+    pub argument_words: u8,
 }
 
 /// A hardware breakpoint.

@@ -17,6 +17,10 @@ pub struct Map {
     /// Some program writes it other than by an aggregation: its value is shared by all CPUs.
     /// (False for aggregations, whose values are per CPU.)
     pub shared: bool,
+    /// It is not the script's own: nobody prints it.
+    pub internal: bool,
+    /// What its counts are multiplied by when they are printed: more than 1 if only some of the events were seen.
+    pub scale: u32,
     /// Where it is first used.
     pub span: Span,
 }

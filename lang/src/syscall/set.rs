@@ -89,27 +89,28 @@ impl Set {
 
     /// The names of its numbers.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.rows.iter().map(|(name, _)| *name)
+        let (name, end): (fn(u32) -> Option<&'static str>, u32) = match self.kind {
+            Kind::Errno => (super::errno::name, 4096),
+            Kind::Signal => (super::signal::name, 65),
+            _ => (|_| None, 0),
+        };
+        let rows = self.rows.iter().map(|(name, _)| *name);
+        rows.chain((0..end).filter_map(name))
     }
 
     /// A number as the set prints it: `O_RDONLY|O_CLOEXEC`.
     pub fn format(&self, number: i64) -> String {
         match self.kind {
-            Kind::Flags => self.flags(number as u64, None),
-            Kind::FlagsWithField(field) => self.flags(number as u64, Some(field)),
-            Kind::FlagsAndSignal => self.flags_and_signal(number as u64),
-            Kind::FlagsAndMode => self.flags_and_mode(number as u64),
+            Kind::Flags => self.flags(bits(number), None),
+            Kind::FlagsWithField(field) => self.flags(bits(number), Some(field)),
+            Kind::FlagsAndSignal => self.flags_and_signal(bits(number)),
+            Kind::FlagsAndMode => self.flags_and_mode(bits(number)),
             Kind::Values => self.value(number).unwrap_or_else(|| number.to_string()),
             Kind::Int => {
                 let number = i64::from(number as i32);
                 self.value(number).unwrap_or_else(|| number.to_string())
             }
-            Kind::HexValues => self
-                .value(number)
-                .unwrap_or_else(|| match i32::try_from(number) {
-                    Ok(number) => hex(u64::from(number as u32)),
-                    Err(_) => hex(number as u64),
-                }),
+            Kind::HexValues => self.value(number).unwrap_or_else(|| hex(bits(number))),
             Kind::Octal => octal(number as u64),
             Kind::Ioctl => self.value(number).unwrap_or_else(|| ioctl(number as u32)),
             Kind::FileMode => file_mode(number as u64),
@@ -159,12 +160,15 @@ impl Set {
         let command = self.value(command).unwrap_or_else(|| hex(command as u64));
         let kind = by_name("quota_type")
             .and_then(|set| set.value(kind))
-            .unwrap_or_else(|| kind.to_string());
+            .unwrap_or_else(|| hex(kind as u64));
         format!("QCMD({command}, {kind})")
     }
 
+    /// The name of a number; of one that came as 32 bits without a sign, that of the C `int`, too.
     fn value(&self, number: i64) -> Option<String> {
-        let row = self.rows.iter().find(|(_, value)| *value == number)?;
+        let int = u32::try_from(number).map_or(number, |number| i64::from(number as i32));
+        let named = |number| self.rows.iter().find(|(_, value)| *value == number);
+        let row = named(number).or_else(|| named(int))?;
         Some(row.0.to_owned())
     }
 
@@ -254,7 +258,15 @@ fn ioctl(number: u32) -> String {
 fn device(number: u64) -> String {
     let major = number >> 8 & 0xfff | number >> 32 & 0xffff_f000;
     let minor = number & 0xff | number >> 12 & 0xffff_ff00;
-    format!("makedev({major:#x}, {minor:#x})")
+    format!("makedev({}, {})", hex(major), hex(minor))
+}
+
+/// The bits of a number: of a negative one those of the C `int` that it was.
+fn bits(number: i64) -> u64 {
+    match i32::try_from(number) {
+        Ok(int) => u64::from(int as u32),
+        Err(_) => number as u64,
+    }
 }
 
 fn hex(number: u64) -> String {
@@ -286,6 +298,8 @@ mod tests {
             ("mknod_mode", 0o10_600, "S_IFIFO|0600"),
             ("mknod_mode", 0o600, "0600"),
             ("device", 0x103, "makedev(0x1, 0x3)"),
+            ("device", 3, "makedev(0, 0x3)"),
+            ("mmap_prot", -16, "PROT_GROWSDOWN|PROT_GROWSUP|0xfcfffff0"),
             ("clone_flags", 0x1_0111, "CLONE_VM|CLONE_THREAD|SIGCHLD"),
             ("clone_flags", 17, "SIGCHLD"),
             ("shmget_flags", 0o1600, "IPC_CREAT|0600"),
@@ -303,6 +317,7 @@ mod tests {
             ("fcntl_cmd", 77777, "0x12fd1"),
             ("ioctl_cmd", 0x5401, "TCGETS"),
             ("ioctl_cmd", 0x8004_fe01, "_IOC(_IOC_READ, 0xfe, 0x1, 0x4)"),
+            ("rusage_who", 0xffff_ffff, "RUSAGE_CHILDREN"),
             ("whence", 9, "0x9"),
             ("socket_type", 0x80000, "SOCK_CLOEXEC"),
             ("mode", 7, "007"),

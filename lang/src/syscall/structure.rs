@@ -1,7 +1,7 @@
 //! The structures that calls take and give: their names in [`Pointee::Structure`], their sizes.
 //!
 //! Sizes are those that the kernel reads or writes; of structures that grow (`perf_event_attr`) that of their first
-//! version, which all callers have. Whoever prints a structure has a formatter for its name.
+//! version, which all callers have. Arrays of two have a row of their own, `fd[2]`. Whoever prints a structure has a formatter for its name.
 
 use super::shape::{ArgumentShape, Length, Pointee, Shape};
 use super::{Abi, Argument};
@@ -48,7 +48,6 @@ const STRUCTURES: &[Structure] = &[
     structure("aio_context", 8, 4, "aio_context_t"),
     structure("timespec", 16, 16, "struct __kernel_timespec"),
     structure("old_timespec32", 8, 8, "struct old_timespec32"),
-    structure("file_timespec", 16, 16, "struct __kernel_timespec, UTIME_NOW and UTIME_OMIT in it"),
     structure("timeval", 16, 8, "struct __kernel_old_timeval"),
     structure("old_timeval32", 8, 8, "struct old_timeval32"),
     structure("timezone", 8, 8, "struct timezone"),
@@ -121,21 +120,29 @@ const STRUCTURES: &[Structure] = &[
     structure("utsname", 390, 390, "struct new_utsname"),
     structure("old_utsname", 325, 325, "struct old_utsname"),
     structure("oldold_utsname", 45, 45, "struct oldold_utsname"),
+    structure("fd[2]", 8, 8, "int[2], file descriptors"),
+    structure("timeval[2]", 32, 16, "struct __kernel_old_timeval[2]"),
+    structure("old_timeval32[2]", 16, 16, "struct old_timeval32[2]"),
+    structure("file_timespec[2]", 32, 32, "struct __kernel_timespec[2], UTIME_NOW and UTIME_OMIT in them"),
+    structure("old_timespec32[2]", 16, 16, "struct old_timespec32[2]"),
 ];
 
 /// What 64-bit ARM has otherwise: include/uapi/asm-generic/stat.h, and no packed `struct epoll_event`.
 static ARM: &[(&str, u32)] = &[("stat", 128), ("epoll_event", 16)];
 
-/// Types of arguments that only 32-bit programs pass to a call, where 64-bit ones pass another.
-static OF_TYPES: &[(&str, &str)] = &[
-    ("struct old_timespec32 *", "old_timespec32"),
-    ("struct old_timeval32 *", "old_timeval32"),
-    ("struct old_itimerspec32 *", "old_itimerspec32"),
-    ("struct old_itimerval32 *", "old_itimerval32"),
-    ("struct old_timex32 *", "old_timex32"),
-    ("old_uid_t *", "uid16"),
-    ("old_gid_t *", "gid16"),
-    ("compat_off_t *", "off_t"),
+/// What 32-bit programs pass by an argument of this type, where 64-bit ones pass the first structure: the second.
+#[rustfmt::skip]
+static OF_TYPES: &[(&str, &str, &str)] = &[
+    ("struct old_timespec32 *", "timespec", "old_timespec32"),
+    ("struct old_timespec32 *", "file_timespec[2]", "old_timespec32[2]"),
+    ("struct old_timeval32 *", "timeval", "old_timeval32"),
+    ("struct old_timeval32 *", "timeval[2]", "old_timeval32[2]"),
+    ("struct old_itimerspec32 *", "itimerspec", "old_itimerspec32"),
+    ("struct old_itimerval32 *", "itimerval", "old_itimerval32"),
+    ("struct old_timex32 *", "timex", "old_timex32"),
+    ("old_uid_t *", "uid", "uid16"),
+    ("old_gid_t *", "gid", "gid16"),
+    ("compat_off_t *", "loff_t", "off_t"),
 ];
 
 /// The structure of a name.
@@ -192,9 +199,11 @@ pub(super) fn in_abi(known: ArgumentShape, definition: &Argument, abi: Abi) -> A
         return known;
     };
     let bare = definition.c_type.trim_start_matches("const ");
-    let own = OF_TYPES.iter().find(|(c_type, _)| *c_type == bare);
+    let own = OF_TYPES
+        .iter()
+        .find(|(c_type, wide, _)| *c_type == bare && *wide == name);
     let wide = wide_size(name);
-    let name = own.map_or(name, |(_, name)| name);
+    let name = own.map_or(name, |(_, _, narrow)| narrow);
     let size = by_name(name).map_or(wide, |row| row.size(abi));
     let scaled = |bytes: u32| match bytes % wide {
         0 => bytes / wide * size,

@@ -1,10 +1,11 @@
 //! Functions of the kernel and raw tracepoints: names from BTF and tracefs, arguments from BTF.
 
-use crate::kernel::vmlinux::{self, Btf, Kind, MODULE};
+use super::kernel_type;
+use crate::kernel::vmlinux::{self, Btf, Kind};
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
-use trapline_lang::catalog::{Field, FieldLocation, Function, FunctionName};
-use trapline_lang::types::{AddressSpace, Type};
+use trapline_lang::catalog::{Field, FieldLocation, Function, FunctionName, KERNEL};
 
 /// Raw tracepoints, sorted.
 pub(super) fn raw_tracepoints() -> Vec<FunctionName> {
@@ -23,9 +24,11 @@ pub(super) fn raw_tracepoint(name: &FunctionName) -> Option<Function> {
     let prototype = btf.prototype(named.unwrap_or(typed))?;
     // What comes first is the kernel's own.
     let arguments = prototype.arguments.into_iter().skip(1);
+    let (arguments, words) = fields(btf, arguments);
     Some(Function {
         name: name.clone(),
-        arguments: fields(arguments),
+        arguments,
+        words,
         result: None,
     })
 }
@@ -41,6 +44,16 @@ pub(super) fn functions(tracefs: Option<&Path>) -> Vec<FunctionName> {
     }
 }
 
+/// Those functions that the kernel's own BTF knows.
+pub(super) fn typed(functions: &[FunctionName]) -> Vec<FunctionName> {
+    let Some(btf) = vmlinux::kernel() else {
+        return Vec::new();
+    };
+    let known: HashSet<&str> = btf.names(Kind::Func, "").into_iter().collect();
+    let typed = |name: &&FunctionName| name.module == KERNEL && known.contains(name.name.as_str());
+    functions.iter().filter(typed).cloned().collect()
+}
+
 /// `name` or `name [module]`
 fn listed_function(line: &str) -> FunctionName {
     match line.split_once(" [") {
@@ -54,17 +67,19 @@ fn listed_function(line: &str) -> FunctionName {
 
 /// A function with the types of its arguments.
 pub(super) fn function(name: &FunctionName) -> Option<Function> {
-    let btf: &Btf = vmlinux::kernel().filter(|_| name.module == MODULE)?;
+    let btf: &Btf = vmlinux::kernel().filter(|_| name.module == KERNEL)?;
     let prototype = btf.prototype(btf.find(Kind::Func, &name.name)?)?;
-    let result = prototype.result.map(|(ty, c_type)| Field {
+    let result = prototype.result.map(|ty| Field {
         name: "retval".into(),
-        c_type,
-        ty,
+        c_type: btf.spelling(ty),
+        ty: kernel_type::type_of(btf, ty),
         location: FieldLocation::Return,
     });
+    let (arguments, words) = fields(btf, prototype.arguments.into_iter());
     Some(Function {
         name: name.clone(),
-        arguments: fields(prototype.arguments.into_iter()),
+        arguments,
+        words,
         result,
     })
 }
@@ -81,7 +96,7 @@ pub(super) fn address(kallsyms: &Path, name: &str) -> Option<u64> {
 
 fn own(name: &str) -> FunctionName {
     FunctionName {
-        module: MODULE.to_owned(),
+        module: KERNEL.to_owned(),
         name: name.to_owned(),
     }
 }
@@ -93,33 +108,30 @@ fn sorted(names: impl Iterator<Item = FunctionName>) -> Vec<FunctionName> {
     names
 }
 
-/// Arguments are a word each. Structures by value are left out: they lie elsewhere.
-fn fields(arguments: impl Iterator<Item = (String, Type, String)>) -> Vec<Field> {
-    (0u8..)
-        .zip(arguments)
-        .filter(|(_, (_, ty, _))| ty.is_scalar())
-        .map(|(n, (name, ty, c_type))| Field {
-            name: if name.is_empty() {
-                format!("arg{n}")
-            } else {
-                name
-            },
-            ty: in_user_space(ty, &c_type),
-            c_type,
-            location: FieldLocation::Argument(n),
-        })
-        .collect()
-}
-
-/// What the kernel gets from programs is not in its own memory, but BTF seldom tells.
-fn in_user_space(ty: Type, c_type: &str) -> Type {
-    match ty {
-        Type::Pointer { target, .. } if c_type.contains("__user") => Type::Pointer {
-            target,
-            space: AddressSpace::User,
-        },
-        other => other,
+/// The arguments that are a word each, and how many words all take. A structure by value is left out; it takes
+/// up to two.
+fn fields<'a>(btf: &Btf, arguments: impl Iterator<Item = (&'a str, u32)>) -> (Vec<Field>, u8) {
+    let (mut fields, mut words) = (Vec::new(), 0u8);
+    for (name, id) in arguments {
+        let ty = kernel_type::type_of(btf, id);
+        if ty.is_scalar() {
+            fields.push(Field {
+                name: if name.is_empty() {
+                    format!("arg{words}")
+                } else {
+                    name.to_owned()
+                },
+                c_type: btf.spelling(id),
+                location: FieldLocation::Argument(words),
+                ty,
+            });
+            words = words.saturating_add(1);
+        } else {
+            let size = ty.size().div_ceil(8).min(2);
+            words = words.saturating_add(size as u8);
+        }
     }
+    (fields, words)
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub struct LiveCatalog {
     events: RefCell<BTreeMap<TracepointName, Option<Arc<TracepointEvent>>>>,
     raw_tracepoints: OnceCell<Vec<FunctionName>>,
     functions: OnceCell<Vec<FunctionName>>,
+    typed_functions: OnceCell<Vec<FunctionName>>,
     programs: Programs,
 }
 
@@ -54,6 +55,7 @@ impl LiveCatalog {
             events: RefCell::default(),
             raw_tracepoints: OnceCell::new(),
             functions: OnceCell::new(),
+            typed_functions: OnceCell::new(),
             programs: Programs::default(),
         })
     }
@@ -140,6 +142,11 @@ impl Catalog for LiveCatalog {
     fn functions(&self) -> &[FunctionName] {
         self.functions
             .get_or_init(|| function::functions(self.tracefs.as_deref()))
+    }
+
+    fn typed_functions(&self) -> &[FunctionName] {
+        self.typed_functions
+            .get_or_init(|| function::typed(self.functions()))
     }
 
     fn function(&self, name: &FunctionName) -> Option<Arc<Function>> {

@@ -58,6 +58,25 @@ pub(super) fn merge(aggregation: Aggregation, cpus: &[Vec<u8>]) -> Value {
     }
 }
 
+/// Multiplies what counts events, where only one of so many was seen. Extremes and averages stay.
+pub(super) fn scale(value: &mut Value, aggregation: Aggregation, by: u32) {
+    match (value, aggregation) {
+        (Value::Int(number), Aggregation::Count | Aggregation::Sum { .. }) => {
+            *number *= i128::from(by);
+        }
+        (Value::Stats(stats), _) => {
+            stats.count = stats.count.saturating_mul(by.into());
+            stats.total *= i128::from(by);
+        }
+        (Value::Histogram(histogram), _) => {
+            for bucket in &mut histogram.buckets {
+                bucket.count = bucket.count.saturating_mul(by.into());
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The last intervals up to the latest that any CPU saw something in.
 fn time_series(
     (interval, count): (u64, usize),

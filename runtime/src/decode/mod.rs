@@ -153,6 +153,7 @@ impl<'a> Decoder<'a> {
                 }
             }
             Type::Username
+            | Type::Container
             | Type::SyscallName
             | Type::ErrorText
             | Type::SignalName
@@ -227,6 +228,7 @@ impl<'a> Decoder<'a> {
         match &map.value {
             Type::Aggregation(aggregation) => {
                 let mut value = aggregate::merge(*aggregation, cpus);
+                aggregate::scale(&mut value, *aggregation, map.scale);
                 if let Value::TimeSeries(series) = &mut value {
                     for point in &mut series.points {
                         let time = self.resolver.wall_time(Clock::Boot, point.start);
@@ -286,6 +288,7 @@ impl<'a> Decoder<'a> {
                     .resolver
                     .cgroup_path(number, filter.map_or("", String::as_str));
             }
+            Type::Container => return self.resolver.container(number),
             Type::ProbeName => self.probe_name(number),
             Type::KernelSymbol => self
                 .resolver

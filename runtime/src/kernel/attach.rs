@@ -18,10 +18,15 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::thread;
-use trapline_codegen::object::{Attach, Manifest, TimerCpus, TimerPeriod, TracepointTarget};
+use trapline_codegen::object::{
+    Attach, Manifest, ProgramInfo, TimerCpus, TimerPeriod, TracepointTarget,
+};
 
 /// `PERF_COUNT_SW_CPU_CLOCK`
 const CPU_CLOCK: u32 = 0;
+
+/// So many attach points may need more files than a process has by default.
+pub(crate) const MANY: usize = 100;
 
 /// What keeps programs attached.
 #[derive(Default)]
@@ -33,6 +38,8 @@ pub(crate) struct Links {
     events: Vec<OwnedFd>,
     /// Clocks that are still to be started.
     clocks: Vec<usize>,
+    /// Functions among many that the kernel does not let be probed.
+    skipped: Vec<String>,
 }
 
 impl Links {
@@ -87,7 +94,17 @@ impl Links {
                     .user_sites(program, sites, *returns, *pid)
                     .map_err(refused)?,
                 Attach::Kprobes { returns, targets } => {
-                    links.kprobes(program, targets, *returns).map_err(refused)?
+                    match links.kprobes(program, targets, *returns) {
+                        // Kernels without cookies have a program for each of many functions.
+                        Err(error)
+                            if site::is_untraceable(&error)
+                                && of_same_probes(manifest, info) > 1 =>
+                        {
+                            let names = targets.iter().map(|target| target.function.clone());
+                            links.skipped.extend(names);
+                        }
+                        other => other.map_err(refused)?,
+                    }
                 }
                 Attach::Trampoline { .. } => {
                     links.raw_tracepoint(program, "", true).map_err(refused)?;
@@ -110,6 +127,11 @@ impl Links {
         Ok(links)
     }
 
+    /// Functions among many that the kernel does not let be probed.
+    pub(crate) fn skipped(&self) -> &[String] {
+        &self.skipped
+    }
+
     /// Detaches everything; what is slow to close is left for the drop of the value.
     pub(crate) fn detach(&mut self) {
         close_at_once(std::mem::take(&mut self.links));
@@ -128,7 +150,6 @@ impl Links {
         program: BorrowedFd<'_>,
         targets: &[TracepointTarget],
     ) -> Result<(), KernelError> {
-        const MANY: usize = 100;
         if targets.len() > MANY {
             // If the limit cannot be raised, opening files fails, which says so.
             let _ = sys::allow_many_files();
@@ -248,6 +269,12 @@ fn close_at_once(mut links: Vec<OwnedFd>) {
         }
         drop(links);
     });
+}
+
+/// How many programs serve the attach points of this one.
+fn of_same_probes(manifest: &Manifest, info: &ProgramInfo) -> usize {
+    let same = |other: &&ProgramInfo| other.probes == info.probes;
+    manifest.programs.iter().filter(same).count()
 }
 
 /// The kernel has no links for perf events (before 5.15).

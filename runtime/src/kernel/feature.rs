@@ -39,7 +39,7 @@ pub(super) const EXIT: [u8; 8] = [0x95, 0, 0, 0, 0, 0, 0, 0];
 /// `r0 = 0`
 pub(super) const RETURN_ZERO: [u8; 8] = [0xb7, 0, 0, 0, 0, 0, 0, 0];
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 16] = [
     Row {
         name: "btf",
         detail: "types of the kernel (/sys/kernel/btf/vmlinux); Linux 5.4 with CONFIG_DEBUG_INFO_BTF",
@@ -123,6 +123,18 @@ const ROWS: [Row; 14] = [
         detail: "signed division as one instruction; Linux 6.6",
         try_it: has_signed_division,
         answer: |features| &mut features.isa_v4,
+    },
+    Row {
+        name: "task_storage",
+        detail: "beginnings of system calls, kept with their threads; else a hash serves; Linux 5.13",
+        try_it: has_task_storage,
+        answer: |features| &mut features.task_storage,
+    },
+    Row {
+        name: "task_pt_regs",
+        detail: "arguments at the end of a call, on perf tracepoints; Linux 5.15",
+        try_it: || has_helper(prog_type::TRACEPOINT, 175),
+        answer: |features| &mut features.task_pt_regs,
     },
 ];
 
@@ -408,6 +420,46 @@ fn has_signed_division() -> bool {
         EXIT,
     ];
     try_program(prog_type::RAW_TRACEPOINT, &instructions).is_ok()
+}
+
+/// Such a map is made only with the types of its keys and values: an `int` and 64 bits.
+fn has_task_storage() -> bool {
+    const BPF_F_NO_PREALLOC: u32 = 1;
+    const TASK_STORAGE_GET: i32 = 156;
+    const INT: u32 = 1 << 24;
+    const SIGNED: u32 = 1 << 24;
+    // struct btf_header, then two integers (name, info, size, encoding), then their names.
+    let words: [u32; 14] = [
+        0x0001_eb9f,
+        24,
+        0,
+        32,
+        32,
+        8,
+        1,
+        INT,
+        4,
+        SIGNED | 32,
+        5,
+        INT,
+        8,
+        64,
+    ];
+    let mut btf: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    btf.extend_from_slice(b"\0int\0u8\0");
+    let Ok(btf) = sys::load_btf(&btf) else {
+        return false;
+    };
+    let spec = MapSpec {
+        name: "probe",
+        map_type: map_type::TASK_STORAGE,
+        key_size: 4,
+        value_size: 8,
+        max_entries: 0,
+        flags: BPF_F_NO_PREALLOC,
+        btf: Some((btf.as_fd(), 1, 2)),
+    };
+    Map::create(&spec, 1).is_ok() && has_helper(prog_type::RAW_TRACEPOINT, TASK_STORAGE_GET)
 }
 
 /// Before the kernel's BPF allocator, the verifier refused such maps in programs that can interrupt others.

@@ -15,6 +15,7 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use trapline_codegen::object::{Attach, KernelMap, Manifest, ProgramInfo};
+use trapline_lang::catalog::KERNEL;
 
 /// What lives in the kernel.
 pub(crate) struct Loaded {
@@ -73,6 +74,10 @@ pub(crate) fn load(
         .map_err(broken)?;
     object.relocate_calls(&text_sections).map_err(broken)?;
 
+    if manifest.programs.len() > attach::MANY {
+        // If the limit cannot be raised, loading fails, which says so.
+        let _ = sys::allow_many_files();
+    }
     let programs = manifest
         .programs
         .iter()
@@ -343,7 +348,7 @@ fn kernel_type(attach: &Attach) -> Result<(u32, u32, u32), KernelError> {
             (prog_type::TRACING, kind, kernel_function(module, function)?)
         }
         Attach::Iterator { of } => {
-            let id = kernel_function(vmlinux::MODULE, &format!("bpf_iter_{of}"))?;
+            let id = kernel_function(KERNEL, &format!("bpf_iter_{of}"))?;
             (prog_type::TRACING, sys::ATTACH_TRACE_ITER, id)
         }
     })
@@ -351,7 +356,7 @@ fn kernel_type(attach: &Attach) -> Result<(u32, u32, u32), KernelError> {
 
 /// The BTF id of a function of the kernel itself; those of modules have numbers of their own.
 fn kernel_function(module: &str, name: &str) -> Result<u32, KernelError> {
-    let btf = vmlinux::kernel().filter(|_| module == vmlinux::MODULE);
+    let btf = vmlinux::kernel().filter(|_| module == KERNEL);
     btf.and_then(|btf| btf.find(vmlinux::Kind::Func, name))
         .ok_or_else(|| KernelError::NoKernelType {
             name: name.to_owned(),

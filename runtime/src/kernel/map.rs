@@ -335,6 +335,8 @@ mod tests {
             value: Type::Aggregation(Aggregation::Count),
             value_size: 8,
             per_cpu: true,
+            internal: false,
+            scale: 1,
             array: Some(ArrayStore { map: 0, entries: 8 }),
             hash: Some(1),
             presence_offset: 8,

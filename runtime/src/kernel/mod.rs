@@ -126,6 +126,10 @@ impl Engine for KernelEngine {
         Ok(())
     }
 
+    fn skipped(&self) -> &[String] {
+        self.links.skipped()
+    }
+
     fn detach(&mut self) {
         self.links.detach();
     }

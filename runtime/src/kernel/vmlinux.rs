@@ -17,9 +17,6 @@ use std::{fs, io};
 /// Where the kernel shows it.
 pub const PATH: &str = "/sys/kernel/btf/vmlinux";
 
-/// What the kernel itself is called among its modules.
-pub const MODULE: &str = "vmlinux";
-
 /// The kinds of types that can be looked up by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

@@ -18,8 +18,16 @@ pub enum LossKind {
     Updates,
     /// Call stacks.
     Stacks,
+    /// Latencies that are not known.
+    Latencies,
+    /// Entries of system calls.
+    Entries,
     /// Runs of probes.
     Runs,
+    /// System calls that `--sample` left out.
+    NotSampled,
+    /// Records that `--rate` left out.
+    RateLimited,
 }
 
 /// A kind of loss and the words for it.
@@ -35,7 +43,7 @@ struct Row {
     reason: &'static str,
 }
 
-static ROWS: [Row; 6] = [
+static ROWS: [Row; 10] = [
     Row {
         kind: LossKind::Events,
         counter: Some(Counter::LostEvents),
@@ -72,11 +80,39 @@ static ROWS: [Row; 6] = [
         reason: "there was no room to keep more; raise max_map_keys or ask for fewer frames",
     },
     Row {
+        kind: LossKind::Latencies,
+        counter: Some(Counter::NoLatency),
+        name: "latencies",
+        words: ["", "latency is not known", "latencies are not known"],
+        reason: "only the end of the system call was seen; it is left out of what was made of latencies",
+    },
+    Row {
+        kind: LossKind::Entries,
+        counter: Some(Counter::LostEntry),
+        name: "entries",
+        words: ["Lost the beginning of ", "system call", "system calls"],
+        reason: "the kernel had no memory to keep it until the end of the call",
+    },
+    Row {
         kind: LossKind::Runs,
         counter: None,
         name: "runs",
         words: ["Lost ", "probe run", "probe runs"],
         reason: "the same probe was already running on that CPU",
+    },
+    Row {
+        kind: LossKind::NotSampled,
+        counter: Some(Counter::NotSampled),
+        name: "not_sampled",
+        words: ["Left out ", "system call", "system calls"],
+        reason: "--sample; counts, sums and histograms are multiplied accordingly",
+    },
+    Row {
+        kind: LossKind::RateLimited,
+        counter: Some(Counter::RateLimited),
+        name: "rate_limited",
+        words: ["Left out ", "line", "lines"],
+        reason: "--rate allows no more a second",
     },
 ];
 

@@ -19,7 +19,7 @@ mod sink;
 pub(crate) mod testing;
 mod text;
 
-pub use json::JsonSink;
+pub use json::{JsonSink, json_value};
 pub use loss::LossKind;
 pub use render::value as render_value;
 pub use sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
@@ -172,7 +172,8 @@ impl Output {
         self.sink.end()?;
         let manifest = Arc::clone(&self.manifest);
         if manifest.options.print_maps_on_exit {
-            let mut by_name: Vec<_> = manifest.maps.iter().enumerate().collect();
+            let own = manifest.maps.iter().enumerate();
+            let mut by_name: Vec<_> = own.filter(|(_, map)| !map.internal).collect();
             by_name.sort_by_key(|(_, map)| &map.name);
             for (index, map) in by_name {
                 self.print_map(map, index, maps, Selection::default())?;
@@ -236,7 +237,7 @@ impl Output {
     }
 
     /// Tells people of something that does not stop the session.
-    fn warn(&mut self, warning: &str) {
+    pub(crate) fn warn(&mut self, warning: &str) {
         // There is nowhere else to say it.
         let _ = writeln!(self.diagnostics, "WARNING: {warning}");
     }

@@ -136,6 +136,8 @@ pub(crate) fn map(name: &str, key: &[Type], value: Type) -> ScriptMap {
         value_size: value.size(),
         value,
         per_cpu: false,
+        internal: false,
+        scale: 1,
         array: None,
         hash: Some(0),
         presence_offset: 0,

@@ -16,6 +16,7 @@ pub(crate) use module::demangle;
 pub use process::{FilePlace, UserPlace};
 pub use time::WallTime;
 
+use crate::cgroup::container;
 use crate::kernel::image_log::ImageLog;
 use std::path::PathBuf;
 use trapline_lang::types::Clock;
@@ -116,6 +117,17 @@ impl Resolver {
     /// `*` on the hierarchy's name. Empty if there is no such cgroup.
     pub fn cgroup_path(&mut self, id: u64, filter: &str) -> String {
         self.cgroups.path(&self.sources.mounts, id, filter)
+    }
+
+    /// The container or unit that a cgroup v2 stands for, else its path, else its id.
+    pub fn container(&mut self, id: u64) -> String {
+        let path = self.cgroup_path(id, "unified");
+        let path = path.split_once(':').map_or("", |(_, path)| path);
+        match container(path) {
+            Some(name) => name,
+            None if path.is_empty() => id.to_string(),
+            None => path.to_owned(),
+        }
     }
 
     /// What a file descriptor of a process is open on, as `/proc/PID/fd` has it; else why that is not known.

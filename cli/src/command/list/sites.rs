@@ -36,8 +36,12 @@ pub(super) fn named(wanted: Option<&str>, catalog: &dyn Catalog) -> Vec<String> 
         if !asked(provider) || (plain && !by_default) || (plain && by_kprobe && !kprobes) {
             continue;
         }
-        let all = catalog.functions().iter();
-        names.extend(all.map(|name| {
+        let all = if by_kprobe {
+            catalog.functions()
+        } else {
+            catalog.typed_functions()
+        };
+        names.extend(all.iter().map(|name| {
             if by_kprobe {
                 format!("{provider}:{}", name.name)
             } else {

@@ -109,7 +109,7 @@ impl Expander<'_> {
             read,
             write,
             execute,
-            pid: self.options.pid,
+            pid: self.options.only_process(),
         }))
     }
 

@@ -2,8 +2,9 @@
 
 use super::{Expander, Target};
 use crate::ast::Ident;
-use crate::catalog::FunctionName;
 use crate::catalog::pattern::Pattern;
+use crate::catalog::{FunctionName, KERNEL};
+use crate::diagnostic::Kind;
 use crate::hir::{Edge, FunctionRef};
 use crate::provider::{Provider, Row};
 use crate::source::Span;
@@ -53,9 +54,22 @@ impl Expander<'_> {
             span: name.span,
         };
         let catalog = self.catalog;
-        let found = self.names(catalog.functions(), module, &named)?;
+        let all = if trampoline {
+            catalog.typed_functions()
+        } else {
+            catalog.functions()
+        };
+        let found = self.names(all, module, &named)?;
         if found.is_empty() {
-            let names = catalog.functions().iter().map(|name| name.name.as_str());
+            if trampoline && let Some(function) = self.untyped(module, &named)? {
+                let what = format!("{} on {function}", row.name);
+                self.reports.error(Kind::NotSupported { what }, span).hint = Some(format!(
+                    "the kernel's own type information does not have it; kprobe:{} reaches it, with arg0, arg1, ...",
+                    name.name
+                ));
+                return None;
+            }
+            let names = all.iter().map(|name| name.name.as_str());
             return self.missing(row.name, &name.name, names, span);
         }
         let suffix = if offset == 0 {
@@ -71,6 +85,11 @@ impl Expander<'_> {
                 } else {
                     format!("{}:{}{suffix}", row.name, function.name)
                 },
+                argument_words: if trampoline {
+                    catalog.function(&function).map_or(0, |typed| typed.words)
+                } else {
+                    0
+                },
                 module: function.module,
                 name: function.name,
                 offset,
@@ -81,6 +100,20 @@ impl Expander<'_> {
             trampoline,
             functions,
         })
+    }
+
+    /// A function that fits both patterns, though its types are not known: `nft_do_chain of module nf_tables`.
+    fn untyped(&mut self, module: Option<&Ident>, name: &Ident) -> Option<Option<String>> {
+        let catalog = self.catalog;
+        let found = self.names(catalog.functions(), module, name)?;
+        Some(
+            found
+                .first()
+                .map(|function| match function.module.as_str() {
+                    KERNEL => format!("function {}", function.name),
+                    module => format!("function {} of module {module}", function.name),
+                }),
+        )
     }
 
     /// The names that fit both patterns.

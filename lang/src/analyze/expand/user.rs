@@ -38,7 +38,7 @@ impl Expander<'_> {
         Some(Target::UserFunctions {
             edge,
             sites,
-            pid: self.options.pid,
+            pid: self.options.only_process(),
         })
     }
 
@@ -87,7 +87,7 @@ impl Expander<'_> {
         Some(Target::UserFunctions {
             edge,
             sites,
-            pid: self.options.pid,
+            pid: self.options.only_process(),
         })
     }
 
@@ -174,7 +174,7 @@ impl Expander<'_> {
         }
         Some(Target::Markers {
             sites,
-            pid: self.options.pid,
+            pid: self.options.only_process(),
         })
     }
 

@@ -27,6 +27,7 @@ impl Lowerer<'_> {
             Function::StrNCmp => self.strncmp(args, span),
             Function::CgroupId => self.cgroup_id(args, span),
             Function::KernelAddress => self.kernel_address(args, span),
+            Function::KfuncExist => self.kernel_function_exists(args, span),
             Function::UserAddress => self.user_address(args, span),
             Function::Register => self.register(args, span),
             Function::Find => self.find(args, span),

@@ -2,12 +2,14 @@
 
 use super::super::group::BUILTIN_FIELD;
 use super::super::tree;
+use super::syscall::CALLS_HINT;
 use super::value::{cast, expr, literal, var};
 use super::{Lowerer, Unknown};
 use crate::builtin;
 use crate::catalog::{Field, FieldLocation};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{Builtin, Call, Expr, ExprKind, Hook, VarId};
+use crate::provider::Provider;
 use crate::source::Span;
 use crate::types::{AddressSpace, IntType, Type};
 
@@ -94,6 +96,10 @@ impl Lowerer<'_> {
                 let uid = expr(ExprKind::Builtin(Builtin::Uid), Type::U32, span);
                 return Some(cast(uid, Type::Username));
             }
+            B::Container => {
+                let cgroup = expr(ExprKind::Builtin(Builtin::Cgroup), Type::U64, span);
+                return Some(cast(cgroup, Type::Container));
+            }
             B::ProbeType => {
                 let name = self.group.provider.row().name;
                 let name = if matches!(name, "begin" | "end") {
@@ -144,19 +150,22 @@ impl Lowerer<'_> {
             name: row.name,
             provider: provider.row().name,
         };
-        self.reports().error(kind, span);
+        let of_calls = row.offered_by(Provider::Syscall) && row.id != builtin::Builtin::Args;
+        self.reports().error(kind, span).hint = of_calls.then(|| CALLS_HINT.to_owned());
         false
     }
 
-    /// `func`: known now where there is only one.
+    /// `func`: known now where each probe of the script has only one. It is of one type in all of them, for they
+    /// may share a map.
     fn function_name(&self, span: Span) -> Expr {
-        let names: Vec<&str> = match &self.group.hook {
-            Hook::User(user) => user.sites.iter().map(|site| &*site.function).collect(),
-            Hook::Function(hook) => hook.functions.iter().map(|name| &*name.name).collect(),
-            _ => Vec::new(),
-        };
-        match names.as_slice() {
-            [name] => string(name.as_bytes().to_vec(), span),
+        let mut groups = self
+            .shared
+            .groups
+            .iter()
+            .map(|group| functions(&group.hook));
+        let here = functions(&self.group.hook);
+        match here.as_slice() {
+            [name] if groups.all(|names| names.len() < 2) => string(name.as_bytes().to_vec(), span),
             _ => {
                 let kind = ExprKind::Builtin(Builtin::Function);
                 expr(kind, Type::ProbeName, span)
@@ -283,4 +292,13 @@ pub(super) fn string(bytes: Vec<u8>, span: Span) -> Expr {
     let bytes = bytes[..end].to_vec();
     let capacity = bytes.len() as u32 + 1;
     expr(ExprKind::Str(bytes), Type::String { capacity }, span)
+}
+
+/// The functions that a hook is on.
+fn functions(hook: &Hook) -> Vec<&str> {
+    match hook {
+        Hook::User(user) => user.sites.iter().map(|site| &*site.function).collect(),
+        Hook::Function(hook) => hook.functions.iter().map(|name| &*name.name).collect(),
+        _ => Vec::new(),
+    }
 }

@@ -4,6 +4,7 @@ use super::super::report::Explain;
 use super::super::tree::{self, TypeRef};
 use super::Lowerer;
 use super::binary::operation;
+use super::syscall::is_descriptor;
 use super::value::{cast, expr, literal};
 use crate::ast::Ident;
 use crate::ctypes::FoundMember;
@@ -32,6 +33,9 @@ impl Lowerer<'_> {
         }
         if let Some(path) = self.file_path(&base, name, span) {
             return Some(path);
+        }
+        if is_descriptor(&base.ty) {
+            return self.unknown_member(base.ty, name, name_span, vec!["path".to_owned()]);
         }
         let base = match &base.ty {
             Type::Pointer { target, .. } if matches!(**target, Type::Struct { .. }) => {

@@ -172,7 +172,11 @@ impl Lowerer<'_> {
             // What only prints otherwise is a number still.
             (
                 Type::Int(_),
-                Type::Username | Type::SyscallName | Type::ErrorText | Type::SignalName,
+                Type::Username
+                | Type::Container
+                | Type::SyscallName
+                | Type::ErrorText
+                | Type::SignalName,
             ) => ty,
             (
                 Type::Int(_),

@@ -213,6 +213,8 @@ fn maps(shared: &Shared<'_>, table: &Table, reports: &mut Reports) -> Vec<hir::M
             value,
             declared,
             shared: shared_value,
+            internal: shared.options.is_internal(map.span),
+            scale: 1,
             span: map.span,
         });
     }
@@ -291,7 +293,10 @@ impl Lowerer<'_> {
             name: self.group.name.clone(),
             span: self.group.span,
             hook: self.group.hook.clone(),
-            attach_points: self.group.attach_points,
+            attach_points: match self.shared.options.is_internal(self.group.span) {
+                true => 0,
+                false => self.group.attach_points,
+            },
             predicate: self.with_pid_filter(predicate),
             body,
             vars,
@@ -309,7 +314,7 @@ impl Lowerer<'_> {
                 | Hook::User(_)
                 | Hook::Function(_)
         );
-        let Some(pid) = self.shared.options.pid.filter(|_| limited) else {
+        let Some(pid) = self.shared.options.only_process().filter(|_| limited) else {
             return predicate;
         };
         let span = self.group.span;

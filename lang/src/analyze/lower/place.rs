@@ -3,7 +3,7 @@
 use super::super::tree;
 use super::Lowerer;
 use super::value::{cast, expr, integer, literal};
-use crate::catalog::FieldLocation;
+use crate::catalog::{FieldLocation, FunctionName, KERNEL};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::function::Function;
 use crate::hir::{ArithmeticOp, Edge, Expr, ExprKind, Hook};
@@ -26,6 +26,20 @@ impl Lowerer<'_> {
                 self.error(AnalysisKind::UnknownSymbol { what, name }, args[0].span)
             }
         }
+    }
+
+    /// `kfunc_exist("function")`
+    pub(super) fn kernel_function_exists(
+        &mut self,
+        args: &[tree::Expr],
+        span: Span,
+    ) -> Option<Expr> {
+        let name = FunctionName {
+            module: KERNEL.to_owned(),
+            name: self.literal_string(args, 0)?,
+        };
+        let exists = self.shared.catalog.function(&name).is_some();
+        Some(expr(ExprKind::Int(exists.into()), Type::Bool, span))
     }
 
     /// `uaddr("symbol")`: a pointer to where the symbol lies in the process.

@@ -13,6 +13,9 @@ use crate::syscall::shape::{Access, Length, Pointee, Shape};
 use crate::syscall::{self, Syscall, set};
 use crate::types::{IntType, Type};
 
+/// Where the builtins are that no other event has.
+pub(super) const CALLS_HINT: &str = "only events of system calls have it: syscall:NAME";
+
 /// Most bytes of strings that are read one behind the other: `argv`.
 const STRINGS_BYTES: u32 = 4096;
 /// Most bytes of an array of structures.
@@ -31,8 +34,7 @@ impl Lowerer<'_> {
                     name: row.name,
                     provider: self.group.provider.row().name,
                 };
-                self.reports().error(kind, span).hint =
-                    Some("only events of system calls have it: syscall:NAME".into());
+                self.reports().error(kind, span).hint = Some(CALLS_HINT.into());
                 return None;
             }
         };
@@ -134,9 +136,7 @@ impl Lowerer<'_> {
 
     /// `args.fd.path`; `None` if it is something else.
     pub(super) fn file_path(&self, base: &Expr, name: &str, span: Span) -> Option<Expr> {
-        let is_descriptor =
-            matches!(&base.ty, Type::Named { set, .. } if set == "fd" || set == "dirfd");
-        (is_descriptor && name == "path").then(|| {
+        (is_descriptor(&base.ty) && name == "path").then(|| {
             let descriptor = Box::new(cast(base.clone(), Type::I32));
             let call = Call::FilePath(descriptor);
             expr(ExprKind::Call(call), Type::FilePath, span)
@@ -214,4 +214,9 @@ fn known(call: CallRef) -> Option<&'static Syscall> {
 /// It holds a number that has names.
 pub(super) fn has_names(ty: &Type) -> bool {
     matches!(ty, Type::Named { .. } | Type::SyscallName)
+}
+
+/// It is a file descriptor.
+pub(super) fn is_descriptor(ty: &Type) -> bool {
+    matches!(ty, Type::Named { set, .. } if set == "fd" || set == "dirfd")
 }

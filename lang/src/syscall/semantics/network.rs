@@ -1,14 +1,14 @@
 //! Calls of sockets.
 
 use super::words::{
-    Count, DESC, FD, NET, NONE, NUMBER, arg, bytes, call, reads, set, several, updates,
+    Count, DESC, FD, NET, NONE, NUMBER, arg, bytes, call, reads, set, several, updates, writes,
 };
 use crate::syscall::shape::{Access, Semantics};
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Semantics] = &[
     call("socket", NET, &[arg("domain", set("address_family")), arg("type", set("socket_type")), arg("protocol", set("ip_protocol"))], FD),
-    call("socketpair", NET, &[arg("domain", set("address_family")), arg("type", set("socket_type")), arg("protocol", set("ip_protocol")), arg("sv", several("fd", Access::Out, Count::Exactly(2)))], NUMBER),
+    call("socketpair", NET, &[arg("domain", set("address_family")), arg("type", set("socket_type")), arg("protocol", set("ip_protocol")), arg("sv", writes("fd[2]"))], NUMBER),
     call("bind", NET, &[arg("sockfd", FD), arg("addr", several("sockaddr", Access::In, Count::Bytes(2))), arg("addrlen", NUMBER)], NUMBER),
     call("connect", NET, &[arg("sockfd", FD), arg("addr", several("sockaddr", Access::In, Count::Bytes(2))), arg("addrlen", NUMBER)], NUMBER),
     call("listen", NET, &[arg("sockfd", FD), arg("backlog", NUMBER)], NUMBER),

@@ -59,7 +59,7 @@ static PLACES: &[(&str, Place)] = &[
 ];
 
 /// What a call has done to the descriptors of its process.
-pub(in super::super) fn changes<'a>(event: &CallEvent<'a>) -> Vec<DescriptorChange<'a>> {
+pub(in crate::decode) fn changes<'a>(event: &CallEvent<'a>) -> Vec<DescriptorChange<'a>> {
     let syscall = syscall::by_number(event.abi, event.number);
     let name = syscall.map_or("", |syscall| syscall.name);
     let Some((_, place)) = PLACES.iter().find(|row| row.0 == name) else {

@@ -69,6 +69,14 @@ fn try_program(kind: u32, try_it: impl FnOnce(BorrowedFd<'_>) -> bool) -> bool {
     sys::load_program(&spec, &mut []).is_ok_and(|program| try_it(program.as_fd()))
 }
 
+/// This function, rather than any, cannot be probed.
+pub(super) fn is_untraceable(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EINVAL | libc::ENOENT | libc::EADDRNOTAVAIL)
+    )
+}
+
 /// The type of a unit that perf events can be opened on.
 fn unit(name: &str) -> io::Result<u32> {
     let path = format!("/sys/bus/event_source/devices/{name}/type");
@@ -144,7 +152,12 @@ impl Links {
             self.links.push(sys::link_kprobes(program, &link)?);
             return Ok(());
         }
+        if targets.len() > super::MANY {
+            // If the limit cannot be raised, opening files fails, which says so.
+            let _ = sys::allow_many_files();
+        }
         let unit = unit("kprobe")?;
+        let mut refused = Vec::new();
         for (target, name) in targets.iter().zip(&names) {
             let event = PerfEvent::Site {
                 unit,
@@ -154,9 +167,20 @@ impl Links {
                 counter: 0,
                 pid: None,
             };
-            self.site(program, event, target.cookie)?;
+            match self.site(program, event, target.cookie) {
+                Err(error) if is_untraceable(&error) => {
+                    refused.push((target.function.clone(), error));
+                }
+                other => other?,
+            }
         }
-        Ok(())
+        // Of many functions some may be out of reach, for they work for kprobes themselves, or share a name.
+        if refused.len() < targets.len() {
+            self.skipped
+                .extend(refused.into_iter().map(|(name, _)| name));
+            return Ok(());
+        }
+        refused.pop().map_or(Ok(()), |(_, error)| Err(error))
     }
 
     fn site(

@@ -20,9 +20,6 @@ pub(super) static SETS: &[Set] = &[
     set("close_range_flags", Kind::Flags, &[
         ("CLOSE_RANGE_UNSHARE", 2), ("CLOSE_RANGE_CLOEXEC", 4),
     ]),
-    set("close_range_last", Kind::HexValues, &[
-        ("~0", 0xffff_ffff),
-    ]),
     // include/uapi/linux/fs.h
     set("whence", Kind::HexValues, &[
         ("SEEK_SET", 0), ("SEEK_CUR", 1), ("SEEK_END", 2), ("SEEK_DATA", 3), ("SEEK_HOLE", 4),

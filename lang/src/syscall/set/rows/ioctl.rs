@@ -172,6 +172,6 @@ pub(super) static SETS: &[Set] = &[
         ("DM_TABLE_LOAD", 0xc138_fd09), ("DM_TABLE_CLEAR", 0xc138_fd0a), ("DM_TABLE_DEPS", 0xc138_fd0b),
         ("DM_TABLE_STATUS", 0xc138_fd0c), ("DM_LIST_VERSIONS", 0xc138_fd0d), ("DM_TARGET_MSG", 0xc138_fd0e),
         ("DM_DEV_SET_GEOMETRY", 0xc138_fd0f), ("DM_DEV_ARM_POLL", 0xc138_fd10), ("KVM_GET_IRQCHIP", 0xc208_ae62),
-        ("FSCRYPT_KEY_DESC_PREFIX", 0x55e5_f21a_fba8),
+        ("FSCRYPT_KEY_DESC_PREFIX", 0x5624_c489_fba8),
     ]),
 ];

@@ -131,7 +131,7 @@ pub(super) static SETS: &[Set] = &[
         ("PERF_TYPE_RAW", 4), ("PERF_TYPE_BREAKPOINT", 5),
     ]),
     // include/uapi/linux/keyctl.h
-    set("key_serial", Kind::HexValues, &[
+    set("key_serial", Kind::Int, &[
         ("KEY_SPEC_REQUESTOR_KEYRING", -8), ("KEY_SPEC_REQKEY_AUTH_KEY", -7), ("KEY_SPEC_GROUP_KEYRING", -6),
         ("KEY_SPEC_USER_SESSION_KEYRING", -5), ("KEY_SPEC_USER_KEYRING", -4), ("KEY_SPEC_SESSION_KEYRING", -3),
         ("KEY_SPEC_PROCESS_KEYRING", -2), ("KEY_SPEC_THREAD_KEYRING", -1),

@@ -1,0 +1,26 @@
+# Many functions of the kernel at once, by breakpoints in its code.
+. /cases/lib.sh
+long_keys
+
+# Linux 5.10 refuses most functions of a pattern; that has to be said.
+trace -c 'cat /etc/passwd' -e 'kprobe:vfs_* { @ = count(); }'
+if grep -q 'left out' err; then
+    shows "functions that are left out are named" 'left out: vfs_.* more' err
+    skip "patterns"
+    exit 0
+fi
+traced "a wildcard" -c 'cat /etc/passwd' -e 'kprobe:vfs_* /pid == cpid/ { @[probe] = count(); @f[func] = count(); }' && {
+    shows "an open by its probe" '^@\[kprobe:vfs_open\]: [1-9]'
+    shows "a read by its function" '^@f\[vfs_read\]: [1-9]'
+}
+traced "returns by a wildcard" -c 'dd if=/dev/zero of=/dev/null bs=4321 count=3' \
+    -e 'kretprobe:vfs_* /pid == cpid/ { @[func, retval] = count(); }' &&
+    equal "one of many returns" "$(value @ 'vfs_read, 4321')" 3
+traced "entries and returns" -c 'cat /etc/passwd' -e 'kprobe:vfs_r*, kretprobe:vfs_r* /pid == cpid/ { @[func] = count(); }' &&
+    equal "a function is one key" "$(grep -c '^@\[vfs_read\]' out)" 1
+begin=$(cut -d. -f1 /proc/uptime)
+traced "hundreds of functions" -c 'cat /etc/passwd' -e 'kprobe:tcp_*, kprobe:vfs_* /pid == cpid/ { @ = count(); }' && {
+    shows "their hits" '^@: [1-9]'
+    echo "    $(trapline -l 'kprobe:tcp_*' | wc -l) functions and those of vfs: $(($(cut -d. -f1 /proc/uptime) - begin)) s"
+}
+traced "listing" -l 'kprobe:vfs_*' && shows "a listed function" '^kprobe:vfs_read$'
