@@ -114,6 +114,19 @@ pub(crate) struct Args {
     )]
     pub(crate) buffering: BufferMode,
 
+    /// How system calls and their arguments print: names or raw (numbers)
+    #[arg(
+        long,
+        value_name = "FORM",
+        default_value = "names",
+        hide_possible_values = true
+    )]
+    pub(crate) decode: DecodeMode,
+
+    /// Show what the descriptors of printed system calls are open on
+    #[arg(short = 'y', long)]
+    pub(crate) fd_paths: bool,
+
     /// Say nothing but the script's output
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -239,6 +252,15 @@ pub(crate) enum OutputFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// `--decode`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DecodeMode {
+    /// What they mean.
+    Names,
+    /// Numbers.
+    Raw,
 }
 
 /// `-B`

@@ -198,6 +198,35 @@ fn probes_are_listed() {
 }
 
 #[test]
+fn system_calls_are_listed() {
+    let described = run(&["-lv", "syscall:openat"]).ok();
+    assert_eq!(
+        described,
+        "syscall:openat\n    int dirfd (dfd): dirfd\n    \
+         const char * pathname (filename): string, read when the call has finished\n    \
+         int flags: open_flags\n    umode_t mode: mode\n    long retval: fd\n    in %file, %desc\n"
+    );
+    let of_class = run(&["-l", "sc:%file"]).ok();
+    assert!(of_class.lines().any(|line| line == "syscall:openat"));
+    assert!(!of_class.contains("getppid"), "{of_class}");
+    let of_list = run(&["-l", "-e", "syscall:getpid,getpp*:enter { }"]).ok();
+    assert_eq!(of_list, "syscall:getpid:enter\nsyscall:getppid:enter\n");
+    run(&["-l", "syscall:no_such"]).refused(&["no probe matches"]);
+}
+
+#[test]
+fn captured_buffers_have_a_length() {
+    let script = "syscall:write { print(args.buf); }";
+    let dump = |words: &[&str]| {
+        let words = [words, &["--emit", "hir", "-e", script]].concat();
+        run(&words).ok()
+    };
+    assert!(dump(&["--self"]).contains("print("), "--self");
+    dump(&["-s", "8"]);
+    run(&["-s", "5000", "-e", script]).refused(&["0..=1024"]);
+}
+
+#[test]
 fn features_are_one_a_line() {
     let info = run(&["--info"]).ok();
     assert!(
@@ -385,6 +414,7 @@ fn options_have_bounds() {
         ("perf_rb_pages = 4294967295", "1 to 131072"),
         ("max_map_keys = 4294967295", "1 to 1073741823"),
         ("max_strlen = 0", "1 to 65536"),
+        ("capture_bytes = 2000", "0 to 1024"),
         ("license = \"Proprietary\"", "GPL"),
     ] {
         let script = format!("config = {{ {option} }} BEGIN {{ exit(); }}");

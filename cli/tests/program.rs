@@ -154,4 +154,6 @@ fn a_script_is_printed_in_standard_form() {
     let once = run(&["--fmt", "-e", script]).ok();
     assert!(once.contains("// greets"), "{once}");
     assert_eq!(run(&["--mode", "format", "-e", &once]).ok(), once);
+    let list = run(&["--fmt", "-e", "syscall:openat, close:enter{}"]).ok();
+    assert!(list.starts_with("syscall:openat,close:enter {"), "{list}");
 }

@@ -5,7 +5,7 @@
 
 static void *run(void *unused)
 {
-	getpgid(0);
+	access("/dev/null", F_OK);
 	return unused;
 }
 

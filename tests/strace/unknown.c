@@ -6,6 +6,6 @@
 int main(void)
 {
 	syscall(9999, 1, 2, 3, 4, 5, 6);
-	syscall(335);
+	syscall(400, 6, 5, 4, 3, 2, 1);
 	return 0;
 }

@@ -11,6 +11,7 @@ use crate::script;
 use anyhow::bail;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
+use trapline_lang::analyze::continues_calls;
 use trapline_lang::ast::{AttachPoint, Item};
 use trapline_lang::catalog::{Catalog, TracepointEvent};
 use trapline_lang::provider;
@@ -125,8 +126,17 @@ pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<S
         Item::Probe(probe) => Some(&probe.attach_points),
         _ => None,
     });
+    let mut lists: Vec<String> = Vec::new();
     for point in points.flatten() {
-        let wanted = normalize(&listed_part(point));
+        match lists.last_mut().filter(|list| calls::is_list(list)) {
+            Some(list) if continues_calls(point) => {
+                list.push(',');
+                list.push_str(&point.text());
+            }
+            _ => lists.push(listed_part(point)),
+        }
+    }
+    for wanted in lists {
         let matching = probes(&catalog)
             .filter(|probe| matches(&wanted, probe))
             .chain(calls::listed(&wanted, &catalog));

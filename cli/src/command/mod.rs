@@ -4,6 +4,7 @@ mod collector;
 pub(crate) mod emit;
 pub(crate) mod format;
 pub(crate) mod info;
+mod lines;
 pub(crate) mod list;
 pub(crate) mod run;
 mod scope;

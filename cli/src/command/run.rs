@@ -1,6 +1,6 @@
 //! The main job: script text in, its output and its exit status out.
 
-use crate::args::{Args, BufferMode, OutputFormat, ScriptSource};
+use crate::args::{Args, BufferMode, DecodeMode, OutputFormat, ScriptSource};
 use crate::compile::{self, Stopwatch};
 use crate::exit_code::Status;
 use crate::{script, terminal};
@@ -17,7 +17,7 @@ use trapline_lang::hir;
 use trapline_lang::source::Source;
 use trapline_runtime::catalog::LiveCatalog;
 use trapline_runtime::child::Child;
-use trapline_runtime::decode::CallOptions;
+use trapline_runtime::decode::{CallOptions, Descriptors, Words};
 use trapline_runtime::engine::Engine;
 use trapline_runtime::kernel::{KernelEngine, KernelError, privilege};
 use trapline_runtime::output::{Buffering, JsonSink, Output, OutputOptions, Sink, TextSink};
@@ -192,7 +192,16 @@ fn output(manifest: &Arc<Manifest>, sink: Box<dyn Sink>, args: &Args) -> Output 
     let options = OutputOptions {
         quiet: args.quiet,
         buffering,
-        calls: CallOptions::default(),
+        calls: CallOptions {
+            words: match args.decode {
+                DecodeMode::Names => Words::Names,
+                DecodeMode::Raw => Words::Raw,
+            },
+            descriptors: match args.fd_paths {
+                true => Descriptors::Paths,
+                false => Descriptors::Numbers,
+            },
+        },
     };
     Output::new(
         Arc::clone(manifest),

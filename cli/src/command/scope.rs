@@ -1,5 +1,5 @@
 //! What a ready-made command looks at, and where its results go: the options that all of them have in, the
-//! predicate and the command line of its script out.
+//! predicate and the command line of its script out. Who belongs to a process is for `--follow` to know.
 
 use crate::args::{Args, UsageError};
 use crate::command::run::{self, Caller};
@@ -32,6 +32,10 @@ pub(crate) struct Scope {
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
+    /// Only the tasks of this control group and of those below it: a path, or the name of a container or unit
+    #[arg(long, value_name = "PATH")]
+    cgroup: Option<String>,
+
     /// How system calls are hooked: auto, btf, raw or tracepoint
     #[arg(long, value_name = "HOOK")]
     attach: Option<String>,
@@ -54,25 +58,26 @@ pub(crate) enum Children {
     Included,
 }
 
-/// Keeps the processes that a command has started: exact, for a new process runs only after the event of its fork.
-const FOLLOW: &str = "tracepoint:sched:sched_process_fork /pid == cpid || @followed[pid]/ {
-    @followed[args.child_pid] = true;
+/// A script to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    /// What messages call it.
+    pub(crate) name: &'static str,
+    /// Its text.
+    pub(crate) script: String,
+    /// Whose events it sees.
+    pub(crate) children: Children,
+    /// Options of the command line beside those of the scope.
+    pub(crate) options: Vec<String>,
 }
-tracepoint:sched:sched_process_exit /@followed[tid]/ {
-    delete(@followed, tid);
-}
-END {
-    clear(@followed);
-}
-";
 
 impl Scope {
     /// The predicate of a probe, slashes included: of these processes, and with this condition (mostly empty).
+    /// Children are for `--follow`, and so is the process of `-p` for the compiler.
     pub(crate) fn predicate(&self, children: Children, condition: &str) -> String {
         let process = match (&self.command, children) {
-            (None, _) => "",
             (Some(_), Children::Excluded) => "pid == cpid",
-            (Some(_), Children::Included) => "(pid == cpid || @followed[pid])",
+            _ => "",
         };
         match (process, condition) {
             ("", "") => String::new(),
@@ -81,47 +86,44 @@ impl Scope {
         }
     }
 
-    /// Probes that the script needs so that it can tell which processes are meant.
-    pub(crate) fn probes(&self, children: Children) -> &'static str {
-        match (&self.command, children) {
-            (Some(_), Children::Included) => FOLLOW,
-            _ => "",
-        }
-    }
-
-    /// What one would write to run the script.
-    fn words(&self) -> impl Iterator<Item = OsString> {
-        let options = [
-            ("--cmd", self.command.clone()),
-            ("--pid", self.pid.clone()),
-            ("--attach", self.attach.clone()),
+    /// What one would write to run a script.
+    fn words(&self, children: Children, options: &[String]) -> Vec<OsString> {
+        let talk = if self.verbose { "--verbose" } else { "--quiet" };
+        let mut words = vec![OsString::from("trapline"), talk.into()];
+        let values = [
+            ("--cmd=", &self.command),
+            ("--pid=", &self.pid),
+            ("--attach=", &self.attach),
+            ("--cgroup=", &self.cgroup),
         ];
-        let options = options.into_iter().filter_map(|(name, value)| {
-            let mut word = OsString::from(name);
-            word.push("=");
-            word.push(value?);
-            Some(word)
-        });
-        let output = self.output.iter().map(|path| {
+        for (name, value) in values {
+            words.extend(value.iter().map(|value| format!("{name}{value}").into()));
+        }
+        if let Some(path) = &self.output {
             let mut word = OsString::from("--output=");
             word.push(path);
-            word
-        });
-        let talk = if self.verbose { "--verbose" } else { "--quiet" };
-        ["trapline".into(), talk.into()]
-            .into_iter()
-            .chain(options)
-            .chain(output)
+            words.push(word);
+        }
+        let is_rooted = self.command.is_some() || self.pid.is_some();
+        if children == Children::Included && is_rooted {
+            words.push("--follow".into());
+        }
+        words.extend(options.iter().map(OsString::from));
+        words
     }
 
-    /// The command line that runs the script.
-    ///
-    /// # Errors
-    /// If one of the options has no such value.
-    pub(crate) fn args(&self) -> anyhow::Result<Args> {
-        Args::read(self.words()).map_err(|error| match error {
+    fn args(&self, children: Children, options: &[String]) -> anyhow::Result<Args> {
+        Args::read(self.words(children, options)).map_err(|error| match error {
             UsageError::Wrong { text, .. } | UsageError::Asked(text) => anyhow!(text),
         })
+    }
+
+    /// The file of `-o`, or stdout.
+    ///
+    /// # Errors
+    /// If the file cannot be made.
+    pub(crate) fn open_output(&self) -> anyhow::Result<Box<dyn Write>> {
+        run::open_output(&self.args(Children::Excluded, &[])?)
     }
 
     /// Runs a script; what it prints goes to the sink. With `--print-script`, prints the script instead.
@@ -130,20 +132,17 @@ impl Scope {
     /// If the machine refuses it, or there is no sink.
     pub(crate) fn run(
         &self,
-        name: &str,
-        script: String,
-        sink: impl FnOnce(&Args) -> anyhow::Result<Box<dyn Sink>>,
+        job: Job,
+        sink: impl FnOnce() -> anyhow::Result<Box<dyn Sink>>,
     ) -> anyhow::Result<Status> {
-        let args = self.args()?;
+        let args = self.args(job.children, &job.options)?;
         if self.print_script {
-            run::open_output(&args)?.write_all(script.as_bytes())?;
+            self.open_output()?.write_all(job.script.as_bytes())?;
             return Ok(Status::default());
         }
-        let source = Source::new(name, script);
+        let source = Source::new(job.name, job.script);
         let catalog = LiveCatalog::new()?;
-        run::execute_into(&source, &catalog, &args, Caller::CommandLine, || {
-            sink(&args)
-        })
+        run::execute_into(&source, &catalog, &args, Caller::CommandLine, sink)
     }
 }
 
@@ -163,8 +162,9 @@ mod tests {
         };
         let own = command.predicate(Children::Excluded, "");
         assert_eq!(own, "/pid == cpid/ ");
-        let both = command.predicate(Children::Included, "errno != 0");
-        assert_eq!(both, "/(pid == cpid || @followed[pid]) && errno != 0/ ");
+        let both = command.predicate(Children::Excluded, "errno != 0");
+        assert_eq!(both, "/pid == cpid && errno != 0/ ");
+        assert_eq!(command.predicate(Children::Included, ""), "");
     }
 
     #[test]
@@ -174,8 +174,9 @@ mod tests {
             output: Some("/tmp/a b".into()),
             ..Scope::default()
         };
-        let args = scope.args().expect("a command line");
+        let args = scope.args(Children::Included, &["--fd-paths".into()]);
+        let args = args.expect("a command line");
         assert_eq!(args.output(), Some(std::path::Path::new("/tmp/a b")));
-        assert!(args.pid().is_err() && args.quiet);
+        assert!(args.pid().is_err() && args.quiet && args.follow && args.fd_paths);
     }
 }

@@ -239,9 +239,11 @@ impl Lower<'_, '_, '_> {
         // Chances are equal but for one in 2^32.
         let below = (1 << 32) / i64::from(one_in.max(1));
         let hit = self.b.compare_int(IntCC::UnsignedLessThan, random, below);
-        let missed = self.b.compare_int(IntCC::Equal, hit, 0);
+        let missed = self
+            .b
+            .compare_int(IntCC::UnsignedGreaterThanOrEqual, random, below);
         self.when(missed, |lower| lower.count_failure(Counter::NotSampled))?;
-        Ok(hit)
+        Ok(self.b.truth(hit))
     }
 
     /// The task of a thread id, found as the kernel's `find_task_by_pid_ns` does; 0 if there is none.

@@ -5,6 +5,8 @@ mod event;
 mod function;
 mod user;
 
+pub use call::continues_calls;
+
 use super::Options;
 use super::report::{Explain, Reports};
 use super::tree::Tree;
@@ -100,8 +102,9 @@ pub(super) fn script(
             let mut span = attach_point.span;
             let found = match expander.call_list(attach_point) {
                 Some(mut list) => {
-                    while let Some(more) = attach_points.next_if(|next| call::goes_on(next)) {
-                        list.extend(expander.with_parameters(&more.parts));
+                    while let Some(more) = attach_points.next_if(|next| call::continues_calls(next))
+                    {
+                        list.push(expander.with_parameters(&more.parts));
                         span = span.to(more.span);
                     }
                     expander.calls(&list, span)

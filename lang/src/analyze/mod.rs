@@ -13,6 +13,7 @@ mod table;
 mod tree;
 
 pub use config::{MAX_CAPTURE, OptionDoc, options};
+pub use expand::continues_calls;
 
 use crate::ast;
 use crate::catalog::Catalog;

@@ -5,6 +5,7 @@
 
 mod expr;
 
+use crate::analyze::continues_calls;
 use crate::ast::{
     AttachPoint, Block, Comment, ConfigValue, Expr, ExprKind, ForOver, Item, MacroParam, Probe,
     Script, Stmt, StmtKind,
@@ -140,8 +141,11 @@ impl Printer<'_> {
 
     fn probe(&mut self, probe: &Probe) {
         for (number, point) in probe.attach_points.iter().enumerate() {
-            if number > 0 {
-                self.out.push_str(",\n");
+            match number {
+                0 => {}
+                // A list of system calls is one attach point.
+                _ if continues_calls(point) => self.out.push(','),
+                _ => self.out.push_str(",\n"),
             }
             self.attach_point(point);
         }

@@ -225,6 +225,16 @@ impl Serialize for MapData<'_> {
 /// A value. Names are strings, other things that print as text but are numbers are numbers.
 struct Json<'a>(&'a Value);
 
+/// Writes a value as it stands in a line: without its kind.
+///
+/// # Errors
+/// If the writer cannot write.
+pub fn json_value(out: &mut dyn Write, value: &Value) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(out, Spaced);
+    Json(value).serialize(&mut serializer)?;
+    Ok(())
+}
+
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {

@@ -19,7 +19,7 @@ mod sink;
 pub(crate) mod testing;
 mod text;
 
-pub use json::JsonSink;
+pub use json::{JsonSink, json_value};
 pub use loss::LossKind;
 pub use render::value as render_value;
 pub use sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};

@@ -1,12 +1,15 @@
-//! Names of kernel and user addresses, users, cgroups, times: looked up when something is printed, then kept.
+//! Names of kernel and user addresses, users, cgroups, file descriptors, times: looked up when something is printed, then kept.
 
 mod cgroup;
+mod descriptor;
 mod kernel;
 mod module;
 mod process;
+mod socket;
 mod time;
 mod user;
 
+pub(crate) use descriptor::DescriptorChange;
 pub use kernel::KernelSymbol;
 pub use module::UserFunction;
 pub(crate) use module::demangle;
@@ -54,6 +57,7 @@ pub struct Resolver {
     processes: process::Processes,
     users: Option<user::Users>,
     cgroups: cgroup::Cgroups,
+    descriptors: descriptor::Descriptors,
     clocks: time::Offsets,
     notes: Vec<String>,
 }
@@ -124,6 +128,21 @@ impl Resolver {
             None if path.is_empty() => id.to_string(),
             None => path.to_owned(),
         }
+    }
+
+    /// What a file descriptor of a process is open on, as `/proc/PID/fd` has it; else why that is not known.
+    pub fn descriptor_target(&self, process: u32, number: i32) -> String {
+        self.descriptors.target(&self.sources, process, number)
+    }
+
+    /// The same, with sockets by their addresses.
+    pub fn descriptor_description(&mut self, process: u32, number: i32) -> String {
+        self.descriptors.description(&self.sources, process, number)
+    }
+
+    /// Takes note of what a call has done to the descriptors of its process.
+    pub(crate) fn note_descriptor(&mut self, process: u32, change: &DescriptorChange<'_>) {
+        self.descriptors.note(&self.sources, process, change);
     }
 
     /// The time of day of a clock's reading.

@@ -27,6 +27,11 @@ pub(crate) fn classes() -> impl Iterator<Item = String> {
         .map(|(_, name)| format!("{PROVIDER}%{name}"))
 }
 
+/// The attach point names system calls, and more may follow.
+pub(super) fn is_list(attach_point: &str) -> bool {
+    attach_point.starts_with(PROVIDER)
+}
+
 /// The probes that a list with classes or several names stands for, or one that fires at entry: what no pattern on
 /// names says.
 pub(super) fn listed(wanted: &str, catalog: &dyn Catalog) -> Vec<String> {

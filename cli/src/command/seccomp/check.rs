@@ -2,14 +2,13 @@
 //! out as they are made.
 
 use super::profile::{Architecture, Condition, Operator, Profile, Rule};
-use super::{CHILDREN, Scope};
-use crate::command::run::open_output;
+use super::{CHILDREN, Scope, job};
+use crate::command::lines::{Form, Lines};
 use crate::exit_code::Status;
 use anyhow::bail;
 use std::collections::BTreeSet;
 use trapline_lang::syscall::{self, Abi, Syscall};
 use trapline_runtime::catalog::NATIVE_ABI;
-use trapline_runtime::output::TextSink;
 
 /// More than any system call's number.
 const NUMBERS_END: u32 = 1024;
@@ -17,15 +16,14 @@ const NUMBERS_END: u32 = 1024;
 /// Traces and reports.
 pub(super) fn run(profile: &Profile, scope: &Scope) -> anyhow::Result<Status> {
     let script = script(profile, scope)?;
-    scope.run("trapline seccomp", script, |args| {
-        Ok(Box::new(TextSink::new(open_output(args)?)))
+    scope.run(job(script), || {
+        Ok(Box::new(Lines::new(scope.open_output()?, Form::Log, &[])))
     })
 }
 
 /// What a script does with a refused call.
 const REPORT: &str = "{
     @refused = count();
-    printf(\"%s[%d] \", comm, pid);
     print(args);
 }\n";
 
@@ -58,7 +56,7 @@ fn script(profile: &Profile, scope: &Scope) -> anyhow::Result<String> {
         scope.predicate(CHILDREN, &parts.join(" && "))
     };
 
-    let mut script = scope.probes(CHILDREN).to_owned();
+    let mut script = String::new();
     let names: BTreeSet<&str> = abis()
         .flat_map(|abi| (0..NUMBERS_END).filter_map(move |number| call(abi, number)))
         .map(|call| call.name)

@@ -3,9 +3,8 @@
 //! Calls are taken as they begin, so that one that never ends (a server's wait for work) is among them.
 
 use super::profile::{Action, Architecture, Condition, Operator, Profile, Rule};
-use super::{CHILDREN, Scope};
+use super::{CHILDREN, Scope, job};
 use crate::command::collector::Maps;
-use crate::command::run::open_output;
 use crate::exit_code::Status;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -23,12 +22,12 @@ const MOST_RULES: usize = 16;
 /// Traces and writes the profile.
 pub(super) fn run(scope: &Scope, with_args: bool) -> anyhow::Result<Status> {
     let maps = Maps::default();
-    let status = scope.run("trapline seccomp", script(scope, with_args), |_| {
-        Ok(maps.sink())
-    })?;
+    let status = scope.run(job(script(scope, with_args)), || Ok(maps.sink()))?;
     if !scope.print_script {
         let profile = Seen::collect(&maps).profile(with_args);
-        open_output(&scope.args()?)?.write_all(profile.to_json().as_bytes())?;
+        scope
+            .open_output()?
+            .write_all(profile.to_json().as_bytes())?;
     }
     Ok(status)
 }
@@ -36,18 +35,17 @@ pub(super) fn run(scope: &Scope, with_args: bool) -> anyhow::Result<Status> {
 fn script(scope: &Scope, with_args: bool) -> String {
     let predicate = scope.predicate(CHILDREN, "");
     let mut script = String::from("config = { max_map_keys = 65536 }\n");
-    script.push_str(scope.probes(CHILDREN));
     script.push_str(&format!(
         "tracepoint:raw_syscalls:sys_enter {predicate}{{
-    @calls[args.id] = count();\n"
+    @calls[syscall] = count();\n"
     ));
     if with_args {
         // Of arguments with many values, pointers say, only so many are kept.
         for index in 0..6 {
             script.push_str(&format!(
-                "    if (@seen[args.id, {index}] <= {FEW} && !has_key(@values, (args.id, {index}, args.args[{index}]))) {{
-        @values[args.id, {index}, args.args[{index}]] = true;
-        @seen[args.id, {index}]++;
+                "    if (@seen[syscall, {index}] <= {FEW} && !has_key(@values, (syscall, {index}, args.args[{index}]))) {{
+        @values[syscall, {index}, args.args[{index}]] = true;
+        @seen[syscall, {index}]++;
     }}\n"
             ));
         }

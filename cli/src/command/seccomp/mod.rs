@@ -7,8 +7,7 @@ mod learn;
 mod profile;
 mod read;
 
-use super::run::open_output;
-use super::scope::{Children, Scope};
+use super::scope::{Children, Job, Scope};
 use crate::exit_code::Status;
 use crate::terminal;
 use clap::{ArgAction, Parser};
@@ -82,9 +81,18 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
 /// The processes whose calls count.
 const CHILDREN: Children = Children::Included;
 
+fn job(script: String) -> Job {
+    Job {
+        name: "trapline seccomp",
+        script,
+        children: CHILDREN,
+        options: Vec::new(),
+    }
+}
+
 fn compare(first: &Path, second: &Path, scope: &Scope) -> anyhow::Result<Status> {
     let lines = diff::compare(&read(first)?, &read(second)?);
-    let mut output = open_output(&scope.args()?)?;
+    let mut output = scope.open_output()?;
     for line in &lines {
         writeln!(output, "{line}")?;
     }

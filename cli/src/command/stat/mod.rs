@@ -4,8 +4,7 @@
 mod table;
 
 use super::collector::Maps;
-use super::run::open_output;
-use super::scope::{Children, Scope};
+use super::scope::{Children, Job, Scope};
 use crate::args::OutputFormat;
 use crate::exit_code::Status;
 use clap::{ArgAction, Parser, ValueEnum};
@@ -97,9 +96,7 @@ impl Key {
     /// What a script writes for it.
     fn expression(self) -> &'static str {
         match self {
-            Self::Syscall => "syscall_name(args.id)",
             Self::Cgroup => "cgroup_path(cgroup)",
-            Self::Errno => "$errno",
             key => key.name(),
         }
     }
@@ -112,7 +109,15 @@ impl Key {
 pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
     let maps = Maps::default();
     let scope = &options.scope;
-    let status = scope.run("trapline stat", script(options), |_| Ok(maps.sink()))?;
+    let status = scope.run(
+        Job {
+            name: "trapline stat",
+            script: script(options),
+            children: Children::Included,
+            options: Vec::new(),
+        },
+        || Ok(maps.sink()),
+    )?;
     if scope.print_script {
         return Ok(status);
     }
@@ -122,7 +127,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
         OutputFormat::Text => table::render(&columns, &rows),
         OutputFormat::Json => table::json(&columns, &rows),
     };
-    open_output(&scope.args()?)?.write_all(text.as_bytes())?;
+    scope.open_output()?.write_all(text.as_bytes())?;
     Ok(status)
 }
 
@@ -130,29 +135,18 @@ fn script(options: &Options) -> String {
     let scope = &options.scope;
     let keys: Vec<_> = options.by.iter().map(|key| key.expression()).collect();
     let key = keys.join(", ");
-    let enter = scope.predicate(Children::Included, "");
-    let exit = scope.predicate(Children::Included, "@start[tid]");
-    let mut script = scope.probes(Children::Included).to_owned();
-    script.push_str(&format!(
-        "tracepoint:raw_syscalls:sys_enter {enter}{{
-    @start[tid] = nsecs;
-}}
-tracepoint:raw_syscalls:sys_exit {exit}{{
-    $errno = args.ret < 0 && args.ret >= -4095 ? -args.ret : 0;
-    $latency = nsecs - @start[tid];
-    delete(@start, tid);
+    let mut script = format!(
+        "syscall:* {}{{
     @calls[{key}] = count();
-    @time[{key}] = stats($latency);
-    @longest[{key}] = max($latency);
-    if ($errno != 0) {{
+    @time[{key}] = stats(latency);
+    @longest[{key}] = max(latency);
+    if (errno != 0) {{
         @errors[{key}] = count();
     }}
 }}
-END {{
-    clear(@start);
-}}
-"
-    ));
+",
+        scope.predicate(Children::Included, "")
+    );
     if let Some(seconds) = options.duration {
         script.push_str(&format!("interval:s:{seconds} {{\n    exit();\n}}\n"));
     }

@@ -2,13 +2,12 @@
 
 mod filter;
 
-use super::run::open_output;
-use super::scope::{Children, Scope};
+use super::lines::{Column, Form, Lines};
+use super::scope::{Children, Job, Scope};
 use crate::args::OutputFormat;
 use crate::exit_code::Status;
 use clap::{ArgAction, Parser, ValueEnum};
 use filter::Filter;
-use trapline_runtime::output::{JsonSink, TextSink};
 
 /// How it is called.
 pub(crate) const USAGE: &str = "trapline trace [options] -c CMD
@@ -52,8 +51,33 @@ pub(crate) struct Options {
     #[arg(short = 'F', long)]
     follow: bool,
 
+    /// Columns in front of each call: time, pid, tid, comm; and latency behind it
+    #[arg(
+        long,
+        value_name = "NAME,...",
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
+    columns: Vec<Column>,
+
+    /// The time of day first
+    #[arg(short = 't')]
+    time: bool,
+
+    /// How long each call took, at its end
+    #[arg(short = 'T')]
+    latency: bool,
+
+    /// What file descriptors are open on
+    #[arg(short = 'y', long)]
+    fd_paths: bool,
+
+    /// How arguments print: names or raw (numbers)
+    #[arg(long, value_name = "FORM")]
+    decode: Option<String>,
+
     /// Show at most N bytes of each buffer
-    #[arg(short = 's', long = "string-limit", value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1024))]
+    #[arg(short = 's', long = "string-limit", value_name = "N")]
     string_limit: Option<u32>,
 
     /// Form of the output: text or json (one object for each call)
@@ -85,21 +109,54 @@ enum Ending {
 /// # Errors
 /// If an option is wrong, the machine refuses to trace, or the output cannot be written.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
-    let script = script(options)?;
-    options.scope.run("trapline trace", script, |args| {
-        let writer = open_output(args)?;
-        Ok(match options.format {
-            OutputFormat::Text => Box::new(TextSink::new(writer)),
-            OutputFormat::Json => Box::new(JsonSink::new(writer)),
-        })
+    let mut columns = options.columns.clone();
+    for (wanted, column, place) in [
+        (options.time, Column::Time, 0),
+        (options.latency, Column::Latency, columns.len()),
+    ] {
+        if wanted && !columns.contains(&column) {
+            columns.insert(place, column);
+        }
+    }
+    let form = match options.format {
+        OutputFormat::Text => Form::Strace,
+        OutputFormat::Json => Form::Json,
+    };
+    let job = Job {
+        name: "trapline trace",
+        script: script(options)?,
+        children: children(options),
+        options: flags(options),
+    };
+    options.scope.run(job, || {
+        let writer = options.scope.open_output()?;
+        Ok(Box::new(Lines::new(writer, form, &columns)))
     })
 }
 
-fn script(options: &Options) -> anyhow::Result<String> {
-    let children = match options.follow {
+fn children(options: &Options) -> Children {
+    match options.follow {
         true => Children::Included,
         false => Children::Excluded,
-    };
+    }
+}
+
+/// Options that are those of any script.
+fn flags(options: &Options) -> Vec<String> {
+    let mut flags = Vec::new();
+    if options.fd_paths {
+        flags.push("--fd-paths".to_owned());
+    }
+    if let Some(limit) = options.string_limit {
+        flags.push(format!("--string-limit={limit}"));
+    }
+    if let Some(decode) = &options.decode {
+        flags.push(format!("--decode={decode}"));
+    }
+    flags
+}
+
+fn script(options: &Options) -> anyhow::Result<String> {
     let filter = Filter::read(&options.expressions)?;
     let ending = match options.status {
         None => "",
@@ -111,15 +168,11 @@ fn script(options: &Options) -> anyhow::Result<String> {
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect();
-    let mut script = String::new();
-    if let Some(limit) = options.string_limit {
-        script.push_str(&format!("config = {{ capture_bytes = {limit} }}\n"));
-    }
-    script.push_str(options.scope.probes(children));
-    script.push_str(&format!(
+    Ok(format!(
         "{} {}{{\n    print(args);\n}}\n",
         filter.attach_point,
-        options.scope.predicate(children, &conditions.join(" && "))
-    ));
-    Ok(script)
+        options
+            .scope
+            .predicate(children(options), &conditions.join(" && "))
+    ))
 }

@@ -24,8 +24,8 @@ const VDSO: [&str; 5] = [
     "clock_getres",
 ];
 
-/// An attach point that goes on with the list before it: no provider stands in it.
-pub(super) fn goes_on(attach_point: &AttachPoint) -> bool {
+/// An attach point that goes on with the list of system calls before it: no provider stands in it.
+pub fn continues_calls(attach_point: &AttachPoint) -> bool {
     let alone = match attach_point.parts.as_slice() {
         [_] => true,
         [_, moment] => moment.name == ENTER,
@@ -39,15 +39,15 @@ pub(super) fn goes_on(attach_point: &AttachPoint) -> bool {
 type Known = (CallRef, &'static Syscall);
 
 impl Expander<'_> {
-    /// The parts behind the provider, if that is `syscall`.
-    pub(super) fn call_list(&self, attach_point: &AttachPoint) -> Option<Vec<Ident>> {
+    /// The parts behind the provider, if that is `syscall`: the first of a list.
+    pub(super) fn call_list(&self, attach_point: &AttachPoint) -> Option<Vec<Vec<Ident>>> {
         let mut parts = self.with_parameters(&attach_point.parts);
         let provider = provider::by_name(&parts.first()?.name)?;
-        (provider.id == Provider::Syscall).then(|| parts.split_off(1))
+        (provider.id == Provider::Syscall).then(|| vec![parts.split_off(1)])
     }
 
     /// The calls of a list of names, patterns and classes.
-    pub(super) fn calls(&mut self, list: &[Ident], span: Span) -> Option<(String, Target)> {
+    pub(super) fn calls(&mut self, list: &[Vec<Ident>], span: Span) -> Option<(String, Target)> {
         let (edge, names) = self.moment(list, span)?;
         let written: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
         let mut name = format!("syscall:{}", written.join(","));
@@ -84,42 +84,50 @@ impl Expander<'_> {
 
     /// When the probe fires, and the names without what says so: `:enter` stands behind the list, or behind every
     /// name.
-    fn moment(&mut self, list: &[Ident], span: Span) -> Option<(Edge, Vec<Ident>)> {
+    fn moment(&mut self, list: &[Vec<Ident>], span: Span) -> Option<(Edge, Vec<Ident>)> {
         let mut names: Vec<Ident> = Vec::new();
-        let mut enters = 0;
-        let mut fits = true;
-        let mut at_enter = true;
-        for part in list {
-            if part.name == ENTER && !names.is_empty() && !at_enter {
-                (enters, at_enter) = (enters + 1, true);
-                continue;
+        let mut wrong = None;
+        let enters = list.iter().filter(|parts| parts.len() == 2).count();
+        for parts in list {
+            let (name, moment) = match parts.as_slice() {
+                [name] => (name, ENTER),
+                [name, moment] => (name, moment.name.as_str()),
+                _ => {
+                    wrong = Some("");
+                    continue;
+                }
+            };
+            if moment != ENTER {
+                wrong = Some("without :enter, the probe fires when the call has finished");
             }
             // A parameter may hold a list of its own.
-            for name in part.name.split(',') {
-                fits &= !name.is_empty();
+            for part in name.name.split(',') {
+                if part.is_empty() {
+                    wrong = Some("");
+                }
                 names.push(Ident {
-                    name: name.to_owned(),
-                    span: part.span,
+                    name: part.to_owned(),
+                    span: name.span,
                 });
             }
-            at_enter = false;
         }
-        fits &= !names.is_empty();
-        let edge = match enters {
-            0 => Edge::Exit,
-            _ => Edge::Enter,
-        };
-        fits &= enters == 0 || enters == names.len() || (enters == 1 && at_enter);
-        if fits {
+        let at_end = list.last().is_some_and(|parts| parts.len() == 2);
+        if enters != 0 && enters != list.len() && !(enters == 1 && at_end) {
+            wrong = wrong.or(Some("write :enter once, behind the last name"));
+        }
+        let Some(hint) = wrong else {
+            let edge = match enters {
+                0 => Edge::Exit,
+                _ => Edge::Enter,
+            };
             return Some((edge, names));
-        }
+        };
         let row = Provider::Syscall.row();
         let kind = AnalysisKind::AttachPointForm {
             provider: row.name,
             forms: row.forms,
         };
-        self.reports.error(kind, span).hint =
-            (enters > 0).then(|| "write :enter once, behind the last name".into());
+        self.reports.error(kind, span).hint = (!hint.is_empty()).then(|| hint.to_owned());
         None
     }
 

@@ -22,6 +22,13 @@ pub(super) struct Context<'a> {
     pub(super) native: Abi,
 }
 
+/// Fields of the kernel's events that builtins stand for.
+const FIELDS: [(&str, &str); 3] = [
+    ("ret", "retval"),
+    ("id", "syscall"),
+    ("__syscall_nr", "syscall"),
+];
+
 /// A call, with what is known of it.
 #[derive(Clone, Copy)]
 struct Known {
@@ -222,6 +229,10 @@ impl Context<'_> {
             },
         };
         let report = reports.error(kind, used.span);
+        if let Some((_, builtin)) = FIELDS.iter().find(|(field, _)| *field == used.name) {
+            report.hint = Some(format!("it is the builtin '{builtin}' here"));
+            return;
+        }
         let syscall = lacking[0].syscall;
         let names: Vec<String> = (0..syscall.args.len())
             .map(|at| spellings(syscall, at))

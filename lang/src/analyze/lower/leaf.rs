@@ -2,12 +2,14 @@
 
 use super::super::group::BUILTIN_FIELD;
 use super::super::tree;
+use super::syscall::CALLS_HINT;
 use super::value::{cast, expr, literal, var};
 use super::{Lowerer, Unknown};
 use crate::builtin;
 use crate::catalog::{Field, FieldLocation};
 use crate::diagnostic::kind::AnalysisKind;
 use crate::hir::{Builtin, Call, Expr, ExprKind, Hook, VarId};
+use crate::provider::Provider;
 use crate::source::Span;
 use crate::types::{AddressSpace, IntType, Type};
 
@@ -148,7 +150,8 @@ impl Lowerer<'_> {
             name: row.name,
             provider: provider.row().name,
         };
-        self.reports().error(kind, span);
+        let of_calls = row.offered_by(Provider::Syscall) && row.id != builtin::Builtin::Args;
+        self.reports().error(kind, span).hint = of_calls.then(|| CALLS_HINT.to_owned());
         false
     }
 

@@ -13,6 +13,9 @@ use crate::syscall::shape::{Access, Length, Pointee, Shape};
 use crate::syscall::{self, Syscall, set};
 use crate::types::{IntType, Type};
 
+/// Where the builtins are that no other event has.
+pub(super) const CALLS_HINT: &str = "only events of system calls have it: syscall:NAME";
+
 /// Most bytes of strings that are read one behind the other: `argv`.
 const STRINGS_BYTES: u32 = 4096;
 /// Most bytes of an array of structures.
@@ -31,8 +34,7 @@ impl Lowerer<'_> {
                     name: row.name,
                     provider: self.group.provider.row().name,
                 };
-                self.reports().error(kind, span).hint =
-                    Some("only events of system calls have it: syscall:NAME".into());
+                self.reports().error(kind, span).hint = Some(CALLS_HINT.into());
                 return None;
             }
         };

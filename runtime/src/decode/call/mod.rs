@@ -2,19 +2,22 @@
 //!
 //! [`event`] takes the bytes apart. A call prints by the rows of `trapline_lang::syscall`: [`argument`] prints one
 //! argument, [`structure`] the memory behind it, [`rule`] says which arguments count, [`result`] prints what stands
-//! behind `=`. Calls and structures without rows print as words and addresses.
+//! behind `=`, [`descriptor`] what happens to file descriptors. Calls and structures without rows print as words and addresses.
 
 mod argument;
+mod descriptor;
 mod event;
 mod result;
 mod rule;
 mod structure;
 mod text;
 
-pub(crate) use event::{CallEvent, Moment};
+pub(super) use descriptor::changes;
+pub(crate) use event::CallEvent;
 
 use crate::value::{Call, CallArgument};
 use argument::Printer;
+use event::{Moment, Piece};
 use trapline_lang::syscall::shape::{Fate, Shape};
 use trapline_lang::syscall::{self, Abi, Syscall, errno};
 
@@ -204,7 +207,7 @@ pub(super) fn argument(
         *place = word;
     }
     let number = syscall::number(native, syscall).unwrap_or(u32::MAX);
-    let piece = event::Piece {
+    let piece = Piece {
         argument,
         moment: Moment::Exit,
         bytes: content,

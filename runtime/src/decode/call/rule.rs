@@ -1,8 +1,7 @@
 //! Calls whose arguments depend on one another: which of them count, and in which order they print.
 
-use super::super::call::text;
 use super::argument::Printer;
-use super::structure;
+use super::{structure, text};
 
 /// What prints in a call's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,13 +16,11 @@ pub(super) enum Part {
     Hex(u8),
     /// A signal.
     Signal(u8),
-    /// A command of `ioctl`.
-    Ioctl(u8),
-    /// The flags of `clone`, with the signal in their lowest byte.
-    CloneFlags(u8),
+    /// A number by a set.
+    Set(&'static str, u8),
 }
 
-use Part::{CloneFlags, Decimal, Hex, Ioctl, Labelled, Shape, Signal};
+use Part::{Decimal, Hex, Labelled, Set, Shape, Signal};
 
 /// The parts of a call by its words; `None` if all arguments print by their shapes.
 type Parts = fn(&Printer<'_>) -> Option<Vec<Part>>;
@@ -42,7 +39,6 @@ static RULES: &[(&str, Parts)] = &[
             call.raw(3) & (MREMAP_FIXED | MREMAP_DONTUNMAP) != 0,
         )
     }),
-    ("ioctl", |_| Some(vec![Shape(0), Ioctl(1), Shape(2)])),
     ("prctl", prctl),
     ("ptrace", |call| {
         first_unless(call, 1, call.raw(0) != PTRACE_TRACEME)
@@ -100,8 +96,10 @@ fn flags_then_mode(call: &Printer<'_>, flags: usize) -> Option<Vec<Part>> {
 /// Commands of `fcntl` without an argument: `F_GETFD`, `F_GETFL`, `F_GETOWN`, `F_GETSIG`, `F_GETLEASE`,
 /// `F_GETPIPE_SZ`, `F_GET_SEALS` (linux v6.12 include/uapi/linux/fcntl.h).
 const FCNTL_ALONE: [u64; 7] = [1, 3, 9, 11, 1025, 1032, 1034];
-/// `F_DUPFD`, `F_SETFD`, `F_SETFL`, `F_SETOWN`, `F_SETSIG`, `F_DUPFD_CLOEXEC`, `F_SETPIPE_SZ`
+/// Those with a number: `F_DUPFD`, `F_SETOWN`, `F_DUPFD_CLOEXEC`, `F_SETPIPE_SZ`.
 const FCNTL_NUMBER: [u64; 4] = [0, 8, 1030, 1031];
+const F_SETFD: u64 = 2;
+const F_SETFL: u64 = 4;
 const F_SETSIG: u64 = 10;
 
 fn fcntl(call: &Printer<'_>) -> Option<Vec<Part>> {
@@ -110,6 +108,8 @@ fn fcntl(call: &Printer<'_>) -> Option<Vec<Part>> {
         _ if FCNTL_ALONE.contains(&command) => first(2),
         _ if FCNTL_NUMBER.contains(&command) => vec![Shape(0), Shape(1), Decimal(2)],
         F_SETSIG => vec![Shape(0), Shape(1), Signal(2)],
+        F_SETFD => vec![Shape(0), Shape(1), Set("fd_flags", 2)],
+        F_SETFL => vec![Shape(0), Shape(1), Set("open_flags", 2)],
         _ => return None,
     })
 }
@@ -138,7 +138,7 @@ fn futex(call: &Printer<'_>) -> Option<Vec<Part>> {
 const PRCTL_ALONE: [u64; 6] = [3, 7, 13, 21, 30, 34];
 /// Those with a number: `PR_SET_DUMPABLE`, `PR_SET_KEEPCAPS`, `PR_SET_TIMING`, `PR_CAPBSET_READ`, `PR_CAPBSET_DROP`,
 /// `PR_SET_TIMERSLACK`, `PR_SET_CHILD_SUBREAPER`, `PR_SET_THP_DISABLE`.
-const PRCTL_NUMBER: [u64; 7] = [4, 8, 14, 23, 24, 29, 36];
+const PRCTL_NUMBER: [u64; 8] = [4, 8, 14, 23, 24, 29, 36, 41];
 const PR_SET_PDEATHSIG: u64 = 1;
 const PR_GET_PDEATHSIG: u64 = 2;
 const PR_SET_NAME: u64 = 15;
@@ -176,7 +176,7 @@ fn clone(call: &Printer<'_>) -> Option<Vec<Part>> {
         names.zip(0u8..).find(|(known, _)| known.contains(name))
     };
     let (tls, child) = (place("tls")?.1, place("child_tid")?.1);
-    let mut parts = vec![Labelled("child_stack", 1), CloneFlags(0)];
+    let mut parts = vec![Labelled("child_stack", 1), Labelled("flags", 0)];
     for (bits, label, argument) in [
         (CLONE_PIDFD, "parent_tid", 2),
         (CLONE_PARENT_SETTID, "parent_tid", 2),
@@ -199,8 +199,7 @@ impl Part {
         | Decimal(argument)
         | Hex(argument)
         | Signal(argument)
-        | Ioctl(argument)
-        | CloneFlags(argument)) = self;
+        | Set(_, argument)) = self;
         argument.into()
     }
 
@@ -208,7 +207,6 @@ impl Part {
     pub(super) fn label(self) -> Option<&'static str> {
         match self {
             Labelled(label, _) => Some(label),
-            CloneFlags(_) => Some("flags"),
             _ => None,
         }
     }
@@ -221,41 +219,7 @@ impl Part {
             Decimal(_) => raw.to_string(),
             Hex(_) => text::hex(raw),
             Signal(_) => structure::signal_name(raw as u32),
-            Ioctl(argument) => {
-                let text = call.argument(argument.into());
-                match text.starts_with(|first: char| first.is_ascii_digit()) {
-                    true => ioctl(raw),
-                    false => text,
-                }
-            }
-            CloneFlags(_) => clone_flags(raw),
+            Set(set, _) => text::by_set(set, raw as i64),
         }
-    }
-}
-
-/// A command by its parts (linux v6.12 include/uapi/asm-generic/ioctl.h).
-fn ioctl(command: u64) -> String {
-    let direction = match command >> 30 & 3 {
-        0 => "_IOC_NONE",
-        1 => "_IOC_WRITE",
-        2 => "_IOC_READ",
-        _ => "_IOC_READ|_IOC_WRITE",
-    };
-    let [kind, number, size] =
-        [command >> 8 & 0xff, command & 0xff, command >> 16 & 0x3fff].map(text::hex);
-    format!("_IOC({direction}, {kind}, {number}, {size})")
-}
-
-fn clone_flags(flags: u64) -> String {
-    let signal = match flags & 0xff {
-        0 => None,
-        signal => Some(structure::signal_name(signal as u32)),
-    };
-    let rest = flags & !0xff;
-    match (rest, signal) {
-        (0, None) => "0".to_owned(),
-        (0, Some(signal)) => signal,
-        (rest, None) => text::by_set("clone_flags", rest as i64),
-        (rest, Some(signal)) => format!("{}|{signal}", text::by_set("clone_flags", rest as i64)),
     }
 }

@@ -1,4 +1,4 @@
-//! What reading, writing, opening and locking files takes and gives.
+//! What reading, writing, opening and synchronizing takes and gives.
 
 use super::super::text;
 use super::Reader;
@@ -38,51 +38,32 @@ pub(super) fn directory(r: &mut Reader<'_>, names: Names) -> String {
     format!("/* {entries} {plural} */")
 }
 
-/// linux v6.12 include/uapi/asm-generic/fcntl.h
-static LOCKS: Set = text::values(
-    "lock_type",
-    &[("F_RDLCK", 0), ("F_WRLCK", 1), ("F_UNLCK", 2)],
-);
-
-static WHENCE: Set = text::values(
-    "whence",
-    &[
-        ("SEEK_SET", 0),
-        ("SEEK_CUR", 1),
-        ("SEEK_END", 2),
-        ("SEEK_DATA", 3),
-        ("SEEK_HOLE", 4),
-    ],
-);
-
-pub(super) fn lock(r: &mut Reader<'_>) -> Option<String> {
-    let (kind, whence) = (r.u16(), r.u16());
-    if r.is_wide() {
-        r.skip(4);
-    }
-    let (start, length) = (r.long(), r.long());
-    Some(lock_text(r, kind, whence, start, length))
+pub(super) fn message_queue(r: &mut Reader<'_>) -> Option<String> {
+    let flags = text::by_set("open_flags", r.long());
+    let (most, size, now) = (r.long(), r.long(), r.long());
+    Some(format!(
+        "{{mq_flags={flags}, mq_maxmsg={most}, mq_msgsize={size}, mq_curmsgs={now}}}"
+    ))
 }
 
-pub(super) fn lock64(r: &mut Reader<'_>) -> Option<String> {
-    let (kind, whence) = (r.u16(), r.u16());
-    if r.is_wide() {
-        r.skip(4);
-    }
-    let (start, length) = (r.i64(), r.i64());
-    Some(lock_text(r, kind, whence, start, length))
+pub(super) fn semaphore(r: &mut Reader<'_>) -> Option<String> {
+    let (number, operation, flags) = (r.u16(), r.u16() as i16, r.u16());
+    let flags = SEMAPHORE_FLAGS.format(flags.into());
+    Some(format!(
+        "{{sem_num={number}, sem_op={operation}, sem_flg={flags}}}"
+    ))
 }
 
-/// The commands that tell whose lock is in the way: `F_GETLK`, `F_GETLK64`, `F_OFD_GETLK`.
-const ASKING: [u64; 3] = [5, 12, 36];
+/// linux v6.12 include/uapi/linux/sem.h, include/uapi/linux/ipc.h
+static SEMAPHORE_FLAGS: Set = text::flags(
+    "semaphore_flags",
+    &[("SEM_UNDO", 0x1000), ("IPC_NOWAIT", 0o4000)],
+);
 
-fn lock_text(r: &mut Reader<'_>, kind: u16, whence: u16, start: i64, length: i64) -> String {
-    let (kind, whence) = (LOCKS.format(kind.into()), WHENCE.format(whence.into()));
-    let text = format!("{{l_type={kind}, l_whence={whence}, l_start={start}, l_len={length}");
-    match ASKING.contains(&r.event.arguments[1]) {
-        true => format!("{text}, l_pid={}}}", r.i32()),
-        false => format!("{text}}}"),
-    }
+pub(super) fn futex(r: &mut Reader<'_>) -> Option<String> {
+    let (value, address) = (text::hex(r.u64()), text::address(r.u64()));
+    let flags = text::by_set("futex2_flags", r.u32().into());
+    Some(format!("{{val={value}, uaddr={address}, flags={flags}}}"))
 }
 
 /// linux v6.12 include/uapi/linux/openat2.h

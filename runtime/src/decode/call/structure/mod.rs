@@ -104,17 +104,16 @@ fn words(abi: Abi, count: usize) -> usize {
 #[rustfmt::skip]
 static ROWS: &[Structure] = &[
     bracketed("int", |_| 4, |r| Some(r.i32().to_string())),
-    bracketed("unsigned int", |_| 4, |r| Some(r.u32().to_string())),
-    bracketed("pid", |_| 4, |r| Some(r.i32().to_string())),
     bracketed("uid", |_| 4, |r| Some(r.i32().to_string())),
     bracketed("gid", |_| 4, |r| Some(r.i32().to_string())),
     bracketed("uid16", |_| 2, |r| Some(r.u16().to_string())),
     bracketed("gid16", |_| 2, |r| Some(r.u16().to_string())),
     bracketed("fd", |_| 4, |r| Some(r.descriptor())),
-    bracketed("long", |abi| words(abi, 1), |r| Some(r.long().to_string())),
     bracketed("size_t", |abi| words(abi, 1), |r| Some(r.word().to_string())),
     bracketed("off_t", |abi| words(abi, 1), |r| Some(r.long().to_string())),
     bracketed("loff_t", |_| 8, |r| Some(r.i64().to_string())),
+    bracketed("timer_id", |_| 4, |r| Some(r.i32().to_string())),
+    bracketed("aio_context", |abi| words(abi, 1), |r| Some(r.pointer())),
     bracketed("u32", |_| 4, |r| Some(r.u32().to_string())),
     bracketed("u64", |_| 8, |r| Some(r.u64().to_string())),
     bracketed("pointer", |abi| words(abi, 1), |r| Some(r.pointer())),
@@ -133,13 +132,16 @@ static ROWS: &[Structure] = &[
     plain("utimbuf", |abi| words(abi, 2), time::utimbuf),
     bracketed("time_t", |abi| words(abi, 1), |r| Some(time::seconds(r.long()))),
     plain("tms", |abi| words(abi, 4), time::tms),
-    plain("timex", |abi| words(abi, 26), time::timex).changed(Change::After),
+    plain("timex", |_| 208, time::timex).changed(Change::After),
+    plain("old_timex32", |_| 128, time::old_timex32).changed(Change::After),
 
     plain("sockaddr", |_| 2, socket::address),
     plain("msghdr", |abi| words(abi, 7), socket::message),
     plain("mmsghdr", |abi| words(abi, 8), socket::multiple_message),
+    plain("mq_attr", |abi| words(abi, 4), io::message_queue),
+    plain("sembuf", |_| 6, io::semaphore),
+    plain("futex_waitv", |_| 24, io::futex),
     plain("iovec", |abi| words(abi, 2), io::vector),
-    plain("linger", |_| 8, socket::linger),
 
     plain("stat", stat::size, stat::stat),
     plain("stat64", stat::size64, stat::stat64),
@@ -148,8 +150,6 @@ static ROWS: &[Structure] = &[
     plain("statfs64", |abi| if words(abi, 1) == 8 { 120 } else { 84 }, stat::statfs64),
     plain("dirent", |_| 0, |r| Some(io::directory(r, io::Names::Dirent))),
     plain("dirent64", |_| 0, |r| Some(io::directory(r, io::Names::Dirent64))),
-    plain("flock", |abi| if words(abi, 1) == 8 { 32 } else { 16 }, io::lock),
-    plain("flock64", |abi| if words(abi, 1) == 8 { 32 } else { 24 }, io::lock64),
     plain("open_how", |_| 24, io::open_how),
 
     plain("pollfd", |_| 8, poll::pollfd).changed(Change::Before),
@@ -157,11 +157,13 @@ static ROWS: &[Structure] = &[
     plain("fd_set", |_| 0, poll::fd_set).changed(Change::Before),
 
     plain("sigset", |_| 0, signal::sigset),
+    plain("old_sigset", |_| 4, signal::old_sigset),
+    plain("sigset_argpack", |abi| words(abi, 2), signal::set_and_size),
+    plain("aio_sigset", |abi| words(abi, 2), signal::set_and_size),
     plain("sigaction", |abi| words(abi, 3) + 8, signal::sigaction),
     plain("old_sigaction", |abi| words(abi, 4), signal::old_sigaction),
     plain("siginfo", |_| 48, signal::siginfo),
     plain("stack_t", |abi| words(abi, 3), signal::stack),
-    plain("sigaltstack", |abi| words(abi, 3), signal::stack),
 
     bracketed("wait_status", |_| 4, process::wait_status),
     plain("rlimit", |abi| words(abi, 2), process::limit),
@@ -177,8 +179,6 @@ static ROWS: &[Structure] = &[
     plain("sysinfo", |abi| if words(abi, 1) == 8 { 112 } else { 64 }, system::information),
     plain("utsname", |_| 390, system::name),
     plain("old_utsname", |_| 325, system::name),
-    plain("winsize", |_| 8, system::window),
-    plain("termios", |_| 36, system::terminal),
 ];
 
 #[cfg(test)]

@@ -29,6 +29,17 @@ pub(super) fn sigset(r: &mut Reader<'_>) -> Option<String> {
     Some(set_text(set, bits))
 }
 
+/// A set of the 32 signals that there were at first.
+pub(super) fn old_sigset(r: &mut Reader<'_>) -> Option<String> {
+    Some(set_text(r.u32().into(), 32))
+}
+
+/// The last argument of `pselect6`. What its pointer leads to is not captured.
+pub(super) fn set_and_size(r: &mut Reader<'_>) -> Option<String> {
+    let (set, size) = (r.pointer(), r.word());
+    Some(format!("{{sigmask={set}, sigsetsize={size}}}"))
+}
+
 fn set_text(set: u64, bits: u32) -> String {
     let count = set.count_ones();
     let inverted = count >= bits * 2 / 3;

@@ -205,8 +205,3 @@ pub(super) fn multiple_message(r: &mut Reader<'_>) -> Option<String> {
     pad(r);
     Some(format!("{{msg_hdr={header}, msg_len={length}}}"))
 }
-
-pub(super) fn linger(r: &mut Reader<'_>) -> Option<String> {
-    let (on, seconds) = (r.i32(), r.i32());
-    Some(format!("{{l_onoff={on}, l_linger={seconds}}}"))
-}

@@ -162,10 +162,18 @@ static MODES: Set = text::flags(
     ],
 );
 
-/// `struct __kernel_timex`, or that of a 32-bit call.
+/// `struct __kernel_timex`: 64-bit numbers for everybody.
 pub(super) fn timex(r: &mut Reader<'_>) -> Option<String> {
-    let wide = r.is_wide();
-    let pad = move |r: &mut Reader<'_>| r.skip(if wide { 4 } else { 0 });
+    clock(r, 4, |r| r.i64())
+}
+
+/// `struct old_timex32`
+pub(super) fn old_timex32(r: &mut Reader<'_>) -> Option<String> {
+    clock(r, 0, |r| r.i32().into())
+}
+
+fn clock(r: &mut Reader<'_>, padding: usize, long: fn(&mut Reader<'_>) -> i64) -> Option<String> {
+    let pad = |r: &mut Reader<'_>| r.skip(padding);
     let modes = MODES.format(r.u32().into());
     pad(r);
     let mut text = format!("{{modes={modes}");
@@ -173,21 +181,24 @@ pub(super) fn timex(r: &mut Reader<'_>) -> Option<String> {
         text.push_str(&format!(", {name}={value}"));
     };
     for name in ["offset", "freq", "maxerror", "esterror"] {
-        member(&mut text, name, r.long());
+        member(&mut text, name, long(r));
     }
     text.push_str(&format!(", status={}", STATUS.format(r.i32().into())));
     pad(r);
     for name in ["constant", "precision", "tolerance"] {
-        member(&mut text, name, r.long());
+        member(&mut text, name, long(r));
     }
-    text.push_str(&format!(", time={}", timeval(r)?));
+    let (seconds, microseconds) = (long(r), long(r));
+    text.push_str(&format!(
+        ", time={{tv_sec={seconds}, tv_usec={microseconds}}}"
+    ));
     for name in ["tick", "ppsfreq", "jitter"] {
-        member(&mut text, name, r.long());
+        member(&mut text, name, long(r));
     }
     member(&mut text, "shift", r.i32().into());
     pad(r);
     for name in ["stabil", "jitcnt", "calcnt", "errcnt", "stbcnt"] {
-        member(&mut text, name, r.long());
+        member(&mut text, name, long(r));
     }
     member(&mut text, "tai", r.i32().into());
     text.push('}');
