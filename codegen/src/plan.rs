@@ -11,7 +11,7 @@ mod call;
 mod names;
 mod site;
 
-pub(crate) use call::{Keep, asks_for_call, encode, every, fate};
+pub(crate) use call::{Keep, asks_for_call, encode, every, fate, known, shape};
 pub(crate) use names::{function_names, probe_names};
 
 use crate::object::{Attach, TimerCpus, TimerPeriod, TracepointTarget};

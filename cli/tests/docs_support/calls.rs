@@ -13,7 +13,10 @@ fn by_name() -> BTreeMap<&'static str, Vec<(Abi, &'static Syscall)>> {
         for (_, call) in syscall::all(abi) {
             let known = calls.entry(call.name).or_default();
             let words = arguments(call, abi);
-            if !known.iter().any(|other| arguments(other.1, other.0) == words) {
+            if !known
+                .iter()
+                .any(|other| arguments(other.1, other.0) == words)
+            {
                 known.push((abi, call));
             }
         }

@@ -298,6 +298,7 @@ impl<'s> Lower<'_, 's, '_> {
                 self.encoded_call(number)?
             }
         };
+        self.keep_capture(keep, call)?;
         if keep.lost.is_empty() {
             self.keep_entry(keep, call, Fate::Returns)?;
         } else if !keep.every && keep.calls == keep.lost {
@@ -413,6 +414,7 @@ impl<'s> Lower<'_, 's, '_> {
             self.when(is_listed, lookup)?;
         }
         self.prepare_strings(keep);
+        self.module.captures_entries = !keep.captured.is_empty();
         let latency = self.b.get(latency);
         self.cache(Cached::Latency, latency);
         if keep.arguments {

@@ -116,9 +116,7 @@ impl<'s> Lower<'_, 's, '_> {
         let probe = self.program.probe;
         let (VarStorage::Scratch(offset), Some(Type::Tuple(pair))) = (
             self.var(var),
-            probe
-                .and_then(|probe| probe.vars.get(var.index()))
-                .map(|var| &var.ty),
+            probe.vars.get(var.index()).map(|var| &var.ty),
         ) else {
             return self.malformed("a loop over a map without a tuple for its pairs", span);
         };

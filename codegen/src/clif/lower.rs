@@ -25,8 +25,8 @@ pub(crate) struct ProgramState<'s> {
     pub(crate) event: Event,
     /// Memory over 16 bytes.
     pub(crate) scratch: Scratch,
-    /// Which probe's body is being lowered; none, while what all of them share is.
-    pub(crate) probe: Option<&'s Probe>,
+    /// Which probe's body is being lowered.
+    pub(crate) probe: &'s Probe,
     /// Its place in the script.
     pub(crate) probe_index: u32,
     /// Where its scratch variables are.

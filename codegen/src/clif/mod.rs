@@ -10,6 +10,7 @@ mod arithmetic;
 mod build;
 mod builtin;
 mod call;
+mod capture;
 pub(crate) mod dump;
 mod entry;
 mod event;

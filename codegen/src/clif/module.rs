@@ -1,5 +1,6 @@
 //! What all programs of an object share while they are made: maps, read-only data, records.
 
+use super::capture::Table;
 use super::helper;
 use super::routine::Routine;
 use crate::layout::{self, Layouts, MapLayout, map_type};
@@ -49,6 +50,11 @@ pub(crate) struct Module<'s> {
     pub(crate) entries: Option<u32>,
     /// Where strings of calls that lose their arguments are kept, and the capacity of each argument's.
     pub(crate) kept_strings: Option<(u32, [u32; 6])>,
+    /// What to capture of which call.
+    pub(crate) capture_table: Option<Table>,
+    /// Where captures are kept until the exit, and whether any are.
+    pub(crate) captures: Option<u32>,
+    pub(crate) captures_entries: bool,
     /// Most frames of a stack that the script asks for.
     pub(crate) stack_frames: u32,
     functions: u32,
@@ -76,6 +82,9 @@ impl<'s> Module<'s> {
             stacks: None,
             entries: None,
             kept_strings: None,
+            capture_table: None,
+            captures: None,
+            captures_entries: false,
             stack_frames,
             functions: 0,
         }

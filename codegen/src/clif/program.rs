@@ -24,10 +24,19 @@ const BITMAP_NUMBERS: u32 = 4096;
 
 /// Lowers a program to one function.
 pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Result<ir::Function> {
+    let first = program.arms.first().map(|arm| arm.probe);
+    // A program without bodies keeps entries for those of another.
+    let Some(probe) = first.or(module.script.probes.first()) else {
+        return build::function(0, 1, |mut b, _| {
+            b.return_int(0);
+            b.finish();
+            Ok(())
+        });
+    };
     let mut state = ProgramState {
         event: program.event,
         scratch: Scratch::default(),
-        probe: program.arms.first().map(|arm| arm.probe),
+        probe,
         probe_index: 0,
         vars: Vec::new(),
         calls: CallsKind::Any,
@@ -55,7 +64,7 @@ pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Resul
              shorter with max_strlen or str(pointer, length)",
             state.scratch.size()
         );
-        let span = state.probe.map(|probe| probe.span).unwrap_or_default();
+        let span = probe.span;
         return Err(CodegenError::Refused { why, span });
     }
     if let Some(map) = state.scratch.map {
@@ -382,7 +391,7 @@ impl<'s> Lower<'_, 's, '_> {
             context,
             leave: after,
         };
-        self.program.probe = Some(arm.probe);
+        self.program.probe = arm.probe;
         self.program.probe_index = arm.index;
         self.program.abi = one_abi(&arm.calls, self.module.target.arch.abi());
         self.program.calls = CallsKind::of(&arm.calls);

@@ -23,7 +23,7 @@ pub(super) const TIME: u32 = 8;
 
 /// When user space is told of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wake {
+pub(super) enum Wake {
     /// When it looks next, or when the buffer is half full.
     Late,
     /// At once.
@@ -69,10 +69,7 @@ impl<'s> Lower<'_, 's, '_> {
     pub(crate) fn action(&mut self, action: &'s Action, span: Span) -> Result<()> {
         let limited = self.module.script.config.rate.is_some()
             && prints_event(action)
-            && !self
-                .program
-                .probe
-                .is_some_and(|probe| comes_from_timer(&probe.hook));
+            && !comes_from_timer(&self.program.probe.hook);
         if !limited {
             return self.unlimited_action(action, span);
         }
@@ -140,6 +137,9 @@ impl<'s> Lower<'_, 's, '_> {
         let types = values.iter().map(|value| value.ty.clone());
         let (kind, record) = self.module.add_record(action, types, span);
         let size = record.size;
+        if matches!(record.values.as_slice(), [value] if value.ty == Type::CallRecord) {
+            return self.call_record(kind, wake, span);
+        }
         let offsets: Vec<u32> = record.values.iter().map(|value| value.offset).collect();
         let mut ready = Vec::with_capacity(values.len());
         for value in values {
@@ -233,7 +233,7 @@ impl<'s> Lower<'_, 's, '_> {
     }
 
     /// A wake-up costs far more than a record, so there is none until the buffer is half full.
-    fn wake_flags(&mut self, ring: u32, ring_size: u32, wake: Wake) -> Value {
+    pub(super) fn wake_flags(&mut self, ring: u32, ring_size: u32, wake: Wake) -> Value {
         if wake == Wake::Now {
             return self.b.int(helper::FORCE_WAKEUP);
         }

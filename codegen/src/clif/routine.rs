@@ -1,6 +1,7 @@
 //! Subprograms that many places call, so that what happens rarely takes little room in programs.
 
 use super::build::{self, Build, Extend, Mem};
+use super::capture;
 use super::helper;
 use super::lower::Result;
 use super::memory::{self, Side};
@@ -26,6 +27,13 @@ pub(crate) enum Routine {
     Tell,
     /// `()`: 1 if there may be one more record this second, else 0, which is counted.
     Allow,
+    /// `(state, row, n, when)`: captures what belongs to an argument of a system call.
+    Capture {
+        /// Where what is captured begins, behind the state.
+        begin: u32,
+        /// How far on pieces may begin.
+        area: u32,
+    },
     /// `(left, right)`: zero if as many bytes at two multiples of 8 are equal.
     Compare {
         /// How many.
@@ -43,6 +51,7 @@ pub(crate) fn index(module: &mut Module<'_>, routine: Routine) -> Result<u32> {
         Routine::MakeEntry { hash } => make_entry(module, hash)?,
         Routine::Tell => tell(module)?,
         Routine::Allow => allow(module)?,
+        Routine::Capture { begin, area } => capture::routine(module, begin, area)?,
         Routine::Compare { size } => compare(module, size)?,
     };
     let index = module.add_subprogram(subprogram);

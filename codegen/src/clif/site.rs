@@ -67,9 +67,9 @@ impl Lower<'_, '_, '_> {
     /// What the function returned.
     pub(crate) fn site_result(&mut self, span: Span) -> Result<Value> {
         match self.program.event {
-            Event::Trampoline(event) => match self.program.probe.map(|probe| &probe.hook) {
+            Event::Trampoline(event) => match &self.program.probe.hook {
                 // It comes behind the arguments.
-                Some(Hook::Function(hook)) => match hook.functions.get(event as usize) {
+                Hook::Function(hook) => match hook.functions.get(event as usize) {
                     Some(function) => Ok(self.trampoline_word(function.argument_words)),
                     None => self.malformed("a function that the probe does not have", span),
                 },
@@ -121,10 +121,7 @@ impl Lower<'_, '_, '_> {
     /// Not zero if the CPU was in user mode when the program was started.
     pub(crate) fn user_mode(&mut self) -> Value {
         // Trapline itself runs these.
-        if self
-            .program
-            .probe
-            .is_some_and(|probe| matches!(probe.hook, Hook::Begin | Hook::End))
+        if matches!(self.program.probe.hook, Hook::Begin | Hook::End)
         {
             return self.b.int(1);
         }
@@ -162,10 +159,7 @@ impl Lower<'_, '_, '_> {
     /// `func`: a number that is the same wherever the name is the same, as far as that is known now.
     pub(crate) fn function_name(&mut self) -> Result<Value> {
         let probes = &self.module.script.probes;
-        let own = match self.program.probe {
-            Some(probe) => plan::function_names(probe).names,
-            None => Vec::new(),
-        };
+        let own = plan::function_names(self.program.probe).names;
         let here = self.program.probe_index;
         let numbered = |probe: u32, event: u32| {
             // Names of functions come behind those of probes.

@@ -30,6 +30,8 @@ pub(crate) struct Keep {
     pub(crate) arguments: bool,
     /// Those of them that are asked for as strings: at most so many bytes each.
     pub(crate) strings: [u32; 6],
+    /// Calls of which memory is captured at entry.
+    pub(crate) captured: BTreeSet<u64>,
 }
 
 /// What a body wants of its call.
@@ -122,6 +124,15 @@ impl Keep {
                 }
             }
         }
+        if wants.record {
+            let all: Vec<_> = match calls {
+                Calls::These(refs) => refs.clone(),
+                _ => known(native).map(|(call, _)| call).collect(),
+            };
+            let captured = all.into_iter().filter(|call| captured_at_entry(*call));
+            self.captured
+                .extend(captured.map(|call| encode(native, call)));
+        }
         if self.lost.is_empty() {
             return;
         }
@@ -176,6 +187,27 @@ fn written(call: CallRef, wants: &Wants) -> bool {
         });
         wants.memory[n] && overwrites
     })
+}
+
+/// Memory of the call is gone or overwritten when it ends.
+fn captured_at_entry(call: CallRef) -> bool {
+    let Some(row) = syscall::by_number(call.abi, call.number) else {
+        return false;
+    };
+    (0..6).any(|n| {
+        matches!(
+            shape(call, row, n),
+            Some(Shape::Memory {
+                access: Access::InOut | Access::Lost,
+                ..
+            })
+        )
+    })
+}
+
+/// What an argument of a call is.
+pub(crate) fn shape(call: CallRef, row: &Syscall, argument: usize) -> Option<Shape> {
+    Some(row.shape_in(call.abi, argument)?.shape)
 }
 
 /// A call as one number.
