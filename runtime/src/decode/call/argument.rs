@@ -395,9 +395,15 @@ fn strings(bytes: &[u8]) -> String {
     text::list(&texts, more)
 }
 
+/// The capture counts no further.
+const MOST_VARIABLES: u64 = 256;
+
 /// How many variables an environment has, which is all that is captured of it.
 fn variables(bytes: &[u8]) -> Option<String> {
     let count = u64::from_le_bytes(*bytes.first_chunk()?);
-    let plural = if count == 1 { "" } else { "s" };
-    Some(format!("/* {count} var{plural} */"))
+    Some(match count {
+        1 => "/* 1 var */".to_owned(),
+        MOST_VARIABLES.. => format!("/* {MOST_VARIABLES} or more vars */"),
+        count => format!("/* {count} vars */"),
+    })
 }
