@@ -11,7 +11,7 @@ mod stack;
 pub use call::{CallOptions, Descriptors, Words};
 
 use crate::engine::{MapStore, RawEntry};
-use crate::symbol::Resolver;
+use crate::symbol::{DescriptorChange, Resolver};
 use crate::value::{MapKind, MapSnapshot, Value};
 use call::CallEvent;
 use trapline_codegen::object::{Manifest, ScriptMap};
@@ -27,6 +27,8 @@ pub struct Decoder<'a> {
     /// Structs that the value is in.
     depth: u32,
     calls: CallOptions,
+    /// Calls that open and close descriptors are taken note of: their paths may be asked for.
+    follows_descriptors: bool,
     /// When the event was, nanoseconds on `CLOCK_MONOTONIC`.
     time: u64,
 }
@@ -44,14 +46,23 @@ impl<'a> Decoder<'a> {
             maps,
             depth: 0,
             calls: CallOptions::default(),
+            follows_descriptors: false,
             time: 0,
         }
     }
 
     /// Decodes what an event of this time carries, and its system calls in this way.
     pub fn of_event(self, calls: CallOptions, time: u64) -> Self {
+        let mut values = self
+            .manifest
+            .records
+            .iter()
+            .flat_map(|record| &record.values);
+        let follows_descriptors = calls.descriptors == Descriptors::Paths
+            || values.any(|value| value.ty == Type::FilePath);
         Self {
             calls,
+            follows_descriptors,
             time,
             ..self
         }
@@ -134,7 +145,13 @@ impl<'a> Decoder<'a> {
                 );
                 Value::Name { text, number }
             }
-            Type::FilePath => Value::Buffer(bytes.to_vec()),
+            Type::FilePath => {
+                let (number, process) = (word(bytes) as i32, word(&bytes[8..]) as u32);
+                Value::Name {
+                    text: self.resolver.descriptor_description(process, number),
+                    number: number as u64,
+                }
+            }
             Type::Username
             | Type::Container
             | Type::SyscallName
@@ -157,9 +174,28 @@ impl<'a> Decoder<'a> {
         let Some(event) = CallEvent::parse(bytes) else {
             return Value::Invalid(format!("system call in {} bytes", bytes.len()));
         };
-        let call = call::call(&event, self.abi(), self.calls.words, self.time, &mut |_| {
-            String::new()
-        });
+        let native = self.abi();
+        let changes = match self.follows_descriptors {
+            true => call::changes(&event),
+            false => Vec::new(),
+        };
+        // What was opened has to be known when the result prints; what was closed is still known then.
+        let (opened, closed): (Vec<_>, Vec<_>) = changes
+            .iter()
+            .partition(|change| matches!(change, DescriptorChange::Opened { .. }));
+        for change in opened {
+            self.resolver.note_descriptor(event.process, change);
+        }
+        let with_paths = self.calls.descriptors == Descriptors::Paths;
+        let resolver = &*self.resolver;
+        let mut path = |number: i32| match with_paths {
+            true => path(resolver.descriptor_target(event.process, number)),
+            false => String::new(),
+        };
+        let call = call::call(&event, native, self.calls.words, self.time, &mut path);
+        for change in closed {
+            self.resolver.note_descriptor(event.process, change);
+        }
         Value::Call(Box::new(call))
     }
 
@@ -281,6 +317,14 @@ impl<'a> Decoder<'a> {
             Arch::X86_64 => Abi::X86_64,
             Arch::Aarch64 => Abi::Aarch64,
         }
+    }
+}
+
+/// What stands behind the number of a descriptor: `</etc/hosts>`, `<closed>`.
+fn path(target: String) -> String {
+    match target.starts_with('<') {
+        true => target,
+        false => format!("<{target}>"),
     }
 }
 
