@@ -87,13 +87,15 @@ pub fn follow(script: &mut Script, source: &mut Source, root: &Root) -> usize {
 
 /// The probe for the attach points that are not limited, and the limited one for the others.
 fn limit(probe: Probe, followed: &Expr) -> impl Iterator<Item = Probe> {
+    // One without a provider goes on with the list before it: `syscall:read,close`.
+    let mut is_free = true;
     let (free, limited): (Vec<_>, Vec<_>) =
         probe.attach_points.iter().cloned().partition(|point| {
-            let row = point
-                .parts
-                .first()
-                .and_then(|part| provider::by_name(&part.name));
-            row.is_none_or(|row| UNLIMITED.contains(&row.id))
+            let first = point.parts.first();
+            if let Some(row) = first.and_then(|part| provider::by_name(&part.name)) {
+                is_free = UNLIMITED.contains(&row.id);
+            }
+            is_free
         });
     let part = |attach_points: Vec<_>, predicate| {
         (!attach_points.is_empty()).then(|| Probe {

@@ -11,7 +11,7 @@ mod stack;
 pub use call::{CallOptions, Descriptors, Words};
 
 use crate::engine::{MapStore, RawEntry};
-use crate::symbol::Resolver;
+use crate::symbol::{DescriptorChange, Resolver};
 use crate::value::{MapKind, MapSnapshot, Value};
 use call::CallEvent;
 use trapline_codegen::object::{Manifest, ScriptMap};
@@ -27,6 +27,8 @@ pub struct Decoder<'a> {
     /// Structs that the value is in.
     depth: u32,
     calls: CallOptions,
+    /// Calls that open and close descriptors are taken note of: their paths may be asked for.
+    follows_descriptors: bool,
     /// When the event was, nanoseconds on `CLOCK_MONOTONIC`.
     time: u64,
 }
@@ -44,14 +46,23 @@ impl<'a> Decoder<'a> {
             maps,
             depth: 0,
             calls: CallOptions::default(),
+            follows_descriptors: false,
             time: 0,
         }
     }
 
     /// Decodes what an event of this time carries, and its system calls in this way.
     pub fn of_event(self, calls: CallOptions, time: u64) -> Self {
+        let mut values = self
+            .manifest
+            .records
+            .iter()
+            .flat_map(|record| &record.values);
+        let follows_descriptors = calls.descriptors == Descriptors::Paths
+            || values.any(|value| value.ty == Type::FilePath);
         Self {
             calls,
+            follows_descriptors,
             time,
             ..self
         }
@@ -134,7 +145,13 @@ impl<'a> Decoder<'a> {
                 );
                 Value::Name { text, number }
             }
-            Type::FilePath => Value::Buffer(bytes.to_vec()),
+            Type::FilePath => {
+                let (number, process) = (word(bytes) as i32, word(&bytes[8..]) as u32);
+                Value::Name {
+                    text: self.resolver.descriptor_description(process, number),
+                    number: number as u64,
+                }
+            }
             Type::Username
             | Type::Container
             | Type::SyscallName
@@ -157,9 +174,28 @@ impl<'a> Decoder<'a> {
         let Some(event) = CallEvent::parse(bytes) else {
             return Value::Invalid(format!("system call in {} bytes", bytes.len()));
         };
-        let call = call::call(&event, self.abi(), self.calls.words, self.time, &mut |_| {
-            String::new()
-        });
+        let native = self.abi();
+        let changes = match self.follows_descriptors {
+            true => call::changes(&event),
+            false => Vec::new(),
+        };
+        // What was opened has to be known when the result prints; what was closed is still known then.
+        let (opened, closed): (Vec<_>, Vec<_>) = changes
+            .iter()
+            .partition(|change| matches!(change, DescriptorChange::Opened { .. }));
+        for change in opened {
+            self.resolver.note_descriptor(event.process, change);
+        }
+        let with_paths = self.calls.descriptors == Descriptors::Paths;
+        let resolver = &*self.resolver;
+        let mut path = |number: i32| match with_paths {
+            true => path(resolver.descriptor_target(event.process, number)),
+            false => String::new(),
+        };
+        let call = call::call(&event, native, self.calls.words, self.time, &mut path);
+        for change in closed {
+            self.resolver.note_descriptor(event.process, change);
+        }
         Value::Call(Box::new(call))
     }
 
@@ -284,6 +320,14 @@ impl<'a> Decoder<'a> {
     }
 }
 
+/// What stands behind the number of a descriptor: `</etc/hosts>`, `<closed>`.
+fn path(target: String) -> String {
+    match target.starts_with('<') {
+        true => target,
+        false => format!("<{target}>"),
+    }
+}
+
 /// The text of an error number, negative or positive.
 fn error_text(number: i64) -> String {
     if number == 0 {
@@ -364,7 +408,8 @@ fn buffer(bytes: &[u8]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::testing::{Maps, manifest, map, resolver};
+    use crate::output::testing::{Maps, Printed, bytes, manifest, map, record, resolver};
+    use trapline_codegen::object::RecordAction;
 
     fn decode(ty: Type, bytes: &[u8]) -> Value {
         Decoder::new(&manifest(), &mut resolver(), &mut Maps::default()).value(&ty, bytes)
@@ -492,5 +537,93 @@ mod tests {
         let rows = [(3, 1), (-1, 4), (5, 4)]
             .map(|(key, value)| (vec![Value::Int(key)], Value::Int(value)));
         assert_eq!(snapshot.entries, rows);
+    }
+
+    /// The words of a call of which nothing is captured.
+    fn call_record(number: u32, arguments: [u64; 6], result: i64) -> Vec<u64> {
+        let mut words = vec![u64::from(number) << 32];
+        words.extend(arguments);
+        words.extend([result as u64, 1500, 42 << 32 | 41]);
+        words.extend([u64::from_le_bytes(*b"cat\0\0\0\0\0"), 0, 0]);
+        words
+    }
+
+    #[test]
+    fn system_calls_print_as_lines_and_as_objects() {
+        let manifest = || Manifest {
+            records: vec![record(RecordAction::PrintValue, &[Type::CallRecord])],
+            ..manifest()
+        };
+        let event = bytes(0, &call_record(3, [99, 0, 0, 0, 0, 0], -9));
+        let [text, json] =
+            [Printed::text(manifest()), Printed::json(manifest())].map(|mut printed| {
+                printed.output.event(&event, &mut Maps::default()).unwrap();
+                printed.output.flush().unwrap();
+                printed.results.text()
+            });
+        assert_eq!(
+            text,
+            "close(99)                               = -1 EBADF (Bad file descriptor)\n"
+        );
+        assert_eq!(
+            json,
+            "{\"type\": \"value\", \"data\": {\"syscall\": \"close\", \"abi\": \"x86_64\", \"pid\": 41, \"tid\": 42, \
+             \"comm\": \"cat\", \"args\": {\"fd\": {\"raw\": 99, \"text\": \"99\"}}, \"result\": -9, \"error\": \"EBADF\", \
+             \"latency_ns\": 1500, \"time_ns\": 0}}\n"
+        );
+        assert!(matches!(
+            decode(Type::CallRecord, &[0; 103]),
+            Value::Invalid(_)
+        ));
+    }
+
+    #[test]
+    fn descriptors_print_as_what_they_are_open_on() {
+        let own = u64::from(std::process::id());
+        let words = [99_999, own].map(u64::to_le_bytes).concat();
+        let mut resolver = Resolver::new();
+        let (manifest, mut maps) = (manifest(), Maps::default());
+        let mut decoder = Decoder::new(&manifest, &mut resolver, &mut maps);
+        let closed = decoder.value(&Type::FilePath, &words);
+        assert!(matches!(closed, Value::Name { text, number: 99_999 } if text == "<closed>"));
+
+        let calls = CallOptions {
+            descriptors: Descriptors::Paths,
+            ..CallOptions::default()
+        };
+        let mut decoder = decoder.of_event(calls, 7);
+        let record: Vec<u8> = call_record(3, [99_999, 0, 0, 0, 0, 0], -9)
+            .into_iter()
+            .map(|word| if word == 42 << 32 | 41 { own } else { word })
+            .flat_map(u64::to_le_bytes)
+            .collect();
+        match decoder.value(&Type::CallRecord, &record) {
+            Value::Call(call) => {
+                assert!(
+                    call.line.starts_with("close(99999<closed>) "),
+                    "{}",
+                    call.line
+                );
+                assert_eq!(call.time, 7);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn raw_words_are_numbers() {
+        let named = Type::Named {
+            set: "errno".into(),
+            repr: IntType::I64,
+        };
+        let bytes = 2u64.to_le_bytes();
+        assert_eq!(name(named.clone(), 2), "ENOENT");
+        let (manifest, mut resolver, mut maps) = (manifest(), resolver(), Maps::default());
+        let raw = CallOptions {
+            words: Words::Raw,
+            ..CallOptions::default()
+        };
+        let mut decoder = Decoder::new(&manifest, &mut resolver, &mut maps).of_event(raw, 0);
+        assert_eq!(decoder.value(&named, &bytes), Value::Int(2));
     }
 }
