@@ -18,7 +18,8 @@ fn lines(attach: &str, what: &str, script: &str) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-const HOOKS: [&str; 3] = ["auto", "raw", "tracepoint"];
+/// Those of all calls first.
+const HOOKS: [&str; 4] = ["auto", "raw", "tracepoint", "event"];
 
 #[test]
 fn a_child_s_return_is_no_event() {
@@ -99,7 +100,7 @@ fn names_that_cannot_be_read_say_so() {
 fn calls_of_32_bit_programs_are_told_apart() {
     let script = "syscall:openat,getppid /pid == cpid && errno != 0/ { @[abi, errno] = count(); }";
     let all = "syscall:* /pid == cpid && abi != 0/ { @[abi, syscall] = count(); }";
-    for hook in HOOKS {
+    for hook in &HOOKS[..3] {
         assert_eq!(
             lines(hook, "compat", script),
             ["@[i386, ENOENT]: 5"],
@@ -111,6 +112,12 @@ fn calls_of_32_bit_programs_are_told_apart() {
             "{hook}"
         );
     }
+    // They have no events of their own, and that is said.
+    let command = format!("{} compat", workload("calls"));
+    let ran = run(&["--attach", "event", "-e", script, "-c", &command]);
+    assert!(!ran.stdout.contains("i386"), "{}", ran.stdout);
+    let said = "system calls of 32-bit programs are not seen";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
     let names = "syscall:openat /pid == cpid && errno != 0/ { @[abi, args.filename] = count(); }";
     assert_eq!(
         lines("auto", "compat", names),
