@@ -158,10 +158,7 @@ impl Lower<'_, '_, '_> {
     /// Sends the call of the event: a record of this kind, as long as what there is to tell.
     pub(super) fn call_record(&mut self, kind: u32, wake: Wake, span: Span) -> Result<()> {
         let mark = self.mark();
-        let place = self
-            .program
-            .scratch
-            .take(AT_EXIT + AREA_AT_EXIT + BEHIND);
+        let place = self.program.scratch.take(AT_EXIT + AREA_AT_EXIT + BEHIND);
         let state = self.scratch_at(place);
         let call = self.syscall()?;
         self.begin_capture(state, call)?;
@@ -380,7 +377,13 @@ pub(super) fn routine(module: &mut Module<'_>, begin: u32, area: u32) -> Result<
         let room = b.compare_int(IntCC::UnsignedLessThan, used, area.into());
         go_on(&mut b, room, out);
 
-        let content = inside(&mut b, state, used, begin + CallRecord::PIECE_SIZE, area.into());
+        let content = inside(
+            &mut b,
+            state,
+            used,
+            begin + CallRecord::PIECE_SIZE,
+            area.into(),
+        );
         let zero = b.int(0);
         let length = b.variable(zero);
         let done = b.block();
@@ -434,7 +437,13 @@ pub(super) fn routine(module: &mut Module<'_>, begin: u32, area: u32) -> Result<
         let more = b.truth(more);
         let before = b.get(length);
         let position = b.add(first, before);
-        let to = inside(&mut b, state, position, begin, i64::from(area + CallRecord::NAME_BYTES));
+        let to = inside(
+            &mut b,
+            state,
+            position,
+            begin,
+            i64::from(area + CallRecord::NAME_BYTES),
+        );
         b.store_int(Mem::at(to), 1, 0);
         let total = b.add(before, more);
         b.set(length, total);

@@ -121,8 +121,7 @@ impl Lower<'_, '_, '_> {
     /// Not zero if the CPU was in user mode when the program was started.
     pub(crate) fn user_mode(&mut self) -> Value {
         // Trapline itself runs these.
-        if matches!(self.program.probe.hook, Hook::Begin | Hook::End)
-        {
+        if matches!(self.program.probe.hook, Hook::Begin | Hook::End) {
             return self.b.int(1);
         }
         let user = match self.module.target.arch {
