@@ -102,6 +102,90 @@ fn a_profile_holds_what_was_called() {
 }
 
 #[test]
+fn a_check_reports_what_a_profile_refuses() {
+    let program = workload("children");
+    let learned = temporary("learned.json");
+    let learned = learned.to_str().expect("a UTF-8 path");
+    run(&["seccomp", "-o", learned, "-c", &program]).ok();
+    let silent = run(&["seccomp", "--check", learned, "-c", &program]);
+    assert_eq!(
+        (silent.status, silent.stdout.as_str()),
+        (0, ""),
+        "{}",
+        silent.stderr
+    );
+
+    let mut profile: Json =
+        serde_json::from_str(&std::fs::read_to_string(learned).expect("a profile")).expect("JSON");
+    let names = profile["syscalls"][0]["names"]
+        .as_array_mut()
+        .expect("names");
+    names.retain(|name| {
+        !["getppid", "access", "kill", "close"].contains(&name.as_str().unwrap_or(""))
+    });
+    let rules = profile["syscalls"].as_array_mut().expect("rules");
+    let rule = |name: &str, index: u8, value: u64, operator: &str, two: u64| {
+        serde_json::json!({"names": [name], "action": "SCMP_ACT_ALLOW",
+            "args": [{"index": index, "value": value, "valueTwo": two, "op": operator}]})
+    };
+    // Of close, only descriptors that exist; of kill, all signals with the bit of SIGKILL.
+    rules.push(rule("close", 0, 1024, "SCMP_CMP_LT", 0));
+    rules.push(rule("kill", 1, 8, "SCMP_CMP_MASKED_EQ", 8));
+    rules.push(rule("access", 1, 4, "SCMP_CMP_EQ", 0));
+    std::fs::write(learned, profile.to_string()).expect("a file");
+    let checked = run(&["seccomp", "--check", learned, "-c", &program]);
+    assert_eq!(checked.status, 3, "{}", checked.stderr);
+    let lines = |call: &str| {
+        let is_such = |line: &&str| line.starts_with("children[") && line.contains(call);
+        checked.stdout.lines().filter(is_such).count()
+    };
+    let counts = [
+        lines("] getppid()"),
+        lines("] access(\"/nonexistent\", F_OK)"),
+        lines("] close(-1)"),
+    ];
+    assert_eq!(counts, [5, 7, 100], "{}", checked.stdout);
+    assert_eq!(checked.stdout.lines().count(), 112, "{}", checked.stdout);
+}
+
+#[test]
+fn trace_prints_calls_in_several_forms() {
+    let program = workload("children");
+    let own = run(&["trace", "-e", "trace=access,getppid", "-c", &program]).ok();
+    let lines: Vec<_> = own.lines().collect();
+    assert_eq!(lines.len(), 6, "{own}");
+    assert!(
+        lines[0].starts_with("access(\"/etc/ld.so.preload\", R_OK)"),
+        "{own}"
+    );
+    let failed = [
+        "trace",
+        "-F",
+        "-e",
+        "access",
+        "--status",
+        "failed",
+        "--columns",
+        "comm",
+        "-T",
+    ];
+    let all = run(&[&failed[..], &["-c", &program]].concat()).ok();
+    let is_such = |line: &&str| {
+        line.contains(" children ")
+            && line.contains(" access(\"/nonexistent\", F_OK) ")
+            && line.contains(" = -1 ENOENT (No such file or directory) <0.0")
+    };
+    assert_eq!(all.lines().filter(is_such).count(), 7, "{all}");
+    let json = run(&["trace", "-f", "json", "-e", "getppid", "-c", &program]).ok();
+    for line in json.lines() {
+        let call: Json = serde_json::from_str(line).expect("an object");
+        assert_eq!(call["syscall"], "getppid", "{line}");
+        assert!(call["result"].as_u64() > Some(0), "{line}");
+    }
+    assert_eq!(json.lines().count(), 5, "{json}");
+}
+
+#[test]
 fn profiles_are_compared_by_what_they_say() {
     let folder = |name: &str| temporary(name).to_str().expect("a UTF-8 path").to_owned();
     let (first, second) = (folder("first.json"), folder("second.json"));

@@ -85,7 +85,7 @@ const EXAMPLES: &[Example] = &[
         "mapping-sizes",
         &[NO_WARNINGS],
         LAB,
-        "@bytes_by_program[lab]:\n[64M, 128M)             4 |",
+        "@bytes_by_program[lab]:\n[64M, 128M)            4 |",
     ),
     example("most-mapping", &[NO_WARNINGS], LAB, ", lab]: "),
     example("naptime", &[], "sleep 0.25", " sleep            250\n"),

@@ -77,7 +77,7 @@ fn programs() -> Vec<PathBuf> {
 
 fn compare(source: &Path) -> Result<(), String> {
     let name = source.file_stem().unwrap_or_default().to_string_lossy();
-    let program = support::temporary(&format!("strace-{name}"));
+    let program = support::temporary(&format!("program-{name}"));
     let status = Command::new("cc")
         .args(["-static", "-O0", "-w", "-pthread", "-o"])
         .args([&program, source])

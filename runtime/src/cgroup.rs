@@ -117,11 +117,10 @@ fn is_called(path: &Path, name: &str) -> bool {
 /// the path tells none.
 pub fn container(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let named = (0..parts.len()).rev().find_map(|at| {
+    (0..parts.len()).rev().find_map(|at| {
         let parent = at.checked_sub(1).map(|above| parts[above]);
         component_name(parent, parts[at])
-    });
-    named
+    })
 }
 
 /// How a container engine writes an id: what stands before it, behind it, and what the engine is called.

@@ -1,5 +1,6 @@
 //! What the command line can ask for, one task a module.
 
+mod calls;
 mod collector;
 pub(crate) mod emit;
 pub(crate) mod format;

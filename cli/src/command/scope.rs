@@ -89,7 +89,8 @@ impl Scope {
     /// What one would write to run a script.
     fn words(&self, children: Children, options: &[String]) -> Vec<OsString> {
         let talk = if self.verbose { "--verbose" } else { "--quiet" };
-        let mut words = vec![OsString::from("trapline"), talk.into()];
+        // The scripts are ours; what the compiler has to say of them is not for users.
+        let mut words: Vec<OsString> = ["trapline", talk, "--no-warnings"].map(Into::into).to_vec();
         let values = [
             ("--cmd=", &self.command),
             ("--pid=", &self.pid),

@@ -25,6 +25,16 @@ pub(crate) const ALL: &[Difference] = &[
         strace: without_return,
         trapline: without_return,
     },
+    Difference {
+        sentence: "Calls of another ABI than the machine's begin with its name in brackets",
+        strace: same,
+        trapline: |line| Some(line.strip_prefix("[i386] ").unwrap_or(line).to_owned()),
+    },
+    Difference {
+        sentence: "Values without a name stand for themselves, without `/* CLOCK_??? */`",
+        strace: without_question,
+        trapline: same,
+    },
 ];
 
 fn same(line: &str) -> Option<String> {
@@ -36,6 +46,15 @@ fn without_return(line: &str) -> Option<String> {
         true => "rt_sigreturn(".to_owned(),
         false => line.to_owned(),
     })
+}
+
+fn without_question(line: &str) -> Option<String> {
+    let mut line = line.to_owned();
+    while let Some(end) = line.find("_??? */") {
+        let start = line[..end].rfind(" /* ")?;
+        line.replace_range(start..end + "_??? */".len(), "");
+    }
+    Some(line)
 }
 
 /// A line of strace's, if we have one for it, too.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Processes(Vec<Vec<String>>);
 
 /// strace puts calls that wait in two lines.
-const UNFINISHED: &str = "<unfinished ...>";
+const UNFINISHED: &str = " <unfinished ...>";
 
 /// Reads a trace; `comparable` takes out what only this tracer has.
 pub(crate) fn read(text: &str, comparable: fn(&str) -> Option<String>) -> Processes {
@@ -25,11 +25,6 @@ pub(crate) fn read(text: &str, comparable: fn(&str) -> Option<String>) -> Proces
         let line = match line.split_once(" resumed>") {
             Some((_, rest)) if line.starts_with("<... ") => {
                 let start = begun.remove(&tid).unwrap_or_default();
-                // strace leaves a blank where it stopped.
-                let start = match rest.starts_with([')', ',', ' ']) {
-                    true => start.trim_end().to_owned(),
-                    false => start,
-                };
                 format!("{start}{rest}")
             }
             _ => line.to_owned(),

@@ -24,6 +24,10 @@ pub(crate) const ALL: &[Rule] = &[
         apply: random,
     },
     Rule {
+        sentence: "what is left of a timeout",
+        apply: time_left,
+    },
+    Rule {
         sentence: "the time of day",
         apply: time_of_day,
     },
@@ -55,11 +59,12 @@ fn words(line: &str, replace: impl Fn(&str) -> Option<&'static str>) -> String {
 }
 
 /// Smaller ones are fixed when a program is linked, or no addresses.
-const SHORT_ADDRESS: usize = "0x4a0000".len();
+const FIRST_ADDRESS: u64 = 0x50_0000;
 
 fn addresses(line: &str, _: &BTreeSet<u64>) -> String {
     words(line, |word| {
-        (word.starts_with("0x") && word.len() > SHORT_ADDRESS).then_some("ADDRESS")
+        let address = u64::from_str_radix(word.strip_prefix("0x")?, 16).ok()?;
+        (address >= FIRST_ADDRESS).then_some("ADDRESS")
     })
 }
 
@@ -88,5 +93,13 @@ fn time_of_day(line: &str, _: &BTreeSet<u64>) -> String {
             format!("{before}TIME{}", &behind[end + 1..])
         }
         _ => line.to_owned(),
+    }
+}
+
+fn time_left(line: &str, _: &BTreeSet<u64>) -> String {
+    let left = line.split_once("left {");
+    match left.and_then(|(before, behind)| Some((before, behind.split_once('}')?.1))) {
+        Some((before, behind)) => format!("{before}left TIME{behind}"),
+        None => line.to_owned(),
     }
 }

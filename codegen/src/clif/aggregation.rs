@@ -10,7 +10,7 @@ use crate::namespace::Intrinsic;
 use crate::object::{Counter, SERIES_WORDS, bucket_count};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, Value};
-use trapline_lang::hir::{Expr, MapId};
+use trapline_lang::hir::{Edge, Expr, MapId};
 use trapline_lang::source::Span;
 use trapline_lang::types::{Aggregation, Reduce, Type};
 
@@ -33,7 +33,11 @@ impl<'s> Lower<'_, 's, '_> {
             return self.either(
                 known,
                 |lower| lower.add_to_aggregation(map, aggregation, key, value),
-                |lower| lower.count_failure(Counter::NoLatency),
+                |lower| match lower.program.event.edge() {
+                    // A call that never returns has none.
+                    Some(Edge::Enter) => Ok(()),
+                    _ => lower.count_failure(Counter::NoLatency),
+                },
             );
         }
         self.add_to_aggregation(map, aggregation, key, value)

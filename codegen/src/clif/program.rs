@@ -160,7 +160,9 @@ impl<'s> Lower<'_, 's, '_> {
             }
             _ => call,
         };
-        self.bodies(arms, call, only_listed.then_some(&wanted), context)?;
+        // With calls of several ABIs, only the numbers have been looked at.
+        let certain = only_listed && wanted.iter().all(|call| *call <= u64::from(u32::MAX));
+        self.bodies(arms, call, certain.then_some(&wanted), context)?;
         if let Entries::Keeps(keep) = &program.entries {
             let after = self.b.block();
             self.function = Function::Program {

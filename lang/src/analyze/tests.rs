@@ -161,5 +161,6 @@ fn complaints(text: &str) -> Vec<String> {
     complaints_with(text, &Options::default())
 }
 
+mod calls;
 mod diagnostics;
 mod dumps;

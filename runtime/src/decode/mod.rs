@@ -408,7 +408,8 @@ fn buffer(bytes: &[u8]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::testing::{Maps, manifest, map, resolver};
+    use crate::output::testing::{Maps, Printed, bytes, manifest, map, record, resolver};
+    use trapline_codegen::object::RecordAction;
 
     fn decode(ty: Type, bytes: &[u8]) -> Value {
         Decoder::new(&manifest(), &mut resolver(), &mut Maps::default()).value(&ty, bytes)
@@ -536,5 +537,93 @@ mod tests {
         let rows = [(3, 1), (-1, 4), (5, 4)]
             .map(|(key, value)| (vec![Value::Int(key)], Value::Int(value)));
         assert_eq!(snapshot.entries, rows);
+    }
+
+    /// The words of a call of which nothing is captured.
+    fn call_record(number: u32, arguments: [u64; 6], result: i64) -> Vec<u64> {
+        let mut words = vec![u64::from(number) << 32];
+        words.extend(arguments);
+        words.extend([result as u64, 1500, 42 << 32 | 41]);
+        words.extend([u64::from_le_bytes(*b"cat\0\0\0\0\0"), 0, 0]);
+        words
+    }
+
+    #[test]
+    fn system_calls_print_as_lines_and_as_objects() {
+        let manifest = || Manifest {
+            records: vec![record(RecordAction::PrintValue, &[Type::CallRecord])],
+            ..manifest()
+        };
+        let event = bytes(0, &call_record(3, [99, 0, 0, 0, 0, 0], -9));
+        let [text, json] =
+            [Printed::text(manifest()), Printed::json(manifest())].map(|mut printed| {
+                printed.output.event(&event, &mut Maps::default()).unwrap();
+                printed.output.flush().unwrap();
+                printed.results.text()
+            });
+        assert_eq!(
+            text,
+            "close(99)                               = -1 EBADF (Bad file descriptor)\n"
+        );
+        assert_eq!(
+            json,
+            "{\"type\": \"value\", \"data\": {\"syscall\": \"close\", \"abi\": \"x86_64\", \"pid\": 41, \"tid\": 42, \
+             \"comm\": \"cat\", \"args\": {\"fd\": {\"raw\": 99, \"text\": \"99\"}}, \"result\": -9, \"error\": \"EBADF\", \
+             \"latency_ns\": 1500, \"time_ns\": 0}}\n"
+        );
+        assert!(matches!(
+            decode(Type::CallRecord, &[0; 103]),
+            Value::Invalid(_)
+        ));
+    }
+
+    #[test]
+    fn descriptors_print_as_what_they_are_open_on() {
+        let own = u64::from(std::process::id());
+        let words = [99_999, own].map(u64::to_le_bytes).concat();
+        let mut resolver = Resolver::new();
+        let (manifest, mut maps) = (manifest(), Maps::default());
+        let mut decoder = Decoder::new(&manifest, &mut resolver, &mut maps);
+        let closed = decoder.value(&Type::FilePath, &words);
+        assert!(matches!(closed, Value::Name { text, number: 99_999 } if text == "<closed>"));
+
+        let calls = CallOptions {
+            descriptors: Descriptors::Paths,
+            ..CallOptions::default()
+        };
+        let mut decoder = decoder.of_event(calls, 7);
+        let record: Vec<u8> = call_record(3, [99_999, 0, 0, 0, 0, 0], -9)
+            .into_iter()
+            .map(|word| if word == 42 << 32 | 41 { own } else { word })
+            .flat_map(u64::to_le_bytes)
+            .collect();
+        match decoder.value(&Type::CallRecord, &record) {
+            Value::Call(call) => {
+                assert!(
+                    call.line.starts_with("close(99999<closed>) "),
+                    "{}",
+                    call.line
+                );
+                assert_eq!(call.time, 7);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn raw_words_are_numbers() {
+        let named = Type::Named {
+            set: "errno".into(),
+            repr: IntType::I64,
+        };
+        let bytes = 2u64.to_le_bytes();
+        assert_eq!(name(named.clone(), 2), "ENOENT");
+        let (manifest, mut resolver, mut maps) = (manifest(), resolver(), Maps::default());
+        let raw = CallOptions {
+            words: Words::Raw,
+            ..CallOptions::default()
+        };
+        let mut decoder = Decoder::new(&manifest, &mut resolver, &mut maps).of_event(raw, 0);
+        assert_eq!(decoder.value(&named, &bytes), Value::Int(2));
     }
 }

@@ -1,17 +1,14 @@
 //! Checks a program against a profile: a profile in, a script whose filters are its rules run, the refused calls
-//! out as they are made.
+//! out as they finish: not all of their arguments are readable before.
 
 use super::profile::{Architecture, Condition, Operator, Profile, Rule};
 use super::{CHILDREN, Scope, job};
+use crate::command::calls;
 use crate::command::lines::{Form, Lines};
 use crate::exit_code::Status;
 use anyhow::bail;
-use std::collections::BTreeSet;
-use trapline_lang::syscall::{self, Abi, Syscall};
+use trapline_lang::syscall::{self, Abi};
 use trapline_runtime::catalog::NATIVE_ABI;
-
-/// More than any system call's number.
-const NUMBERS_END: u32 = 1024;
 
 /// Traces and reports.
 pub(super) fn run(profile: &Profile, scope: &Scope) -> anyhow::Result<Status> {
@@ -35,63 +32,48 @@ const END: &str = "END {
     clear(@refused);
 }\n";
 
+/// Each call stands in one probe only: what captures its arguments is the larger part of the program.
 fn script(profile: &Profile, scope: &Scope) -> anyhow::Result<String> {
-    let judged = |abi: &Abi| match profile.architectures.as_slice() {
+    let is_judged = |abi: &Abi| match profile.architectures.as_slice() {
         [] => *abi == NATIVE_ABI,
         listed => listed.contains(&Architecture::of(*abi)),
     };
-    let abis = || {
-        [NATIVE_ABI]
-            .into_iter()
-            .chain(NATIVE_ABI.compat().iter().copied())
-    };
-    let own = |condition: &str| {
-        let foreign = abis().filter(|abi| !judged(abi));
-        let mut parts: Vec<_> = foreign
-            .map(|abi| format!("abi != \"{}\"", abi.name()))
-            .collect();
-        if !condition.is_empty() {
-            parts.push(condition.to_owned());
-        }
-        scope.predicate(CHILDREN, &parts.join(" && "))
-    };
-
-    let mut script = String::new();
-    let names: BTreeSet<&str> = abis()
-        .flat_map(|abi| (0..NUMBERS_END).filter_map(move |number| call(abi, number)))
-        .map(|call| call.name)
+    let foreign = calls::abis().filter(|abi| !is_judged(abi));
+    let foreign: Vec<_> = foreign
+        .map(|abi| format!("abi == \"{}\"", abi.name()))
         .collect();
-    let mut refused = Vec::new();
-    for name in names {
+    let is_foreign = foreign.join(" || ");
+
+    let mut script = String::from("config = { max_probes = 65536 }\n");
+    let mut probe = |points: &str, condition: &str| {
+        let predicate = scope.predicate(CHILDREN, condition);
+        script.push_str(&format!("{points} {predicate}{REPORT}"));
+    };
+    let (mut refused, mut let_through) = (Vec::new(), Vec::new());
+    for name in calls::names() {
         match Verdict::of(profile, name)? {
-            Verdict::LetThrough => {}
+            Verdict::LetThrough => let_through.push(name),
             Verdict::Refused => refused.push(name),
+            Verdict::RefusedIf(condition) if is_foreign.is_empty() => {
+                probe(&format!("syscall:{name}"), &condition);
+            }
             Verdict::RefusedIf(condition) => {
-                script.push_str(&format!("syscall:{name}:enter {}{REPORT}", own(&condition)))
+                let condition = format!("({is_foreign} || {condition})");
+                probe(&format!("syscall:{name}"), &condition);
             }
         }
     }
     if !refused.is_empty() {
-        let calls = refused.join(",");
-        script.push_str(&format!("syscall:{calls}:enter {}{REPORT}", own("")));
+        probe(&calls::attach_points(&refused), "");
     }
-    for abi in abis().filter(|abi| !judged(abi)) {
-        let condition = format!("abi == \"{}\"", abi.name());
-        script.push_str(&format!(
-            "syscall:*:enter {}{REPORT}",
-            scope.predicate(CHILDREN, &condition)
-        ));
+    if !let_through.is_empty() && !is_foreign.is_empty() {
+        probe(
+            &calls::attach_points(&let_through),
+            &format!("({is_foreign})"),
+        );
     }
     script.push_str(END);
     Ok(script)
-}
-
-fn call(abi: Abi, number: u32) -> Option<&'static Syscall> {
-    let number = match abi {
-        Abi::X32 => number | syscall::X32_BIT,
-        _ => number,
-    };
-    syscall::by_number(abi, number)
 }
 
 /// What a profile says of a call.

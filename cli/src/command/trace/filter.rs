@@ -1,11 +1,11 @@
 //! Which calls `-e` names, in strace's words: a text in, attach points and a condition out.
 
+use crate::command::calls;
 use anyhow::bail;
 use std::collections::BTreeSet;
 use trapline_lang::diagnostic::suggest;
+use trapline_lang::syscall::Syscall;
 use trapline_lang::syscall::shape::Class;
-use trapline_lang::syscall::{self, Abi};
-use trapline_runtime::catalog::NATIVE_ABI;
 
 /// Calls that are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +15,6 @@ pub(super) struct Filter {
     /// What must be true of a call beside that; mostly empty.
     pub(super) condition: String,
 }
-
-/// More than any system call's number.
-const NUMBERS_END: u32 = 1024;
 
 impl Filter {
     /// Reads the values of all `-e`: the last one counts, as in strace.
@@ -66,7 +63,7 @@ impl Filter {
             (false, true, _) | (true, false, []) => Ok(Self::all()),
             (true, true, _) | (false, false, []) => bail!("-e {expression}: no call is left"),
             (false, false, names) => Ok(Self {
-                attach_point: format!("syscall:{}", names.join(",")),
+                attach_point: calls::attach_points(names),
                 condition: String::new(),
             }),
             (true, false, names) => {
@@ -88,18 +85,6 @@ impl Filter {
     }
 }
 
-fn abis() -> impl Iterator<Item = Abi> {
-    [NATIVE_ABI]
-        .into_iter()
-        .chain(NATIVE_ABI.compat().iter().copied())
-}
-
-/// Every call that one of the ABIs has.
-fn calls() -> impl Iterator<Item = &'static syscall::Syscall> {
-    abis()
-        .flat_map(|abi| (0..NUMBERS_END).filter_map(move |number| syscall::by_number(abi, number)))
-}
-
 /// There is such a call or class.
 fn known(name: &str) -> anyhow::Result<()> {
     if let Some(class) = name.strip_prefix('%') {
@@ -115,10 +100,10 @@ fn known(name: &str) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    if calls().any(|call| call.name == name) {
+    if calls::all().any(|call| call.name == name) {
         return Ok(());
     }
-    match suggest::nearest(name, calls().map(|call| call.name)) {
+    match suggest::nearest(name, calls::all().map(|call| call.name)) {
         Some(near) => bail!("there is no system call '{name}'; did you mean '{near}'?"),
         None => bail!("there is no system call '{name}'"),
     }
@@ -126,7 +111,7 @@ fn known(name: &str) -> anyhow::Result<()> {
 
 /// The calls that names and classes stand for.
 fn members(names: &[&str]) -> BTreeSet<&'static str> {
-    let is_meant = |call: &syscall::Syscall| {
+    let is_meant = |call: &Syscall| {
         names.iter().any(|name| match name.strip_prefix('%') {
             Some(class) => {
                 Class::by_name(class).is_some_and(|class| call.semantics().classes.contains(&class))
@@ -134,7 +119,7 @@ fn members(names: &[&str]) -> BTreeSet<&'static str> {
             None => *name == call.name,
         })
     };
-    calls()
+    calls::all()
         .filter(|call| is_meant(call))
         .map(|call| call.name)
         .collect()

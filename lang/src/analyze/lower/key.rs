@@ -32,6 +32,8 @@ impl Lowerer<'_> {
         span: Span,
     ) -> Option<Vec<Expr>> {
         let parts = parts.map(|parts| self.flattened(parts));
+        let stored = |parts: Vec<Expr>| parts.into_iter().map(|part| self.stored(part)).collect();
+        let parts: Option<Vec<Expr>> = parts.map(stored);
         for part in parts.iter().flatten() {
             self.check_storable(part, "used as a key of a map")?;
         }

@@ -284,6 +284,7 @@ impl Lowerer<'_> {
 
     fn set_map(&mut self, map: MapId, key: Vec<Expr>, value: Expr) -> Option<StmtKind> {
         self.check_storable(&value, "kept in a map")?;
+        let value = self.stored(value);
         if let Err(conflict) = self.table.observe_value(map, given(&value), value.span) {
             self.map_conflict(conflict, map, vec![value.ty], value.span);
             return None;

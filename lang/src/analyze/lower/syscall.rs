@@ -134,6 +134,26 @@ impl Lowerer<'_> {
         Some((syscall, capacity))
     }
 
+    /// A value as a map keeps it: an address that a call of another ABI was given leads to what the native call has
+    /// no type for, and goes with whatever address that has.
+    pub(super) fn stored(&self, value: Expr) -> Expr {
+        let foreign = self
+            .calls()
+            .first()
+            .is_some_and(|call| call.abi != self.shared.catalog.abi());
+        match (&value.kind, &value.ty) {
+            (ExprKind::Field(FieldLocation::SyscallArgument(_)), Type::Pointer { space, .. })
+                if foreign =>
+            {
+                let target = Box::new(Type::Void);
+                let space = *space;
+                let ty = Type::Pointer { target, space };
+                expr(value.kind, ty, value.span)
+            }
+            _ => value,
+        }
+    }
+
     /// `args.fd.path`; `None` if it is something else.
     pub(super) fn file_path(&self, base: &Expr, name: &str, span: Span) -> Option<Expr> {
         (is_descriptor(&base.ty) && name == "path").then(|| {

@@ -49,7 +49,8 @@ impl<'a> Printer<'a> {
     /// An argument of which nothing but its memory is known, neither the result nor the other arguments.
     pub(super) fn alone(&mut self, argument: usize, bytes: Option<&[u8]>, cut: bool) -> String {
         let word = self.raw(argument);
-        let (Some(bytes), Some(shape)) = (bytes, self.syscall.shape(argument)) else {
+        let (Some(bytes), Some(shape)) = (bytes, self.syscall.shape_in(self.event.abi, argument))
+        else {
             return text::address(word);
         };
         let Shape::Memory { what, length, .. } = shape.shape else {
@@ -83,13 +84,15 @@ impl<'a> Printer<'a> {
 
     /// An argument by its shape.
     pub(super) fn argument(&mut self, argument: usize) -> String {
-        let (Some(known), Some(shape)) = (
+        let (Some(known), Some(row)) = (
             self.syscall.args.get(argument),
-            self.syscall.shape(argument),
+            self.syscall.shape_in(self.event.abi, argument),
         ) else {
             return text::hex(self.raw(argument));
         };
-        match shape.shape {
+        let words = &self.event.arguments;
+        let shape = self.syscall.dependent_shape(argument, words);
+        match shape.unwrap_or(row.shape) {
             Shape::Number if known.kind == ArgumentKind::Pointer => {
                 text::address(self.raw(argument))
             }
@@ -241,7 +244,9 @@ impl<'a> Printer<'a> {
 
     /// What is left of the time that a call was to wait for.
     pub(super) fn left(&mut self, argument: usize) -> Option<String> {
-        let Shape::Memory { what, length, .. } = self.syscall.shape(argument)?.shape else {
+        let Shape::Memory { what, length, .. } =
+            self.syscall.shape_in(self.event.abi, argument)?.shape
+        else {
             return None;
         };
         let bytes = self.captured(argument, Moment::Exit, length);
@@ -390,9 +395,15 @@ fn strings(bytes: &[u8]) -> String {
     text::list(&texts, more)
 }
 
+/// The capture counts no further.
+const MOST_VARIABLES: u64 = 256;
+
 /// How many variables an environment has, which is all that is captured of it.
 fn variables(bytes: &[u8]) -> Option<String> {
     let count = u64::from_le_bytes(*bytes.first_chunk()?);
-    let plural = if count == 1 { "" } else { "s" };
-    Some(format!("/* {count} var{plural} */"))
+    Some(match count {
+        1 => "/* 1 var */".to_owned(),
+        MOST_VARIABLES.. => format!("/* {MOST_VARIABLES} or more vars */"),
+        count => format!("/* {count} vars */"),
+    })
 }

@@ -1,0 +1,51 @@
+//! The system calls of this machine by name, and attach points for sets of them.
+
+use std::collections::BTreeSet;
+use trapline_lang::provider;
+use trapline_lang::syscall::{self, Abi, Syscall};
+use trapline_runtime::catalog::NATIVE_ABI;
+
+/// The machine's own ABI, then the others that it serves.
+pub(super) fn abis() -> impl Iterator<Item = Abi> {
+    let others = NATIVE_ABI.compat().iter().copied();
+    std::iter::once(NATIVE_ABI).chain(others)
+}
+
+/// Every call that one of the ABIs has; some names come several times.
+pub(super) fn all() -> impl Iterator<Item = &'static Syscall> {
+    abis().flat_map(|abi| syscall::all(abi).map(|(_, call)| call))
+}
+
+/// Their names, each once.
+pub(super) fn names() -> BTreeSet<&'static str> {
+    all().map(|call| call.name).collect()
+}
+
+/// The attach points of a set of names and classes.
+pub(super) fn attach_points(names: &[&str]) -> String {
+    // In a list, `uprobe` would begin another provider's attach point.
+    let (alone, listed): (Vec<&str>, Vec<&str>) = names
+        .iter()
+        .partition(|name| provider::by_name(name).is_some());
+    let mut points = Vec::new();
+    if !listed.is_empty() {
+        points.push(format!("syscall:{}", listed.join(",")));
+    }
+    points.extend(alone.iter().map(|name| format!("syscall:{name}")));
+    points.join(",\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_providers_stand_alone() {
+        let points = attach_points(&["read", "uprobe", "write"]);
+        assert_eq!(points, "syscall:read,write,\nsyscall:uprobe");
+        assert_eq!(
+            attach_points(&["%net", "uretprobe"]),
+            "syscall:%net,\nsyscall:uretprobe"
+        );
+    }
+}
