@@ -47,7 +47,7 @@ fn a_command_is_followed_through_forks_orphans_threads_and_executions() {
             "rawtracepoint:sys_enter /args.id == 110/ { @ = count(); }",
             "@",
         ),
-        ("syscall:getppid { @ = count(); }", "@"),
+        ("syscall:getppid,mq_unlink { @ = count(); }", "@"),
         (
             "begin { @begun = 1; } begin, syscall:getppid { @all = count(); }",
             "@all",

@@ -54,9 +54,6 @@ pub fn follow(script: &mut ast::Script, source: &mut Source, root: Root) -> usiz
 /// The condition that the task is one of a followed process; `None` if nobody is.
 pub fn is_followed(script: &Script) -> Option<Expr> {
     let forks = |hook: &Hook| matches!(hook, Hook::RawTracepoint(names) if names == &["sched_process_fork"]);
-    let mut own = script
-        .probes
-        .iter()
-        .filter(|probe| probe.attach_points == 0);
+    let mut own = script.probes.iter().filter(|probe| probe.internal);
     own.find(|probe| forks(&probe.hook))?.predicate.clone()
 }

@@ -24,7 +24,7 @@ pub fn is_process(pid: u32) -> Expr {
 /// Limits every probe of the script that fires for a task to those that the condition holds for.
 pub fn narrow(script: &mut Script, condition: &Expr) {
     for probe in &mut script.probes {
-        if probe.attach_points > 0 && has_task(&probe.hook) {
+        if !probe.internal && has_task(&probe.hook) {
             let predicate = probe.predicate.take();
             probe.predicate = Some(both(condition.clone(), predicate));
         }

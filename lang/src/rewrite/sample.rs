@@ -57,7 +57,7 @@ pub fn sample(script: &mut Script, one_in: u32, scope: Option<&Expr>) -> Sampled
 }
 
 fn is_sampled(probe: &Probe) -> bool {
-    probe.attach_points > 0 && edge(&probe.hook).is_some()
+    !probe.internal && edge(&probe.hook).is_some()
 }
 
 /// When a probe on system calls fires; `None` for all others.
@@ -273,6 +273,7 @@ fn internal(hook: Hook, predicate: Option<Expr>, body: StmtKind) -> Probe {
         span: Span::NOWHERE,
         hook,
         attach_points: 0,
+        internal: true,
         predicate,
         body: vec![Stmt {
             kind: body,
