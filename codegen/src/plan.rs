@@ -407,6 +407,7 @@ mod tests {
             span: Span::default(),
             hook,
             attach_points: 1,
+            internal: false,
             predicate: None,
             body: Vec::new(),
             vars: Vec::new(),
