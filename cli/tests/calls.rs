@@ -85,6 +85,27 @@ fn what_execve_replaces_is_known() {
 }
 
 #[test]
+fn other_calls_keep_their_names_beside_execve() {
+    let script = r#"
+        syscall:openat /pid == cpid && errno == ENOENT/ { @[args.filename, errno] = count(); }
+        syscall:execve /pid == cpid/ { printf("%s\n", args.filename); }"#;
+    for hook in ["auto", "event"] {
+        let run = run(&[
+            "-q",
+            "--attach",
+            hook,
+            "-e",
+            script,
+            "-c",
+            "cat /nonexistent",
+        ]);
+        let counted = "@[/nonexistent, ENOENT]: 1\n";
+        assert!(run.stdout.contains(counted), "{hook}: {}", run.stdout);
+        assert!(run.stdout.contains("/cat\n"), "{hook}: {}", run.stdout);
+    }
+}
+
+#[test]
 fn names_that_cannot_be_read_say_so() {
     let file = temporary("page");
     let what = format!("pointers {}", file.display());
