@@ -125,8 +125,8 @@ fn commands_in_the_documentation_are_understood() {
             "trace" | "stat" | "seccomp" => &["--print-script"],
             _ => &["--emit", "hir"],
         };
-        // There are no such profiles.
-        let reads = ["--check", "--diff"];
+        // There are no such profiles and groups.
+        let reads = ["--check", "--diff", "--cgroup"];
         if command
             .words
             .iter()

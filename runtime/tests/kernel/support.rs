@@ -171,8 +171,6 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
         kernel_map("ring", RINGBUF, 0, 0, 1 << 16),
     ];
     let script = ScriptMap {
-        internal: false,
-        scale: 1,
         name: "m".to_owned(),
         key: vec![Column {
             name: "slot".to_owned(),
