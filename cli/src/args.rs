@@ -75,7 +75,7 @@ pub(crate) struct Args {
     )]
     pub(crate) pid: Option<String>,
 
-    /// With -c or -p: the descendants of the process, too
+    /// With -c or -p: that process and all its descendants
     #[arg(short = 'F', long)]
     pub(crate) follow: bool,
 
@@ -83,11 +83,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH")]
     pub(crate) cgroup: Option<String>,
 
-    /// Of all system calls only so many, by chance; what counts them is multiplied
+    /// See one system call of N, by chance, and multiply what counts them
     #[arg(long, value_name = "1/N", value_parser = sample)]
     pub(crate) sample: Option<u32>,
 
-    /// At most N lines of events a second
+    /// Print at most N lines of events a second
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
 

@@ -16,11 +16,11 @@ use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
 use trapline_lang::hir;
 use trapline_lang::import;
 use trapline_lang::parse::Parsed;
-use trapline_lang::rewrite::{self, Root};
+use trapline_lang::rewrite::{self, Root, Sampled};
 use trapline_lang::source::{Source, Span};
+use trapline_runtime::cgroup;
 use trapline_runtime::kernel::target::{AttachPreference, choose};
 use trapline_runtime::regex::Regex;
-use trapline_runtime::{cgroup, process};
 
 /// Reads a script and what it imports, which is added to `source`.
 pub(crate) fn read(source: &mut Source, args: &Args) -> Parsed {
@@ -55,14 +55,25 @@ pub(crate) fn check(
     };
     let mut watch = Stopwatch::new(args);
     let mut parsed = read(source, args);
-    if let Some(root) = root(args)? {
-        options.own_text = Some(rewrite::follow(&mut parsed.script, source, &root));
+    if args.follow {
+        let root = match (options.pid, &args.command) {
+            (Some(pid), _) => Root::Process(pid),
+            (None, Some(_)) => Root::Command,
+            (None, None) => {
+                let needs = "--follow needs somebody to follow: a command (-c) or a process (-p)";
+                return Err(anyhow!(needs));
+            }
+        };
+        options.own_text = Some(rewrite::follow(&mut parsed.script, source, root));
     }
     let source = &*source;
     watch.lap("parse");
     let analysis = analyze(&parsed.script, source, catalog, &options);
     watch.lap("analyze");
     let diagnostics = [parsed.diagnostics, analysis.diagnostics].concat();
+    let (own, diagnostics): (Vec<_>, Vec<_>) = diagnostics
+        .into_iter()
+        .partition(|diagnostic| options.is_internal(diagnostic.span));
     let failed = print_diagnostics(source, diagnostics, args.no_warnings);
     if !failed {
         check_parameters(&options.named, &analysis.parameters)?;
@@ -71,32 +82,63 @@ pub(crate) fn check(
         Some(mut script) if !failed => {
             script.config.runtime_warnings = args.runtime_warnings > 0;
             script.config.rate = args.rate;
-            if let Some(name) = &args.cgroup {
-                let found =
-                    cgroup::find(name).map_err(|error| anyhow!("--cgroup {name}: {error}"))?;
-                rewrite::cgroup(&mut script, found);
-            }
-            if let Some(one_in) = args.sample {
-                rewrite::sample(&mut script, one_in);
-            }
+            rewrite(&mut script, args)?;
             Ok(script)
         }
+        None if !failed && !own.is_empty() => Err(anyhow!(
+            "--follow needs the kernel's own types: /sys/kernel/btf/vmlinux (CONFIG_DEBUG_INFO_BTF)"
+        )),
         _ => Err(ScriptErrors.into()),
     }
 }
 
-/// Whom `--follow` follows.
-fn root(args: &Args) -> anyhow::Result<Option<Root>> {
-    if !args.follow {
-        return Ok(None);
+/// Limits the script to what the command line wants to see.
+fn rewrite(script: &mut hir::Script, args: &Args) -> anyhow::Result<()> {
+    let mut conditions = Vec::new();
+    if let Some(name) = &args.cgroup {
+        let found = cgroup::find(name).map_err(|error| anyhow!("--cgroup {name}: {error}"))?;
+        conditions.push(rewrite::is_in_cgroup(found));
     }
-    let pid = args.pid().map_err(anyhow::Error::msg)?;
-    match (pid, &args.command) {
-        (Some(pid), _) => Ok(Some(Root::Processes(process::with_descendants(pid)))),
-        (None, Some(_)) => Ok(Some(Root::Command)),
-        (None, None) => Err(anyhow!(
-            "--follow needs somebody to follow: a command (-c) or a process (-p)"
-        )),
+    if args.follow {
+        conditions.extend(rewrite::is_followed(script));
+    }
+    let narrowed = conditions.into_iter().rev();
+    let narrowed = narrowed.reduce(|last, condition| rewrite::both(condition, Some(last)));
+    if let Some(one_in) = args.sample {
+        let process = match args.follow {
+            true => None,
+            // The analyzer has limited the script's own probes.
+            false => args.pid().map_err(anyhow::Error::msg)?,
+        };
+        let scope = match process.map(rewrite::is_process) {
+            Some(process) => Some(rewrite::both(process, narrowed.clone())),
+            None => narrowed.clone(),
+        };
+        let sampled = rewrite::sample(script, one_in, scope.as_ref());
+        if !args.quiet && !args.no_warnings {
+            warn_of_sample(script, &sampled);
+        }
+    }
+    if let Some(condition) = narrowed {
+        rewrite::narrow(script, &condition);
+    }
+    Ok(())
+}
+
+/// Says what `--sample` does not do.
+fn warn_of_sample(script: &hir::Script, sampled: &Sampled) {
+    if sampled.probes == 0 {
+        terminal::warning("--sample: no probe of the script sees system calls");
+    }
+    let maps = sampled.unscaled.iter();
+    let maps: Vec<_> = maps
+        .map(|map| format!("@{}", script.maps[map.index()].name))
+        .collect();
+    if !maps.is_empty() {
+        terminal::warning(&format!(
+            "--sample: what is counted in {} is not multiplied (count() and sum() are)",
+            maps.join(", ")
+        ));
     }
 }
 

@@ -186,6 +186,36 @@ fn trace_prints_calls_in_several_forms() {
 }
 
 #[test]
+fn calls_print_as_names_or_numbers_and_with_what_descriptors_are_open_on() {
+    let folder = temporary("open");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("file");
+    std::fs::write(&file, "0123456789").expect("a file");
+    let file = file.to_str().expect("a UTF-8 path");
+    let command = format!("cat {file}");
+    let calls = "openat,read,close";
+    let traced = run(&["trace", "-y", "-s", "4", "-e", calls, "-c", &command]).ok();
+    let line = format!("read(3<{file}>, \"0123\"..., 131072)");
+    assert!(traced.contains(&line), "no {line} in {traced}");
+    let script = "syscall:openat /pid == cpid/ { print(args); }";
+    let raw = [
+        "-q",
+        "--decode",
+        "raw",
+        "--fd-paths",
+        "-e",
+        script,
+        "-c",
+        &command,
+    ];
+    let raw = run(&raw).ok();
+    assert!(
+        raw.contains("openat(0xffffff9c, 0x") && !raw.contains("O_RDONLY"),
+        "{raw}"
+    );
+}
+
+#[test]
 fn profiles_are_compared_by_what_they_say() {
     let folder = |name: &str| temporary(name).to_str().expect("a UTF-8 path").to_owned();
     let (first, second) = (folder("first.json"), folder("second.json"));

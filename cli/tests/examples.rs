@@ -59,6 +59,7 @@ const EXAMPLES: &[Example] = &[
     example("biosnoop", &[], DIRECT_WRITE, "dd  "),
     example("bitesize", &[], DIRECT_WRITE, "@bytes[dd]:"),
     example("busy-cgroups", &[], "sleep 1.2", "@calls["),
+    example("busy-containers", &[], "sleep 1.2", "@calls["),
     example("count-by-call", &[OWN_PID], "sleep 0.1", "@calls["),
     example("compat-calls", &[], LAB, ", lab, i386, i386:getuid]: 7\n"),
     example(

@@ -347,36 +347,33 @@ fn tracepoints<'s>(
 ) {
     let Arm { probe, index, .. } = arm();
     let asks = events.len() > 1 && asks_for_probe(probe);
-    let targets: Vec<_> = (0u64..)
-        .zip(events)
-        .map(|(cookie, event)| TracepointTarget {
+    let mut push = |name: String, events: &[TracepointRef], which| {
+        let Some(first) = events.first() else { return };
+        let target = |(cookie, event): (u64, &TracepointRef)| TracepointTarget {
             category: event.category.clone(),
             name: event.name.clone(),
             cookie,
-        })
-        .collect();
-    let mut push = |name: String, targets: Vec<TracepointTarget>, which| {
-        let Some(first) = targets.first() else { return };
+        };
         programs.push(Program {
             name,
             section: format!("tracepoint/{}/{}", first.category, first.name),
-            attach: Attach::Tracepoints(targets),
+            attach: Attach::Tracepoints(site::cookies(which).zip(events).map(target).collect()),
             event: Event::Record(which),
             arms: vec![arm()],
             entries: Entries::Ignores,
         });
     };
     if asks && !target.features.attach_cookie {
-        for (event, target) in (0..).zip(targets) {
+        for (event, target) in (0..).zip(events.chunks(1)) {
             push(
                 format!("tracepoint_{index}_{event}"),
-                vec![target],
+                target,
                 Which::Fixed(event),
             );
         }
     } else {
         let which = if asks { Which::Cookie } else { Which::Fixed(0) };
-        push(format!("tracepoint_{index}"), targets, which);
+        push(format!("tracepoint_{index}"), events, which);
     }
 }
 
@@ -410,6 +407,7 @@ mod tests {
             span: Span::default(),
             hook,
             attach_points: 1,
+            internal: false,
             predicate: None,
             body: Vec::new(),
             vars: Vec::new(),

@@ -77,6 +77,8 @@ pub struct Features {
     pub ktime_tai: bool,
     /// `bpf_jiffies64`. Linux 5.5.
     pub jiffies: bool,
+    /// `bpf_get_current_ancestor_cgroup_id` in tracing programs. Linux 5.15.
+    pub ancestor_cgroup: bool,
     /// `bpf_probe_write_user`: neither locked down nor beyond what this process may do.
     pub write_user: bool,
     /// `sdiv`/`smod` instructions (BPF ISA v4). Linux 6.6.
@@ -102,6 +104,7 @@ impl Features {
         ns_pid: true,
         ktime_tai: true,
         jiffies: true,
+        ancestor_cgroup: true,
         write_user: true,
         isa_v4: true,
         task_storage: true,

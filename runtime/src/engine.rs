@@ -28,6 +28,13 @@ pub trait MapStore {
     /// If the kernel refuses to read the map.
     fn read_entry(&mut self, map: usize, key: &[u8]) -> io::Result<Option<RawEntry>>;
 
+    /// Sets the value of a key (`ScriptMap::key_size` and `ScriptMap::value_size` bytes) of a map whose values are not
+    /// per CPU.
+    ///
+    /// # Errors
+    /// If the kernel refuses to change the map.
+    fn write_entry(&mut self, map: usize, key: &[u8], value: &[u8]) -> io::Result<()>;
+
     /// Drops all entries.
     ///
     /// # Errors

@@ -7,14 +7,17 @@ use crate::child::Child;
 use crate::engine::Engine;
 use crate::kernel::KernelError;
 use crate::output::{Flow, Output};
+use crate::process;
 use crate::wait::{self, Signals};
 use crate::witness::Witness;
+use std::collections::BTreeSet;
 use std::env;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitStatus;
 use std::time::Duration;
-use trapline_codegen::object::{Attach, Manifest, RecordAction};
+use trapline_codegen::object::{Attach, Manifest, RecordAction, ScriptMap};
+use trapline_lang::rewrite::ROOTS;
 
 /// What a session depends on beside the script.
 #[derive(Debug, Default)]
@@ -23,6 +26,8 @@ pub struct Options {
     pub child: Option<Child>,
     /// The process of `-p`: the session ends with it.
     pub pid: Option<u32>,
+    /// The descendants of the command or of the process are traced, too.
+    pub follow: bool,
     /// What happens at a signal while results are being printed.
     pub second_signal: SecondSignal,
 }
@@ -92,6 +97,7 @@ pub fn run(
         child: options.child,
         end_of_target,
         pid: options.pid,
+        follow: options.follow,
         witness: None,
         record: Vec::new(),
         exit_code: None,
@@ -129,6 +135,8 @@ struct Session<'a> {
     end_of_target: Option<OwnedFd>,
     /// The process of `-p`.
     pid: Option<u32>,
+    /// Its descendants are traced, too.
+    follow: bool,
     /// Looks at the process that the session is about.
     witness: Option<Witness>,
     /// Where records are copied to.
@@ -146,6 +154,9 @@ impl Session<'_> {
             self.has_nothing_to_wait_for() || begun.iter().any(|record| self.is_exit(record));
         if !leaves {
             self.engine.attach()?;
+            if self.follow {
+                self.follow()?;
+            }
             if let [first, others @ ..] = self.engine.skipped() {
                 let more = match others.len() {
                     0 => String::new(),
@@ -194,6 +205,34 @@ impl Session<'_> {
         let losses = self.engine.losses();
         self.output.losses(&losses).map_err(output)?;
         self.output.flush().map_err(output)
+    }
+
+    /// Tells the programs who is followed. They are attached already and see to those that are born from now on: once
+    /// nobody unknown is left, nobody was missed.
+    fn follow(&mut self) -> Result<(), KernelError> {
+        let roots = |map: &ScriptMap| map.internal && map.name == ROOTS;
+        let map = self.manifest.maps.iter().position(roots);
+        let process = self.child.as_ref().map(Child::pid).or(self.pid);
+        let (Some(map), Some(process)) = (map, process) else {
+            return Ok(());
+        };
+        let mut known = BTreeSet::new();
+        loop {
+            let family = process::with_descendants(process);
+            let unknown: Vec<u32> = family
+                .into_iter()
+                .filter(|pid| known.insert(*pid))
+                .collect();
+            if unknown.is_empty() {
+                return Ok(());
+            }
+            for pid in unknown {
+                let value = u8::from(true).to_ne_bytes();
+                self.engine
+                    .write_entry(map, &pid.to_ne_bytes(), &value)
+                    .map_err(session_error("telling the programs whom to follow"))?;
+            }
+        }
     }
 
     /// Handles records until something ends the session.

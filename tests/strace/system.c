@@ -10,6 +10,6 @@ int main(void)
 	struct statfs fs;
 	uname(&name);
 	statfs("/nonexistent", &fs);
-	sethostname("", -1);
+	sethostname(NULL, 1);
 	return 0;
 }

@@ -9,7 +9,7 @@ int main(void)
 	ftruncate(fd, 10000);
 	truncate("file", 3);
 	truncate("nothing", 3);
-	ftruncate(fd, -1);
+	ftruncate(-1, 5);
 	fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 4096);
 	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;

@@ -114,6 +114,7 @@ pub(crate) fn execute_into(
         session::Options {
             child,
             pid: args.pid().map_err(anyhow::Error::msg)?,
+            follow: args.follow,
             second_signal: match caller {
                 Caller::CommandLine => SecondSignal::Kills,
                 Caller::Prompt => SecondSignal::IsIgnored,

@@ -5,7 +5,9 @@ use super::machine::target;
 use super::{Case, Stage, normalize};
 use trapline_lang::analyze::{Options, analyze};
 use trapline_lang::diagnostic::{Diagnostic, Severity, render};
+use trapline_lang::hir::Script;
 use trapline_lang::import::{self, NoFiles};
+use trapline_lang::rewrite::{self, Cgroup};
 use trapline_lang::source::Source;
 use trapline_lang::{dump, hir_dump};
 
@@ -42,7 +44,7 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
         return Ok(normalize(&text(&diagnostics)));
     }
     let script = match analysis.script {
-        Some(script) if !errors(&diagnostics) => script,
+        Some(script) if !errors(&diagnostics) => rewritten(script, &case.options)?,
         _ => return Err(text(&diagnostics)),
     };
     let target = target();
@@ -55,4 +57,28 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
             .map(|object| normalize(&trapline_codegen::bpf::disasm::print_object(&object)))
             .map_err(|error| error.to_string()),
     }
+}
+
+/// What `--sample 1/N` and `--cgroup ID/LEVEL` make of a script.
+fn rewritten(mut script: Script, options: &[String]) -> Result<Script, String> {
+    let mut scope = None;
+    for option in options {
+        let numbers = option.split_once(' ').and_then(|(name, value)| {
+            let (first, second) = value.split_once('/')?;
+            Some((name, first.parse().ok()?, second.parse().ok()?))
+        });
+        match numbers {
+            Some(("--cgroup", id, level)) => {
+                scope = Some(rewrite::is_in_cgroup(Cgroup { id, level }));
+            }
+            Some(("--sample", _, one_in)) => {
+                rewrite::sample(&mut script, one_in, scope.as_ref());
+            }
+            _ => return Err(format!("no golden case takes the option {option}")),
+        }
+    }
+    if let Some(scope) = scope {
+        rewrite::narrow(&mut script, &scope);
+    }
+    Ok(script)
 }

@@ -26,12 +26,12 @@ pub(crate) const ALL: &[Difference] = &[
         trapline: without_return,
     },
     Difference {
-        sentence: "Calls of another ABI than the machine's begin with its name in brackets",
+        sentence: "Calls of another ABI than the machine's begin with it",
         strace: same,
         trapline: |line| Some(line.strip_prefix("[i386] ").unwrap_or(line).to_owned()),
     },
     Difference {
-        sentence: "Values without a name stand for themselves, without `/* CLOCK_??? */`",
+        sentence: "Numbers that have no name print without strace's remark",
         strace: without_question,
         trapline: same,
     },
@@ -57,16 +57,85 @@ fn without_question(line: &str) -> Option<String> {
     Some(line)
 }
 
+/// Calls of which only the name and the result are compared, because we do not print their arguments as strace does.
+pub(crate) struct Undecoded {
+    /// As `docs/strace.md` has it.
+    pub(crate) sentence: &'static str,
+    /// How such lines begin.
+    starts: &'static [&'static str],
+}
+
+/// All.
+pub(crate) const UNDECODED: &[Undecoded] = &[
+    Undecoded {
+        sentence: "of `iovec` and `msghdr` neither the buffers nor the names are read",
+        starts: &[
+            "writev(",
+            "readv(",
+            "preadv(",
+            "pwritev(",
+            "vmsplice(",
+            "sendmsg(",
+            "recvmsg(",
+        ],
+    },
+    Undecoded {
+        sentence: "Structures behind the argument of `ioctl`, `fcntl` and `prctl` are addresses, too",
+        starts: &[
+            "ioctl(",
+            "fcntl(3, F_SETLK, ",
+            "fcntl(3, F_GET_SEALS",
+            "prctl(",
+        ],
+    },
+    Undecoded {
+        sentence: "Options of sockets print as bytes",
+        starts: &["setsockopt(", "getsockopt("],
+    },
+    Undecoded {
+        sentence: "A structure that the call reads and then overwrites prints as `before => after`",
+        starts: &["copy_file_range(", "clone3("],
+    },
+    Undecoded {
+        sentence: "the filter of `seccomp`",
+        starts: &["seccomp("],
+    },
+];
+
+fn undecoded(line: String) -> String {
+    let mut starts = UNDECODED.iter().flat_map(|undecoded| undecoded.starts);
+    if !starts.any(|start| line.starts_with(start)) {
+        return line;
+    }
+    let name = line.split('(').next().unwrap_or_default();
+    match line.rsplit_once(" = ") {
+        Some((_, result)) => format!("{name}(...) = {}", without_names(result)),
+        None => line,
+    }
+}
+
+/// The number of a result without what strace says of it: `1 (SUID_DUMP_USER)`.
+fn without_names(result: &str) -> &str {
+    match result.split_once(" (") {
+        Some((number, _)) if !number.contains(' ') => number,
+        _ => result,
+    }
+}
+
 /// A line of strace's, if we have one for it, too.
 pub(crate) fn of_strace(line: &str) -> Option<String> {
-    ALL.iter().try_fold(line.to_owned(), |line, difference| {
-        (difference.strace)(&line)
-    })
+    ALL.iter()
+        .try_fold(line.to_owned(), |line, difference| {
+            (difference.strace)(&line)
+        })
+        .map(undecoded)
 }
 
 /// A line of ours.
 pub(crate) fn of_trapline(line: &str) -> Option<String> {
-    ALL.iter().try_fold(line.to_owned(), |line, difference| {
-        (difference.trapline)(&line)
-    })
+    ALL.iter()
+        .try_fold(line.to_owned(), |line, difference| {
+            (difference.trapline)(&line)
+        })
+        .map(undecoded)
 }

@@ -39,6 +39,9 @@ impl Lower<'_, '_, '_> {
                 Ok(self.once(Cached::Builtin(builtin), helper::GET_CURRENT_CGROUP_ID))
             }
             Builtin::AncestorCgroup { level } => {
+                if !self.module.target.features.ancestor_cgroup {
+                    return self.kernel_lacks("--cgroup", "Linux 5.15", span);
+                }
                 let level = self.b.int(level.into());
                 let id = self
                     .b

@@ -87,7 +87,7 @@ pub(super) fn plan<'s>(
                     } else {
                         "uprobe".into()
                     },
-                    attach: user(hook, sites, event),
+                    attach: user(hook, sites, which),
                     event: Event::Site(which),
                     arms: vec![arm()],
                     entries: Entries::Ignores,
@@ -120,7 +120,7 @@ pub(super) fn plan<'s>(
                 programs.push(Program {
                     name: format!("{section}_{index}_{event}"),
                     section: format!("{section}/{}", functions[0].name),
-                    attach: kprobes(hook, functions, event),
+                    attach: kprobes(hook, functions, which),
                     event: Event::Site(which),
                     arms: vec![arm()],
                     entries: Entries::Ignores,
@@ -152,7 +152,13 @@ fn parts<T>(all: &[T], ask: bool, cookies: bool) -> Vec<(u32, Which, &[T])> {
         .collect()
 }
 
-fn user(hook: &UserHook, sites: &[UserSite], first: u32) -> Attach {
+/// What the program is told at each of its places: nothing if it does not ask, for not every kernel can tell it.
+pub(super) fn cookies(which: Which) -> impl Iterator<Item = u64> {
+    let step = u64::from(which == Which::Cookie);
+    (0..).map(move |place| place * step)
+}
+
+fn user(hook: &UserHook, sites: &[UserSite], which: Which) -> Attach {
     let target = |(cookie, site): (u64, &UserSite)| UserTarget {
         path: site.path.clone(),
         offset: site.offset,
@@ -161,7 +167,7 @@ fn user(hook: &UserHook, sites: &[UserSite], first: u32) -> Attach {
     };
     Attach::User {
         returns: hook.edge == Edge::Exit,
-        sites: (u64::from(first)..).zip(sites).map(target).collect(),
+        sites: cookies(which).zip(sites).map(target).collect(),
         pid: hook.pid,
     }
 }
@@ -169,11 +175,11 @@ fn user(hook: &UserHook, sites: &[UserSite], first: u32) -> Attach {
 fn kprobes(
     hook: &FunctionHook,
     functions: &[trapline_lang::hir::FunctionRef],
-    first: u32,
+    which: Which,
 ) -> Attach {
     Attach::Kprobes {
         returns: hook.edge == Edge::Exit,
-        targets: (u64::from(first)..)
+        targets: cookies(which)
             .zip(functions)
             .map(|(cookie, function)| KprobeTarget {
                 function: function.name.clone(),

@@ -181,6 +181,7 @@ pub(crate) fn probe(hook: Hook, vars: &[Type], body: Vec<Stmt>) -> Probe {
         span: Span::default(),
         hook,
         attach_points: 1,
+        internal: false,
         predicate: None,
         body,
         vars: vars

@@ -76,7 +76,7 @@ impl Options {
     }
 
     /// What stands there is not the script's own.
-    fn is_internal(&self, span: Span) -> bool {
+    pub fn is_internal(&self, span: Span) -> bool {
         self.own_text
             .is_some_and(|start| span.start as usize >= start && span != Span::NOWHERE)
     }

@@ -107,6 +107,8 @@ pub struct Probe {
     pub hook: Hook,
     /// How many attach points it counts for ("Attached N probes").
     pub attach_points: u32,
+    /// It is not the script's own: it sees everything, whoever is traced.
+    pub internal: bool,
     /// Of type [`Type::Bool`]; the body runs if it holds.
     pub predicate: Option<Expr>,
     /// The body.

@@ -1,7 +1,7 @@
-//! `--cgroup`: a typed script in, one that sees only the tasks of one cgroup v2 and of those below it out.
+//! `--cgroup`: a cgroup v2 in, the condition that a task is in it or in one below it out.
 
-use super::both;
-use crate::hir::{Builtin, CompareOp, Expr, ExprKind, Hook, Script};
+use super::{compare, expr};
+use crate::hir::{Builtin, Expr, ExprKind};
 use crate::types::Type;
 
 /// A cgroup v2.
@@ -13,34 +13,10 @@ pub struct Cgroup {
     pub level: u32,
 }
 
-/// Limits every probe that fires for a task to those of the cgroup.
-pub fn cgroup(script: &mut Script, of: Cgroup) {
-    for probe in &mut script.probes {
-        if probe.attach_points == 0 || !has_task(&probe.hook) {
-            continue;
-        }
-        let span = probe.span;
-        let expr = |kind, ty| Expr { kind, ty, span };
-        let builtin = Builtin::AncestorCgroup { level: of.level };
-        let left = expr(ExprKind::Builtin(builtin), Type::U64);
-        // Ids take all 64 bits.
-        let right = expr(ExprKind::Int(of.id as i64), Type::U64);
-        let compare = ExprKind::Compare(CompareOp::Eq, Box::new(left), Box::new(right));
-        let predicate = probe.predicate.take();
-        probe.predicate = Some(both(expr(compare, Type::Bool), predicate));
-    }
-}
-
-/// Probes of the hook fire for a task that may be anybody's.
-fn has_task(hook: &Hook) -> bool {
-    !matches!(
-        hook,
-        Hook::Begin
-            | Hook::End
-            | Hook::Test
-            | Hook::Bench
-            | Hook::Interval(_)
-            | Hook::Signal(_)
-            | Hook::Iterator(_)
-    )
+/// The condition that the task is in the cgroup or in one below it.
+pub fn is_in_cgroup(cgroup: Cgroup) -> Expr {
+    let level = cgroup.level;
+    let ancestor = ExprKind::Builtin(Builtin::AncestorCgroup { level });
+    // Ids take all 64 bits.
+    compare(expr(ancestor, Type::U64), cgroup.id as i64)
 }

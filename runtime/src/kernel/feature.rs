@@ -39,7 +39,7 @@ pub(super) const EXIT: [u8; 8] = [0x95, 0, 0, 0, 0, 0, 0, 0];
 /// `r0 = 0`
 pub(super) const RETURN_ZERO: [u8; 8] = [0xb7, 0, 0, 0, 0, 0, 0, 0];
 
-const ROWS: [Row; 16] = [
+const ROWS: [Row; 17] = [
     Row {
         name: "btf",
         detail: "types of the kernel (/sys/kernel/btf/vmlinux); Linux 5.4 with CONFIG_DEBUG_INFO_BTF",
@@ -111,6 +111,12 @@ const ROWS: [Row; 16] = [
         detail: "the kernel's ticks; Linux 5.5",
         try_it: || has_helper(prog_type::RAW_TRACEPOINT, 118),
         answer: |features| &mut features.jiffies,
+    },
+    Row {
+        name: "get_current_ancestor_cgroup_id",
+        detail: "only the tasks of a cgroup (--cgroup); Linux 5.15",
+        try_it: || has_helper(prog_type::RAW_TRACEPOINT, 123),
+        answer: |features| &mut features.ancestor_cgroup,
     },
     Row {
         name: "probe_write_user",

@@ -124,6 +124,26 @@ impl MapStore for Maps {
             .then(|| entry(split(map, hash.stride(), &value))))
     }
 
+    fn write_entry(&mut self, map: usize, key: &[u8], value: &[u8]) -> io::Result<()> {
+        let map = &self.script[map];
+        if let Some(store) = map.array
+            && let Some(index) = index_of(map, store, key)
+        {
+            let array = self.array(store);
+            let mut whole = vec![0; array.value_bytes()];
+            whole[..value.len()].copy_from_slice(value);
+            let presence = map.presence_offset as usize;
+            whole[presence..presence + PRESENCE_SIZE].copy_from_slice(&1u64.to_ne_bytes());
+            return array.update(&index.to_ne_bytes(), &whole);
+        }
+        let Some(hash) = self.hash(map) else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
+        let mut whole = vec![0; hash.value_bytes()];
+        whole[..value.len()].copy_from_slice(value);
+        hash.update(key, &whole)
+    }
+
     fn clear(&mut self, map: usize) -> io::Result<()> {
         let map = &self.script[map];
         if let Some(store) = map.array {

@@ -103,6 +103,10 @@ impl MapStore for KernelEngine {
         self.maps.read_entry(map, key)
     }
 
+    fn write_entry(&mut self, map: usize, key: &[u8], value: &[u8]) -> io::Result<()> {
+        self.maps.write_entry(map, key, value)
+    }
+
     fn clear(&mut self, map: usize) -> io::Result<()> {
         self.maps.clear(map)
     }

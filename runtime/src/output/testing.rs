@@ -64,6 +64,14 @@ impl MapStore for Maps {
         Ok(entries.into_iter().find(|entry| entry.key == key))
     }
 
+    fn write_entry(&mut self, map: usize, key: &[u8], value: &[u8]) -> io::Result<()> {
+        self.entries.entry(map).or_default().push(RawEntry {
+            key: key.to_vec(),
+            values: vec![value.to_vec()],
+        });
+        Ok(())
+    }
+
     fn clear(&mut self, map: usize) -> io::Result<()> {
         self.entries.remove(&map);
         Ok(())

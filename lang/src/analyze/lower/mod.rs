@@ -289,14 +289,17 @@ impl Lowerer<'_> {
                     .map_or(Type::I64, |slot| slot.given.ty.clone()),
             });
         let vars = vars.chain(self.temporaries.iter().cloned()).collect();
+        let internal = self.shared.options.is_internal(self.group.span);
         hir::Probe {
             name: self.group.name.clone(),
             span: self.group.span,
             hook: self.group.hook.clone(),
-            attach_points: match self.shared.options.is_internal(self.group.span) {
-                true => 0,
-                false => self.group.attach_points,
+            attach_points: if internal {
+                0
+            } else {
+                self.group.attach_points
             },
+            internal,
             predicate: self.with_pid_filter(predicate),
             body,
             vars,

@@ -83,7 +83,7 @@ pub(super) static ROWS: &[Semantics] = &[
     call("file_getattr", FILE_DESC, &[arg("dirfd", DIRFD), arg("pathname", STRING), arg("attr", several("file_attr", Access::Out, Count::Bytes(3))), arg("size", NUMBER), arg("at_flags", set("xattrat_flags"))], NUMBER),
     call("file_setattr", FILE_DESC, &[arg("dirfd", DIRFD), arg("pathname", STRING), arg("attr", several("file_attr", Access::In, Count::Bytes(3))), arg("size", NUMBER), arg("at_flags", set("xattrat_flags"))], NUMBER),
     call("acct", FILE, &[arg("filename", STRING)], NUMBER),
-    call("mount", FILE, &[arg("source", STRING), arg("target", STRING), arg("filesystemtype", STRING), arg("mountflags", set("mount_flags")), arg("data", ADDRESS)], NUMBER),
+    call("mount", FILE, &[arg("source", STRING), arg("target", STRING), arg("filesystemtype", STRING), arg("mountflags", set("mount_flags")), arg("data", STRING)], NUMBER),
     call("umount", FILE, &[arg("target", STRING)], NUMBER),
     call("umount2", FILE, &[arg("target", STRING), arg("flags", set("umount_flags"))], NUMBER),
     call("pivot_root", FILE, &[arg("new_root", STRING), arg("put_old", STRING)], NUMBER),

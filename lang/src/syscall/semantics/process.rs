@@ -61,7 +61,7 @@ pub(super) static ROWS: &[Semantics] = &[
     call("sched_setattr", NONE, &[arg("pid", PID), arg("attr", reads("sched_attr")), arg("flags", NUMBER)], NUMBER),
     call("sched_getattr", NONE, &[arg("pid", PID), arg("attr", several("sched_attr", Access::Out, Count::Bytes(2))), arg("size", NUMBER), arg("flags", NUMBER)], NUMBER),
     call("getcpu", NONE, &[arg("cpu", writes("u32")), arg("node", writes("u32")), arg("tcache", ADDRESS)], NUMBER),
-    call("ptrace", NONE, &[arg("request", set("ptrace_request")), arg("pid", PID), arg("addr", HEX), arg("data", HEX)], NUMBER),
+    call("ptrace", NONE, &[arg("request", set("ptrace_request")), arg("pid", PID), arg("addr", ADDRESS), arg("data", HEX)], NUMBER),
     call("process_vm_readv", NONE, &[arg("pid", PID), arg("local_iov", several("iovec", Access::In, Count::Elements(2))), arg("liovcnt", NUMBER), arg("remote_iov", several("iovec", Access::In, Count::Elements(4))), arg("riovcnt", NUMBER), arg("flags", HEX)], NUMBER),
     call("process_vm_writev", NONE, &[arg("pid", PID), arg("local_iov", several("iovec", Access::In, Count::Elements(2))), arg("liovcnt", NUMBER), arg("remote_iov", several("iovec", Access::In, Count::Elements(4))), arg("riovcnt", NUMBER), arg("flags", HEX)], NUMBER),
     call("process_madvise", DESC, &[arg("pidfd", FD), arg("iovec", several("iovec", Access::In, Count::Elements(2))), arg("vlen", NUMBER), arg("advice", set("madvise_advice")), arg("flags", HEX)], NUMBER),

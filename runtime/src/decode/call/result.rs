@@ -55,12 +55,14 @@ impl Printer<'_> {
         };
         if self.syscall.name.starts_with("fcntl") {
             return match self.raw(1) {
-                F_GETFD | F_GETFL => text::hex(unsigned),
+                F_GETFD | F_GETFL | F_GET_SEALS => text::hex(unsigned),
                 F_DUPFD | F_DUPFD_CLOEXEC => self.descriptor(result as i32, None),
                 _ => result.to_string(),
             };
         }
         match self.syscall.semantics().result {
+            // Its name stands behind it.
+            Shape::Set("sched_policy") => result.to_string(),
             Shape::Set("fd") => self.descriptor(result as i32, None),
             Shape::Set(name) => match set::by_name(name) {
                 Some(set) => by_set(set, unsigned as i64),
@@ -75,6 +77,9 @@ impl Printer<'_> {
     /// What stands in parentheses behind the result.
     fn note(&mut self, result: i64) -> Option<String> {
         let name = self.syscall.name;
+        if let Shape::Set("sched_policy") = self.syscall.semantics().result {
+            return set::by_name("sched_policy").map(|set| set.format(result));
+        }
         if let Some((_, waiting)) = WAITING.iter().find(|row| row.0 == name) {
             return self.happened(*waiting, result);
         }
@@ -148,6 +153,7 @@ const F_DUPFD: u64 = 0;
 const F_GETFD: u64 = 1;
 const F_GETFL: u64 = 3;
 const F_DUPFD_CLOEXEC: u64 = 1030;
+const F_GET_SEALS: u64 = 1034;
 
 /// The descriptors that something has happened to: `[{fd=3, revents=POLLIN}]`. `happened` of `count` have.
 fn ready(bytes: &[u8], count: u64, happened: i64) -> String {

@@ -39,6 +39,18 @@ static RULES: &[(&str, Parts)] = &[
             call.raw(3) & (MREMAP_FIXED | MREMAP_DONTUNMAP) != 0,
         )
     }),
+    ("preadv", |call| {
+        first_unless(call, 4, call.event.word_size() == 4)
+    }),
+    ("pwritev", |call| {
+        first_unless(call, 4, call.event.word_size() == 4)
+    }),
+    ("mknod", |call| {
+        first_unless(call, 2, is_device(call.raw(1)))
+    }),
+    ("mknodat", |call| {
+        first_unless(call, 3, is_device(call.raw(2)))
+    }),
     ("prctl", prctl),
     ("ptrace", |call| {
         first_unless(call, 1, call.raw(0) != PTRACE_TRACEME)
@@ -55,6 +67,11 @@ const O_TMPFILE_BIT: u64 = 0o20_000_000;
 const MREMAP_FIXED: u64 = 2;
 const MREMAP_DONTUNMAP: u64 = 4;
 const PTRACE_TRACEME: u64 = 0;
+
+/// A mode of `mknod` that goes with a device: linux v6.12 include/uapi/linux/stat.h, S_IFCHR and S_IFBLK.
+fn is_device(mode: u64) -> bool {
+    matches!(mode & 0o170_000, 0o20_000 | 0o60_000)
+}
 
 /// The calls that have a rule print by it, the others all of their arguments.
 pub(super) fn parts(call: &Printer<'_>) -> Vec<Part> {

@@ -73,7 +73,7 @@ fn try_program(kind: u32, try_it: impl FnOnce(BorrowedFd<'_>) -> bool) -> bool {
 pub(super) fn is_untraceable(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),
-        Some(libc::EINVAL | libc::ENOENT | libc::EADDRNOTAVAIL)
+        Some(libc::EINVAL | libc::ENOENT | libc::ESRCH | libc::EADDRNOTAVAIL)
     )
 }
 
@@ -144,13 +144,9 @@ impl Links {
         if kprobes_at_once(targets) {
             let functions: Vec<&CStr> = names.iter().map(CString::as_c_str).collect();
             let cookies: Vec<u64> = targets.iter().map(|target| target.cookie).collect();
-            let link = KprobeLink {
-                functions: &functions,
-                cookies: &cookies,
-                returns,
-            };
-            self.links.push(sys::link_kprobes(program, &link)?);
-            return Ok(());
+            let mut refused = Vec::new();
+            self.kprobe_link(program, &functions, &cookies, returns, &mut refused)?;
+            return self.skip(targets.len(), refused);
         }
         if targets.len() > super::MANY {
             // If the limit cannot be raised, opening files fails, which says so.
@@ -174,13 +170,52 @@ impl Links {
                 other => other?,
             }
         }
-        // Of many functions some may be out of reach, for they work for kprobes themselves, or share a name.
-        if refused.len() < targets.len() {
-            self.skipped
-                .extend(refused.into_iter().map(|(name, _)| name));
-            return Ok(());
+        self.skip(targets.len(), refused)
+    }
+
+    /// Of many functions some may be out of reach, for they work for kprobes themselves, or share a name; not all.
+    fn skip(&mut self, of: usize, mut refused: Vec<(String, io::Error)>) -> io::Result<()> {
+        match refused.pop() {
+            Some((_, error)) if refused.len() + 1 == of => Err(error),
+            last => {
+                let names = refused.into_iter().chain(last).map(|(name, _)| name);
+                self.skipped.extend(names);
+                Ok(())
+            }
         }
-        refused.pop().map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// Attaches to all of these functions, or by ever smaller parts to those that the kernel accepts: one that it does
+    /// not let be probed fails the link.
+    fn kprobe_link(
+        &mut self,
+        program: BorrowedFd<'_>,
+        functions: &[&CStr],
+        cookies: &[u64],
+        returns: bool,
+        refused: &mut Vec<(String, io::Error)>,
+    ) -> io::Result<()> {
+        let link = KprobeLink {
+            functions,
+            cookies,
+            returns,
+        };
+        match sys::link_kprobes(program, &link) {
+            Ok(link) => self.links.push(link),
+            Err(error) if !is_untraceable(&error) => return Err(error),
+            Err(error) => {
+                if let [function] = functions {
+                    refused.push((function.to_string_lossy().into_owned(), error));
+                    return Ok(());
+                }
+                let half = functions.len() / 2;
+                for part in [0..half, half..functions.len()] {
+                    let (functions, cookies) = (&functions[part.clone()], &cookies[part]);
+                    self.kprobe_link(program, functions, cookies, returns, refused)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn site(

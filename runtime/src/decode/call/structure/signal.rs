@@ -85,18 +85,13 @@ pub(super) fn old_sigaction(r: &mut Reader<'_>) -> Option<String> {
 }
 
 fn action(handler: u64, mask: &str, flags: i64, restorer: &str) -> String {
-    let member = if flags & SA_SIGINFO == 0 {
-        "sa_handler"
-    } else {
-        "sa_sigaction"
-    };
     let handler = match handler {
         0 => "SIG_DFL".to_owned(),
         1 => "SIG_IGN".to_owned(),
         handler => text::address(handler),
     };
     let mut text = format!(
-        "{{{member}={handler}, sa_mask={mask}, sa_flags={}",
+        "{{sa_handler={handler}, sa_mask={mask}, sa_flags={}",
         FLAGS.format(flags)
     );
     if flags & SA_RESTORER != 0 {

@@ -284,7 +284,7 @@ fn signals() {
         ),
         (
             [0x55b6, 0x1400_0004, 0x7fce, 0],
-            "{sa_sigaction=0x55b6, sa_mask=[], sa_flags=SA_RESTORER|SA_RESTART|SA_SIGINFO, sa_restorer=0x7fce}",
+            "{sa_handler=0x55b6, sa_mask=[], sa_flags=SA_RESTORER|SA_RESTART|SA_SIGINFO, sa_restorer=0x7fce}",
         ),
     ] {
         assert_eq!(print("sigaction", &longs(&words)), text);
