@@ -210,7 +210,7 @@ pub(crate) struct Args {
     #[arg(short = 'b', long, hide = true)]
     btf: bool,
 
-    /// How system calls are hooked: auto, btf, raw or tracepoint
+    /// How system calls are hooked: auto, btf, raw, tracepoint or event (each by its own tracepoint)
     #[arg(
         long,
         value_name = "HOOK",
@@ -329,6 +329,8 @@ pub(crate) enum AttachMode {
     Raw,
     /// Perf tracepoints.
     Tracepoint,
+    /// The perf tracepoints of the calls that a script names.
+    Event,
 }
 
 /// Where the script comes from.

@@ -268,6 +268,7 @@ pub(crate) fn target(args: &Args) -> anyhow::Result<Target> {
         AttachMode::Btf => AttachPreference::Btf,
         AttachMode::Raw => AttachPreference::Raw,
         AttachMode::Tracepoint => AttachPreference::Tracepoint,
+        AttachMode::Event => AttachPreference::Event,
     };
     let choice = choose(preference)?;
     if let (Some(note), false) = (choice.note, args.quiet) {

@@ -357,6 +357,18 @@ fn each_way_of_attaching_counts_the_same() {
 }
 
 #[test]
+fn calls_named_are_counted_by_their_own_events_too() {
+    let named = "tracepoint:syscalls:sys_exit_write /pid == cpid/ { @ret = sum(args.ret); } \
+                 tracepoint:syscalls:sys_enter_write /pid == cpid/ { @size = sum(args.count); } \
+                 tracepoint:syscalls:sys_enter_close /pid == cpid/ { @[probe, args.fd] = count(); }";
+    let dd = "dd if=/dev/zero of=/dev/null bs=3 count=1000 status=none";
+    let of = |attach| run(&["-f", "json", "--attach", attach, "-e", named, "-c", dd]).maps();
+    let (own, common) = (of("event"), of("btf"));
+    assert_eq!(own["@ret"], 3000);
+    assert_eq!(own, common);
+}
+
+#[test]
 fn functions_and_markers_of_programs_are_hit_each_time() {
     let program = workload("functions");
     let script = format!(

@@ -228,6 +228,7 @@ fn manifest(source: &Source, plan: &Plan<'_>, module: &Module<'_>) -> Manifest {
                     .collect(),
             })
             .collect(),
+        hooks: plan.hooks.clone(),
         attach_points: script.probes.iter().map(|probe| probe.attach_points).sum(),
         kernel_maps: module.kernel_maps.clone(),
         maps: script

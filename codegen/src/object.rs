@@ -132,6 +132,9 @@ pub struct Manifest {
     pub target: Target,
     /// How each program is attached, in the order of [`Object::programs`].
     pub programs: Vec<ProgramInfo>,
+    /// How system calls are hooked, and why; empty if they are not.
+    #[serde(default)]
+    pub hooks: HookReport,
     /// "Attached N probes"; `BEGIN` and `END` count too.
     pub attach_points: u32,
     /// Kernel maps by index, for their sizes.
@@ -159,6 +162,15 @@ pub struct Manifest {
     pub stacks: Option<u32>,
     /// Options that the runtime honours.
     pub options: RuntimeOptions,
+}
+
+/// How system calls are hooked, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookReport {
+    /// What was chosen and why, and what it costs.
+    pub chosen: Vec<String>,
+    /// What is not as it was asked for, or what is not seen.
+    pub warnings: Vec<String>,
 }
 
 /// Options of the script that the runtime honours.

@@ -2,21 +2,23 @@
 //!
 //! Takes the probes of a script and the target; gives the programs with their sections, how each is
 //! attached and the bodies that it runs ([`Arm`]s, in the order of the script). All probes on one edge of
-//! system calls become arms of one program on the raw hook, because attaching each event of its own
-//! costs seconds. A probe on finished calls is an arm at exit, one at entry for calls that never return, and, where
+//! system calls become arms of one program, on the raw hook or, where a script names few calls, on their own events
+//! ([`hooks`] decides). A probe on finished calls is an arm at exit, one at entry for calls that never return, and, where
 //! it asks for what only the entry knows, an arm there that keeps that. What code the arms become is
 //! [`crate::clif`]'s affair.
 
 mod call;
+mod hooks;
 mod names;
 mod site;
 
 pub(crate) use call::{Keep, asks_for_call, encode, every, fate, known, shape};
 pub(crate) use names::{function_names, probe_names};
 
-use crate::object::{Attach, TimerCpus, TimerPeriod, TracepointTarget};
+use crate::object::{Attach, HookReport, TimerCpus, TimerPeriod, TracepointTarget};
 use crate::target::{SyscallHookKind, Target};
 use crate::visit::{self, Node};
+use hooks::SyscallHook;
 use names::edge_name;
 use trapline_lang::hir::{
     Builtin, CallRef, Edge, ExprKind, Hook, Period, Probe, Script, SyscallRef, SyscallSet,
@@ -27,6 +29,8 @@ use trapline_lang::hir::{
 pub(crate) struct Plan<'s> {
     /// In the order in which the script first needs them.
     pub(crate) programs: Vec<Program<'s>>,
+    /// How system calls are hooked, and why.
+    pub(crate) hooks: HookReport,
 }
 
 /// A program and the bodies that it runs.
@@ -98,6 +102,13 @@ pub(crate) enum Event {
     },
     /// The trace record of `raw_syscalls`.
     SyscallRecord(Edge),
+    /// The trace record of one native call's own event.
+    CallRecord {
+        /// Entry or exit.
+        edge: Edge,
+        /// So many arguments lie in the records of all calls that run the program; at exit, none do.
+        arguments: u8,
+    },
     /// The trace record of another tracepoint.
     Record(Which),
     /// The arguments of a raw tracepoint, a word each; it is this one of the probe's.
@@ -137,13 +148,27 @@ pub(crate) enum Which {
 
 /// Plans a script's programs; none of them runs more than `most_arms` bodies.
 pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) -> Plan<'s> {
+    let common = SyscallHook::Shared(target.syscall_hook);
+    let mut programs = programs(script, target, most_arms, common);
+    let (hook, hooks) = hooks::choose(&programs, target);
+    if hook == SyscallHook::Events {
+        programs = self::programs(script, target, most_arms, hook);
+        hooks::attach_events(&mut programs, target.arch.abi());
+    }
+    Plan { programs, hooks }
+}
+
+/// The programs, with this hook for system calls.
+fn programs<'s>(
+    script: &'s Script,
+    target: &Target,
+    most_arms: usize,
+    hook: SyscallHook,
+) -> Vec<Program<'s>> {
     let mut programs: Vec<Program<'s>> = Vec::new();
     let native = target.arch.abi();
     let mut keep = Keep::default();
-    let syscalls = Syscalls {
-        hook: target.syscall_hook,
-        most_arms,
-    };
+    let syscalls = Syscalls { hook, most_arms };
     for (index, probe) in (0u32..).zip(&script.probes) {
         let arm = |calls| Arm {
             probe,
@@ -197,16 +222,22 @@ pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) ->
                 }
                 syscalls.arm(&mut programs, hook.edge, arm(calls));
             }
-            Hook::Call(hook) => {
-                let (calls, never) = call::halves(hook.edge, &hook.calls, native);
+            Hook::Call(of) => {
+                let (mut calls, mut never) = call::halves(of.edge, &of.calls, native);
+                if hook == SyscallHook::Events
+                    && let Calls::These(calls) = &mut calls
+                {
+                    calls.retain(|call| call.abi == native);
+                    never.retain(|call| call.abi == native);
+                }
                 if !never.is_empty() {
                     syscalls.arm(&mut programs, Edge::Enter, arm(Calls::These(never)));
                 }
-                if hook.edge == Edge::Exit {
+                if of.edge == Edge::Exit {
                     keep.add(probe, &calls, native);
                 }
                 if calls != Calls::These(Vec::new()) {
-                    syscalls.arm(&mut programs, hook.edge, arm(calls));
+                    syscalls.arm(&mut programs, of.edge, arm(calls));
                 }
             }
             Hook::Tracepoint(events) => {
@@ -218,12 +249,12 @@ pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) ->
     if !keep.is_empty() {
         syscalls.keep(&mut programs, keep);
     }
-    Plan { programs }
+    programs
 }
 
 /// The programs on system calls in the making.
 struct Syscalls {
-    hook: SyscallHookKind,
+    hook: SyscallHook,
     most_arms: usize,
 }
 
@@ -259,10 +290,9 @@ impl Syscalls {
         programs: &'p mut [Program<'s>],
         edge: Edge,
     ) -> impl Iterator<Item = &'p mut Program<'s>> {
-        let event = syscall_event(edge, self.hook);
         programs
             .iter_mut()
-            .filter(move |program| program.event == event)
+            .filter(move |program| program.event.edge() == Some(edge))
     }
 
     fn add<'s>(&self, programs: &mut Vec<Program<'s>>, edge: Edge, arms: Vec<Arm<'s>>) {
@@ -299,8 +329,12 @@ fn timer(cpus: TimerCpus, period: Period) -> Attach {
     Attach::Timer { cpus, period }
 }
 
-fn syscall_event(edge: Edge, hook: SyscallHookKind) -> Event {
-    match hook {
+fn syscall_event(edge: Edge, hook: SyscallHook) -> Event {
+    let kind = match hook {
+        SyscallHook::Shared(kind) => kind,
+        SyscallHook::Events => return Event::CallRecord { edge, arguments: 0 },
+    };
+    match kind {
         SyscallHookKind::Btf => Event::Registers { edge, btf: true },
         SyscallHookKind::Raw => Event::Registers { edge, btf: false },
         SyscallHookKind::Tracepoint => Event::SyscallRecord(edge),
@@ -316,6 +350,8 @@ fn syscall_program(edge: Edge, number: usize, event: Event, arms: Vec<Arm<'_>>) 
     let (section, attach) = match event {
         Event::Registers { btf: true, .. } => (format!("tp_btf/{name}"), raw(true)),
         Event::Registers { btf: false, .. } => (format!("raw_tp/{name}"), raw(false)),
+        // What to attach to is known once all of the script is.
+        Event::CallRecord { .. } => ("tracepoint".into(), Attach::Tracepoints(Vec::new())),
         _ => (
             format!("tracepoint/raw_syscalls/{name}"),
             Attach::Tracepoints(vec![TracepointTarget {
@@ -397,7 +433,7 @@ fn asks_for_probe(probe: &Probe) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::{Arch, Features, Offsets};
+    use crate::target::{Arch, CallEvents, Features, Offsets};
     use trapline_lang::hir::SyscallHook;
     use trapline_lang::source::Span;
 
@@ -422,6 +458,7 @@ mod tests {
         let target = Target {
             arch: Arch::X86_64,
             syscall_hook: hook,
+            call_events: CallEvents::Never,
             features: Features::default(),
             offsets: Offsets::default(),
             cpu_count: 1,

@@ -10,6 +10,9 @@ pub struct Target {
     pub arch: Arch,
     /// How system call tracepoints are attached.
     pub syscall_hook: SyscallHookKind,
+    /// Whether calls may be hooked one by one instead.
+    #[serde(default)]
+    pub call_events: CallEvents,
     /// What the kernel offers.
     pub features: Features,
     /// Places in kernel structures.
@@ -48,6 +51,34 @@ pub enum SyscallHookKind {
     Raw,
     /// The perf tracepoint `raw_syscalls:sys_enter`: arguments from the trace record.
     Tracepoint,
+}
+
+/// Whether system calls may be hooked by their own events, `syscalls:sys_enter_openat`, where a script names them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CallEvents {
+    /// No.
+    #[default]
+    Never,
+    /// Where no event is lost by it and the machine as a whole pays less.
+    Auto {
+        /// The kernel serves calls of other ABIs, too, which have no events of their own.
+        compat: bool,
+    },
+    /// Wherever it can be done.
+    Asked {
+        /// As above.
+        compat: bool,
+    },
+}
+
+impl CallEvents {
+    /// The kernel serves calls of other ABIs.
+    pub fn compat(self) -> bool {
+        match self {
+            Self::Never => true,
+            Self::Auto { compat } | Self::Asked { compat } => compat,
+        }
+    }
 }
 
 /// What the kernel offers, found by trying, not by its version.

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::process::ExitStatus;
 use std::sync::Arc;
 use trapline_codegen::elf;
-use trapline_codegen::object::Manifest;
+use trapline_codegen::object::{HookReport, Manifest};
 use trapline_codegen::target::Target;
 use trapline_lang::analyze::Mode;
 use trapline_lang::hir;
@@ -136,10 +136,15 @@ fn load(
     child: Option<u32>,
     args: &Args,
 ) -> anyhow::Result<(KernelEngine, Arc<Manifest>)> {
+    let mut said = false;
     loop {
         let mut watch = Stopwatch::new(args);
         let object = compile::generate(script, source, &target)?;
         watch.lap("generate code");
+        if !said {
+            say_hooks(&object.manifest.hooks, args);
+            said = true;
+        }
         let loaded = KernelEngine::load(&elf::write(&object), &object.manifest, child);
         watch.lap("load");
         match loaded {
@@ -154,6 +159,22 @@ fn load(
             }
             Err(error) => return Err(refusal(error, args)),
         }
+    }
+}
+
+/// Says what is not as it was asked for and, with `-v`, how system calls are hooked.
+fn say_hooks(report: &HookReport, args: &Args) {
+    if !args.quiet {
+        report
+            .warnings
+            .iter()
+            .for_each(|line| terminal::warning(line));
+    }
+    if args.verbose {
+        report
+            .chosen
+            .iter()
+            .for_each(|line| terminal::message(line));
     }
 }
 

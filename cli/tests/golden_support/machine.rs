@@ -1,12 +1,13 @@
 //! What the kernel of a machine that never changes can do.
 
-use trapline_codegen::target::{Arch, Features, Offsets, SyscallHookKind, Target};
+use trapline_codegen::target::{Arch, CallEvents, Features, Offsets, SyscallHookKind, Target};
 
 /// A kernel that can do everything.
 pub(crate) fn target() -> Target {
     Target {
         arch: Arch::X86_64,
         syscall_hook: SyscallHookKind::Btf,
+        call_events: CallEvents::Never,
         features: Features::ALL,
         offsets: Offsets {
             thread_info_status: Some(16),

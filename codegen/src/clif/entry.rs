@@ -11,7 +11,7 @@ use super::program::NOT_LISTED;
 use super::routine;
 use crate::layout::{NO_PREALLOC, map_type};
 use crate::object::{ConstantKind, Counter, KernelMap};
-use crate::plan::{self, Calls, Keep};
+use crate::plan::{self, Calls, Event, Keep};
 use crate::target::Arch;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, Value};
@@ -58,6 +58,9 @@ impl<'s> Lower<'_, 's, '_> {
     /// A number of the kernel's as [`trapline_lang::syscall::encode`] has it.
     pub(super) fn encoded_call(&mut self, number: Value) -> Result<Value> {
         let number = self.b.extend(number, 32, Extend::Zero);
+        if matches!(self.program.event, Event::CallRecord { .. }) {
+            return Ok(number);
+        }
         let compat = self.compat()?;
         let mut call = number;
         // Two bits that say how far the ABI is from the native one.

@@ -80,6 +80,11 @@ impl Lower<'_, '_, '_> {
                 let register = self.register(offset)?;
                 self.b.extend(register, 32, Extend::Sign)
             }
+            // What follows these bytes is not always set.
+            Event::CallRecord { .. } => {
+                self.b
+                    .load(Mem::at(context).plus(RECORD_NUMBER), 4, Extend::Sign)
+            }
             _ => self.b.load_word(Mem::at(context).plus(RECORD_NUMBER)),
         };
         Ok(self.cache(Cached::Number, number))
@@ -108,6 +113,9 @@ impl Lower<'_, '_, '_> {
         }
         let argument = match self.program.event {
             Event::Registers { .. } | Event::SyscallRecord(Edge::Exit) => {
+                self.lost_argument(n, |lower| lower.register_argument(n))?
+            }
+            Event::CallRecord { arguments, .. } if n >= arguments => {
                 self.lost_argument(n, |lower| lower.register_argument(n))?
             }
             _ => {
@@ -160,7 +168,9 @@ impl Lower<'_, '_, '_> {
             }
         };
         let value = match self.program.event {
-            Event::Registers { btf: true, .. } | Event::SyscallRecord(_) => {
+            Event::Registers { btf: true, .. }
+            | Event::SyscallRecord(_)
+            | Event::CallRecord { .. } => {
                 // The kernel knows `syscallno` as an `int`: a wider load would be refused.
                 let bytes = match (self.module.target.arch, offset) {
                     (Arch::Aarch64, 280) => 4,
@@ -212,10 +222,13 @@ impl Lower<'_, '_, '_> {
         Ok(value)
     }
 
-    /// Not zero if the call is one of a 32-bit ABI; `None` if that cannot be told.
+    /// Not zero if the call is one of a 32-bit ABI; `None` if that cannot be told, or cannot be.
     pub(crate) fn compat(&mut self) -> Result<Option<Value>> {
         if let Some(compat) = self.cached(Cached::Compat) {
             return Ok(Some(compat));
+        }
+        if matches!(self.program.event, Event::CallRecord { .. }) {
+            return Ok(None);
         }
         let offsets = &self.module.target.offsets;
         let (offset, bytes, bit) = match self.module.target.arch {
@@ -252,7 +265,7 @@ impl Lower<'_, '_, '_> {
                 let context = self.context();
                 Ok(self.b.call(helper::GET_ATTACH_COOKIE, &[context]))
             }
-            Event::Registers { .. } | Event::SyscallRecord(_) => {
+            Event::Registers { .. } | Event::SyscallRecord(_) | Event::CallRecord { .. } => {
                 let call = match self.program.calls {
                     CallsKind::Any => return Ok(self.b.int(0)),
                     CallsKind::Native => self.syscall_number()?,

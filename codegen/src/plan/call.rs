@@ -258,7 +258,9 @@ impl Event {
     /// Which half of a system call runs the program, if one does.
     pub(crate) fn edge(self) -> Option<Edge> {
         match self {
-            Self::Registers { edge, .. } | Self::SyscallRecord(edge) => Some(edge),
+            Self::Registers { edge, .. }
+            | Self::SyscallRecord(edge)
+            | Self::CallRecord { edge, .. } => Some(edge),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ use trapline_codegen::elf;
 use trapline_codegen::object::{
     Code, KernelMap, MANIFEST_VERSION, Manifest, Object, RuntimeOptions, SourceText,
 };
-use trapline_codegen::target::{Arch, SyscallHookKind, Target};
+use trapline_codegen::target::{Arch, CallEvents, SyscallHookKind, Target};
 
 const BPF_MAP_TYPE_HASH: u32 = 1;
 
@@ -94,12 +94,14 @@ fn manifest() -> Manifest {
         target: Target {
             arch: Arch::X86_64,
             syscall_hook: SyscallHookKind::Raw,
+            call_events: CallEvents::Never,
             features: Default::default(),
             offsets: Default::default(),
             cpu_count: 1,
             optimize: true,
         },
         programs: Vec::new(),
+        hooks: Default::default(),
         attach_points: 0,
         kernel_maps: Vec::new(),
         maps: Vec::new(),

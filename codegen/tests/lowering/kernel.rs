@@ -8,7 +8,7 @@ use aya::programs::{
 use aya::{Btf, Ebpf, EbpfLoader, Pod, TestRun};
 use std::collections::BTreeMap;
 use trapline_codegen::object::{Attach, ConstantKind, Object};
-use trapline_codegen::target::{Arch, Features, Offsets, SyscallHookKind, Target};
+use trapline_codegen::target::{Arch, CallEvents, Features, Offsets, SyscallHookKind, Target};
 use trapline_codegen::{compile, elf, emit_clif};
 use trapline_lang::hir::Script;
 use trapline_lang::source::Source;
@@ -22,6 +22,7 @@ pub(crate) fn target() -> Target {
             Arch::Aarch64
         },
         syscall_hook: SyscallHookKind::Btf,
+        call_events: CallEvents::Never,
         features: Features::ALL,
         offsets: Offsets {
             // struct thread_info, the first member of task_struct.

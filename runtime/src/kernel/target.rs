@@ -1,10 +1,11 @@
 //! Chooses what to compile for: the machine, what its kernel offers, and the hook for system calls.
 
 use super::error::KernelError;
-use super::{feature, preemption};
+use super::{feature, mount, preemption, sys};
 use std::io;
+use std::path::Path;
 use std::str::FromStr;
-use trapline_codegen::target::{Arch, SyscallHookKind, Target};
+use trapline_codegen::target::{Arch, CallEvents, SyscallHookKind, Target};
 
 /// How the user wants system call tracepoints attached (`--attach`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum AttachPreference {
     Raw,
     /// Perf tracepoints.
     Tracepoint,
+    /// The perf tracepoints of the calls that a script names.
+    Event,
 }
 
 impl FromStr for AttachPreference {
@@ -29,7 +32,10 @@ impl FromStr for AttachPreference {
             "btf" => Ok(Self::Btf),
             "raw" => Ok(Self::Raw),
             "tracepoint" => Ok(Self::Tracepoint),
-            _ => Err(format!("`{name}` is none of auto, btf, raw, tracepoint")),
+            "event" => Ok(Self::Event),
+            _ => Err(format!(
+                "`{name}` is none of auto, btf, raw, tracepoint, event"
+            )),
         }
     }
 }
@@ -57,6 +63,7 @@ pub fn choose(preference: AttachPreference) -> Result<Choice, KernelError> {
             Arch::X86_64
         },
         syscall_hook,
+        call_events: call_events(preference)?,
         features: feature::probe(),
         offsets: feature::offsets(),
         cpu_count: super::possible_cpus()?,
@@ -71,11 +78,38 @@ fn hook(preference: AttachPreference) -> Result<(SyscallHookKind, Option<String>
         Err(source) => Err(KernelError::Hook { hook, source }),
     };
     match preference {
-        AttachPreference::Auto => Ok(first_that_works()),
+        AttachPreference::Auto | AttachPreference::Event => Ok(first_that_works()),
         AttachPreference::Btf => forced("tp_btf", SyscallHookKind::Btf, feature::tp_btf()),
         AttachPreference::Raw => forced("raw_tp", SyscallHookKind::Raw, feature::raw_tracepoint()),
         AttachPreference::Tracepoint => Ok((SyscallHookKind::Tracepoint, None)),
     }
+}
+
+fn call_events(preference: AttachPreference) -> Result<CallEvents, KernelError> {
+    let has_events = mount::find_tracefs().is_some_and(|at| at.join("events/syscalls").is_dir());
+    Ok(match preference {
+        AttachPreference::Auto if has_events => CallEvents::Auto {
+            compat: serves_compat(),
+        },
+        AttachPreference::Event if has_events => CallEvents::Asked {
+            compat: serves_compat(),
+        },
+        AttachPreference::Event => {
+            return Err(KernelError::Hook {
+                hook: "syscalls:* tracepoint",
+                source: io::ErrorKind::NotFound.into(),
+            });
+        }
+        _ => CallEvents::Never,
+    })
+}
+
+/// The kernel may serve system calls of other ABIs than its own.
+fn serves_compat() -> bool {
+    // x86 has this file with CONFIG_IA32_EMULATION only; on arm64, nothing tells.
+    cfg!(not(target_arch = "x86_64"))
+        || Path::new("/proc/sys/abi/vsyscall32").exists()
+        || sys::serves_x32()
 }
 
 fn first_that_works() -> (SyscallHookKind, Option<String>) {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use trapline_codegen::object::{
     Column, Manifest, ProbeNames, Record, RecordAction, RecordValue, RuntimeOptions, ScriptMap,
 };
-use trapline_codegen::target::{Arch, Features, Offsets, SyscallHookKind, Target};
+use trapline_codegen::target::{Arch, CallEvents, Features, Offsets, SyscallHookKind, Target};
 use trapline_lang::types::Type;
 
 /// A file in memory that can be looked at while a sink writes to it.
@@ -97,12 +97,14 @@ pub(crate) fn manifest() -> Manifest {
         target: Target {
             arch: Arch::X86_64,
             syscall_hook: SyscallHookKind::Btf,
+            call_events: CallEvents::Never,
             features: Features::default(),
             offsets: Offsets::default(),
             cpu_count: 2,
             optimize: true,
         },
         programs: Vec::new(),
+        hooks: Default::default(),
         attach_points: 1,
         kernel_maps: Vec::new(),
         maps: Vec::new(),

@@ -6,7 +6,7 @@ use trapline_codegen::object::{
     LoadConstant, MANIFEST_VERSION, Manifest, Object, ProgramInfo, Record, RecordAction,
     Relocation, RelocationTarget, RuntimeOptions, ScriptMap, SourceText,
 };
-use trapline_codegen::target::{Arch, Features, Offsets, SyscallHookKind, Target};
+use trapline_codegen::target::{Arch, CallEvents, Features, Offsets, SyscallHookKind, Target};
 use trapline_lang::types::{Aggregation, Type};
 
 /// `enum bpf_map_type`
@@ -209,11 +209,13 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
         target: Target {
             arch: Arch::X86_64,
             syscall_hook: SyscallHookKind::Btf,
+            call_events: CallEvents::Never,
             features: Features::default(),
             offsets: Offsets::default(),
             cpu_count: 1,
             optimize: true,
         },
+        hooks: Default::default(),
         attach_points: programs.len() as u32,
         programs,
         kernel_maps: maps.clone(),

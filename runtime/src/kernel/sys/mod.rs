@@ -201,6 +201,13 @@ fn found(result: io::Result<c_int>) -> io::Result<bool> {
     }
 }
 
+/// The kernel takes system calls of the x32 ABI.
+pub(crate) fn serves_x32() -> bool {
+    const X32_GETPID: c_long = 0x4000_0000 + 39;
+    // SAFETY: asks for the process id, or is refused as an unknown number.
+    cfg!(target_arch = "x86_64") && unsafe { libc::syscall(X32_GETPID) } != -1
+}
+
 /// Nanoseconds on `CLOCK_MONOTONIC`, which is the clock of `bpf_ktime_get_ns`.
 pub(crate) fn monotonic_now() -> u64 {
     now(libc::CLOCK_MONOTONIC)
