@@ -188,8 +188,6 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
             entries: 512,
         }),
         hash: None,
-        internal: false,
-        scale: 1,
         presence_offset: 8,
     };
     let record = |action| Record {
