@@ -68,3 +68,33 @@ fn trap_14_kernels_without_the_syscalls_events() {
     }
     assert_eq!(lines("auto", "negative", script), expected);
 }
+
+#[test]
+fn trap_15_the_cost_is_said() {
+    let said = |attach: &str, script: &str| {
+        let run = run(&["-v", "--dry-run", "--attach", attach, "-e", script]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        run.stderr
+    };
+    let cost = "every system call of the machine pays for it, about";
+    let one = "syscall:getppid { @ = count(); }";
+    for (attach, script, hook) in [
+        ("btf", one, "hooked at exit by tp_btf"),
+        ("raw", one, "hooked at exit by raw_tp"),
+        (
+            "tracepoint",
+            one,
+            "hooked at exit by perf tracepoints of all calls",
+        ),
+        (
+            "event",
+            "syscall:getppid { @ = sum(latency); }",
+            "hooked at entry and exit by perf tracepoints of the calls named",
+        ),
+    ] {
+        let said = said(attach, script);
+        assert!(said.contains(cost) && said.contains(hook), "{said}");
+    }
+    let said = said("auto", "interval:1s { exit(); }");
+    assert!(!said.contains(cost), "{said}");
+}

@@ -34,8 +34,10 @@ mod process;
 
 use support::{Run, run, workload};
 
-/// Every way to hook system calls.
-const HOOKS: [&str; 4] = ["auto", "btf", "raw", "tracepoint"];
+/// Every way to hook system calls. Those that see calls of every ABI come first.
+const HOOKS: [&str; 5] = ["auto", "btf", "raw", "tracepoint", "event"];
+/// How many see calls of every ABI.
+const EVERY_ABI: usize = 4;
 
 /// The command that runs a scene of `workloads/traps.c`.
 fn scene(what: &str) -> String {
@@ -79,7 +81,18 @@ fn lines(attach: &str, what: &str, script: &str) -> Vec<String> {
 /// The script prints the same about a scene, however system calls are hooked.
 #[track_caller]
 fn everywhere(what: &str, script: &str, expected: &[&str]) {
-    for hook in HOOKS {
+    on(&HOOKS, what, script, expected);
+}
+
+/// The same of calls of several ABIs.
+#[track_caller]
+fn on_every_abi(what: &str, script: &str, expected: &[&str]) {
+    on(&HOOKS[..EVERY_ABI], what, script, expected);
+}
+
+#[track_caller]
+fn on(hooks: &[&str], what: &str, script: &str, expected: &[&str]) {
+    for hook in hooks {
         assert_eq!(lines(hook, what, script), expected, "{what}, {hook}");
     }
 }
