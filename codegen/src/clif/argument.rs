@@ -15,7 +15,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::hir::{Builtin, Edge, Expr};
 use trapline_lang::source::Span;
 use trapline_lang::syscall::shape::{Access, Length, Pointee, Shape};
-use trapline_lang::syscall::{self, shape};
+use trapline_lang::syscall::{self, Abi};
 use trapline_lang::types::Type;
 
 /// What stands for a null pointer, and for a string that cannot be read.
@@ -213,25 +213,46 @@ impl<'s> Lower<'_, 's, '_> {
         else {
             return self.malformed("the memory of an argument of a type that has none", span);
         };
-        let row = syscall::by_name(syscall);
-        let shape = row.and_then(|row| row.shape((*argument).into()));
-        let Some(shape::ArgumentShape {
-            shape:
-                Shape::Memory {
-                    what,
-                    access,
-                    length,
-                },
-            ..
-        }) = shape
+        let Some(row) = syscall::by_name(syscall) else {
+            return self.malformed("the memory of an argument of no system call", span);
+        };
+        let n = usize::from(*argument);
+        let native = self.module.target.arch.abi();
+        let narrow = native.compat().first().copied().unwrap_or(native);
+        // Of one name, ABIs may have calls of different definitions.
+        let shape_in = |abi| {
+            let own = syscall::number(abi, row).and_then(|number| syscall::by_number(abi, number));
+            own.unwrap_or(row).shape_in(abi, n)
+        };
+        let wide_shape = shape_in(self.program.abi.unwrap_or(native));
+        let narrow_shape = shape_in(narrow);
+        let (
+            Some(Shape::Memory {
+                what,
+                access,
+                length,
+            }),
+            Some(Shape::Memory {
+                length: narrow_length,
+                ..
+            }),
+        ) = (
+            wide_shape.map(|argument| argument.shape),
+            narrow_shape.map(|argument| argument.shape),
+        )
         else {
             return self.malformed("the memory of an argument that has none", span);
         };
+        // Which ABI's structures these are goes with the length.
+        let call = self.syscall()?;
+        let distance = self.b.shr_int(call, 32);
         let (bytes, capacity) = (to.plus(16), *capacity);
         let pointer = self.syscall_argument(*argument)?;
         self.b.store_word(to, pointer);
         let bad = self.b.int(BAD_ADDRESS);
-        self.b.store_word(to.plus(8), bad);
+        self.b.store(to.plus(8), 4, bad);
+        self.b.store(to.plus(12), 4, distance);
+        let far = (narrow as i64 - native as i64).rem_euclid(Abi::ALL.len() as i64);
         let mut there = self.b.compare_int(IntCC::NotEqual, pointer, 0);
         if access == Access::Out && self.program.event.edge() == Some(Edge::Exit) {
             let result = self.syscall_return();
@@ -248,14 +269,24 @@ impl<'s> Lower<'_, 's, '_> {
                     .b
                     .call(helper::PROBE_READ_USER_STR, &[to_address, size, pointer])
             } else {
-                let size = lower.memory_length(length, capacity)?;
+                let size = match lower.program.abi.is_some() || length == narrow_length {
+                    true => lower.memory_length(length, capacity)?,
+                    false => {
+                        let is_narrow = lower.b.compare_int(IntCC::Equal, distance, far);
+                        lower.choose(
+                            is_narrow,
+                            |lower| lower.memory_length(narrow_length, capacity),
+                            |lower| lower.memory_length(length, capacity),
+                        )?
+                    }
+                };
                 let returned = lower
                     .b
                     .call(helper::PROBE_READ_USER, &[to_address, size, pointer]);
                 let failed = lower.b.compare_int(IntCC::SignedLessThan, returned, 0);
                 lower.b.select(failed, returned, size)
             };
-            lower.b.store_word(to.plus(8), returned);
+            lower.b.store(to.plus(8), 4, returned);
             lower.check_read(returned, HelperName::ProbeReadUser)
         })
     }

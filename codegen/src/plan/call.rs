@@ -40,7 +40,7 @@ struct Wants {
     latency: bool,
     arguments: bool,
     strings: [u32; 6],
-    memory: [bool; 6],
+    memory: bool,
     record: bool,
 }
 
@@ -62,11 +62,8 @@ impl Wants {
                         *most = (*most).max(*capacity);
                     }
                 }
-                ExprKind::Call(Call::ArgumentMemory { argument }) => {
-                    if let Some(memory) = wants.memory.get_mut(usize::from(*argument)) {
-                        *memory = true;
-                    }
-                }
+                // What it points to is read at exit, but which pointer it is may be lost.
+                ExprKind::Call(Call::ArgumentMemory { .. }) => wants.memory = true,
                 _ => {}
             }
         };
@@ -118,7 +115,7 @@ impl Keep {
                     let code = encode(native, *call);
                     if fate(*call) == Fate::LosesArguments {
                         lost(self, code);
-                    } else if timed || written(*call, &wants) {
+                    } else if timed {
                         self.calls.insert(code);
                     }
                 }
@@ -137,8 +134,7 @@ impl Keep {
             return;
         }
         let strings = wants.strings.iter().any(|capacity| *capacity > 0);
-        let memory = wants.memory.contains(&true);
-        self.arguments |= wants.arguments || wants.record || strings || memory;
+        self.arguments |= wants.arguments || wants.record || strings || wants.memory;
         for (kept, wanted) in self.strings.iter_mut().zip(wants.strings) {
             *kept = (*kept).max(wanted);
         }
@@ -168,25 +164,6 @@ pub(crate) fn asks_for_call(probe: &Probe) -> bool {
     }
     visit::statements(&probe.body, &mut see);
     found
-}
-
-/// The call overwrites memory that the body prints.
-fn written(call: CallRef, wants: &Wants) -> bool {
-    let Some(row) = syscall::by_number(call.abi, call.number) else {
-        return false;
-    };
-    (0..6).any(|n| {
-        let overwrites = row.shape(n).is_some_and(|argument| {
-            matches!(
-                argument.shape,
-                Shape::Memory {
-                    access: Access::InOut,
-                    ..
-                }
-            )
-        });
-        wants.memory[n] && overwrites
-    })
 }
 
 /// Memory of the call is gone or overwritten when it ends.

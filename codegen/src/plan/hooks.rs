@@ -121,9 +121,6 @@ fn obstacle(programs: &[&Program<'_>], target: &Target) -> Option<String> {
         }
         for arm in &program.arms {
             let calls = native_calls(arm, native);
-            if calls.is_empty() {
-                return Some(format!("{} names no call of this ABI", arm.probe.name));
-            }
             let lacks = |number: &&u32| event(native, **number).is_none();
             if let Some(number) = calls.iter().find(lacks) {
                 return Some(match syscall::by_number(native, *number) {
@@ -132,6 +129,10 @@ fn obstacle(programs: &[&Program<'_>], target: &Target) -> Option<String> {
                 });
             }
         }
+    }
+    let native_call = |program: &&Program<'_>| !calls_of(program, native).is_empty();
+    if !programs.iter().any(native_call) {
+        return Some("the script names no call of the native ABI".into());
     }
     None
 }

@@ -16,8 +16,6 @@ use crate::types::{IntType, Type};
 /// Where the builtins are that no other event has.
 pub(super) const CALLS_HINT: &str = "only events of system calls have it: syscall:NAME";
 
-/// Most bytes of strings that are read one behind the other: `argv`.
-const STRINGS_BYTES: u32 = 4096;
 /// Most bytes of an array of structures.
 const ARRAY_BYTES: u32 = 512;
 
@@ -124,8 +122,7 @@ impl Lowerer<'_> {
         }
         let buffer = self.shared.config.capture_bytes;
         let capacity = match (what, length) {
-            (Pointee::String | Pointee::Environment, _) => return None,
-            (Pointee::Strings, _) => STRINGS_BYTES,
+            (Pointee::String | Pointee::Strings | Pointee::Environment, _) => return None,
             (Pointee::Bytes, Length::Fixed(size)) => size.min(buffer),
             (Pointee::Bytes, _) => buffer,
             (Pointee::Structure(_), Length::Fixed(size)) => size,

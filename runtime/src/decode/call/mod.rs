@@ -190,7 +190,10 @@ pub(super) fn argument(
 ) -> (u64, String) {
     let (head, content) = bytes.split_at(bytes.len().min(16));
     let word = super::word(head);
-    let length = super::word(head.get(8..).unwrap_or_default()) as i64;
+    // The length, or the error, and the ABI, as the high half of `syscall::encode`.
+    let second = super::word(head.get(8..).unwrap_or_default());
+    let length = second as i32;
+    let abi = syscall::decode(native, second).map_or(native, |(abi, _)| abi);
     if words == Words::Raw {
         return (word, text::hex(word));
     }
@@ -206,14 +209,15 @@ pub(super) fn argument(
     if let Some(place) = arguments.get_mut(usize::from(argument)) {
         *place = word;
     }
-    let number = syscall::number(native, syscall).unwrap_or(u32::MAX);
+    let number = syscall::number(abi, syscall).unwrap_or(u32::MAX);
+    let syscall = syscall::by_number(abi, number).unwrap_or(syscall);
     let piece = Piece {
         argument,
         moment: Moment::Exit,
         bytes: content,
     };
     let event = CallEvent {
-        abi: native,
+        abi,
         number,
         arguments,
         // It has succeeded as far as is known; errors leave no memory to print.
