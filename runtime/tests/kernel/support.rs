@@ -181,6 +181,8 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
         value: Type::Aggregation(Aggregation::Count),
         value_size: 8,
         per_cpu: true,
+        internal: false,
+        scale: 1,
         array: Some(ArrayStore {
             map: map::SLOTS,
             entries: 512,
