@@ -116,17 +116,22 @@ fn commands_in_the_documentation_are_understood() {
     assert!(found.len() > 5, "{found:?}");
     let folder = std::env::temp_dir().join(format!("trapline-docs-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
-    for command in found {
+    for mut command in found {
         if command.words.is_empty() {
             continue;
+        }
+        // There is no such container.
+        let cgroup = command.words.iter().position(|word| word == "--cgroup");
+        if let Some(value) = cgroup.and_then(|at| command.words.get_mut(at + 1)) {
+            "/".clone_into(value);
         }
         // They say which script they are.
         let stop: &[&str] = match command.words[0].as_str() {
             "trace" | "stat" | "seccomp" => &["--print-script"],
             _ => &["--emit", "hir"],
         };
-        // There are no such profiles.
-        let reads = ["--check", "--diff"];
+        // There are no such profiles and groups.
+        let reads = ["--check", "--diff", "--cgroup"];
         if command
             .words
             .iter()

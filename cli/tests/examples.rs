@@ -39,6 +39,8 @@ const REFUSED_WRITE: &str = "python3 -c 'import os\nos.setresuid(65534, 65534, 6
 const REFUSED: &str = "python3 -c 'import socket; socket.socket().connect_ex((\"127.0.0.1\", 9))'";
 /// Stands for `tests/workloads/lab.c`, whose calls are known.
 const LAB: &str = "LAB";
+/// Only the command's own calls.
+const FOLLOW: &str = "-F";
 /// The compiler says that old 32-bit calls have other arguments.
 const NO_WARNINGS: &str = "--no-warnings";
 /// Stands for a file of the test.
@@ -81,7 +83,12 @@ const EXAMPLES: &[Example] = &[
         "sh -c 'kill -s USR1 4194999 || true'",
         "User defined signal 1    4194999  No such process\n",
     ),
-    example("mapping-sharing", &[NO_WARNINGS], LAB, "shared         1 "),
+    example(
+        "mapping-sharing",
+        &[NO_WARNINGS, FOLLOW],
+        LAB,
+        "shared         1 ",
+    ),
     example(
         "mapping-sizes",
         &[NO_WARNINGS],

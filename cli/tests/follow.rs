@@ -163,7 +163,8 @@ fn a_sample_is_scaled_and_what_it_leaves_out_is_counted() {
     ] {
         let script = format!(
             "{probe} /pid == cpid/ {{ @n = count(); @sum = sum(3); @stats = stats(5); @avg = avg(7); \
-                 @max = max(9); @hist = hist(5); @plain++; }}"
+                 @max = max(9); @hist = hist(5); @plain++; }} \
+             end {{ printf(\"in the script %d\\n\", @n); }}"
         );
         let text = run(&["--sample", "1/2", "-e", &script, "-c", &command]);
         assert_eq!(text.status, 0, "{}", text.stderr);
@@ -177,6 +178,7 @@ fn a_sample_is_scaled_and_what_it_leaves_out_is_counted() {
         assert!((40_000..60_000).contains(&seen), "{seen}");
         assert_eq!(seen + left_out(&text.stderr), 100_000, "{probe}");
         assert_eq!(number("@n: "), 2 * seen);
+        assert_eq!(number("in the script "), 2 * seen);
         assert_eq!(number("@sum: "), 6 * seen);
         assert_eq!((number("@avg: "), number("@max: ")), (7, 9));
         let stats = format!(

@@ -112,6 +112,7 @@ fn run(text: &str, target: &Target) -> Result<String, String> {
         session::Options {
             child: None,
             pid: None,
+            follow: false,
             second_signal: SecondSignal::IsIgnored,
         },
     )

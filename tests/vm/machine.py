@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "examples"
 INIT = pathlib.Path(__file__).with_name("init.sh")
 LIBRARY = pathlib.Path(__file__).with_name("lib.sh")
 
@@ -73,7 +74,7 @@ class Archive:
 def initramfs(busybox, programs, cases, examples):
     """The root file system: busybox, `programs` (name → path) in /bin, `cases` in /cases, `examples` in /examples."""
     archive = Archive()
-    for name in ("bin", "cases", "examples", "dev", "proc", "sys", "tmp", "etc"):
+    for name in ("bin", "cases", "examples", "examples/lib", "dev", "proc", "sys", "tmp", "etc"):
         archive.folder(name)
     archive.device("dev/console", 5, 1)
     archive.device("dev/null", 1, 3)
@@ -85,7 +86,7 @@ def initramfs(busybox, programs, cases, examples):
     for case in cases:
         archive.file(f"cases/{case.stem}.sh", case)
     for example in examples:
-        archive.file(f"examples/{example.name}", example)
+        archive.file(f"examples/{example.relative_to(EXAMPLES)}", example)
     return archive.finish()
 
 

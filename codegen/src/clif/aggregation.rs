@@ -328,6 +328,14 @@ impl<'s> Lower<'_, 's, '_> {
         let (total, count, signed) = match aggregation {
             Aggregation::Avg { signed } => (first, second, signed),
             Aggregation::Stats { signed } => (second, first, signed),
+            Aggregation::Count | Aggregation::Sum { .. } => {
+                let scale = self.module.script.maps[map.index()].scale;
+                if scale == 1 {
+                    return Ok(first);
+                }
+                let scale = self.b.int(scale.into());
+                return Ok(self.b.mul(first, scale));
+            }
             _ => return Ok(first),
         };
         let divide = if signed {

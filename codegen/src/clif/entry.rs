@@ -12,7 +12,7 @@ use super::routine;
 use crate::layout::{NO_PREALLOC, map_type};
 use crate::object::{ConstantKind, Counter, KernelMap};
 use crate::plan::{self, Calls, Event, Keep};
-use crate::target::{Arch, SyscallHookKind};
+use crate::target::Arch;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, Value};
 use trapline_lang::hir::{Builtin, CallRef, Edge, Expr, ExprKind, Probe};
@@ -33,9 +33,6 @@ const CALL_BITS: i64 = LOST - 1;
 
 /// Entries in flight, where tasks have no storage of their own.
 const ENTRIES: u32 = 16_384;
-
-/// Most bytes of a value that is kept with its task on any kernel.
-const LARGEST_WITH_TASK: u32 = 1024;
 
 /// What callbacks find in scratch memory: latency, call, arguments.
 const SHARED_LATENCY: u32 = 0;
@@ -455,10 +452,7 @@ impl<'s> Lower<'_, 's, '_> {
     /// Makes a map of one value for each task.
     pub(super) fn task_map(&mut self, name: &str, value_size: u32, entries: u32) -> u32 {
         let features = &self.module.target.features;
-        // Kernels that need perf tracepoints for all calls (7.x) often have no memory for large values there.
-        let too_large = value_size > LARGEST_WITH_TASK
-            && self.module.target.syscall_hook == SyscallHookKind::Tracepoint;
-        let map = if features.task_storage && features.current_task_btf && !too_large {
+        let map = if features.task_storage && features.current_task_btf {
             KernelMap {
                 name: name.into(),
                 map_type: map_type::TASK_STORAGE,

@@ -10,7 +10,7 @@ use crate::hir::{
     SyscallSet,
 };
 use crate::source::Span;
-use crate::types::Type;
+use crate::types::{Aggregation, Reduce, Type};
 
 /// Threads that may be within a sampled call at a time.
 const MOST_THREADS: u32 = 65536;
@@ -101,7 +101,7 @@ fn scale(script: &mut Script, one_in: u32) -> Vec<MapId> {
     }
     let mut unscaled = sampled.plain;
     for map in sampled.aggregations {
-        if others.aggregations.contains(&map) {
+        if others.aggregations.contains(&map) || is_series_of_sums(&script.maps[map.index()]) {
             unscaled.push(map);
         } else {
             script.maps[map.index()].scale = one_in;
@@ -110,6 +110,19 @@ fn scale(script: &mut Script, one_in: u32) -> Vec<MapId> {
     unscaled.sort_unstable();
     unscaled.dedup();
     unscaled
+}
+
+fn is_series_of_sums(map: &Map) -> bool {
+    let Type::Aggregation(aggregation) = map.value else {
+        return false;
+    };
+    matches!(
+        aggregation,
+        Aggregation::TimeSeries {
+            reduce: Reduce::Sum,
+            ..
+        }
+    )
 }
 
 /// Maps that a script counts in.

@@ -45,9 +45,9 @@ fn subdirectories(directory: &Path) -> Vec<String> {
         .collect()
 }
 
-/// The kernel has events of this category.
+/// Tracefs shows events of this category.
 pub(super) fn has_category(tracefs: &Path, category: &str) -> bool {
-    is_name(category) && tracefs.join("events").join(category).is_dir()
+    is_name(category) && !subdirectories(&tracefs.join("events").join(category)).is_empty()
 }
 
 /// The kernel has this event.

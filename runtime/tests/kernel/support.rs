@@ -171,8 +171,6 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
         kernel_map("ring", RINGBUF, 0, 0, 1 << 16),
     ];
     let script = ScriptMap {
-        internal: false,
-        scale: 1,
         name: "m".to_owned(),
         key: vec![Column {
             name: "slot".to_owned(),
@@ -183,13 +181,13 @@ pub(crate) fn object(programs: Vec<(Code, ProgramInfo)>) -> (Vec<u8>, Arc<Manife
         value: Type::Aggregation(Aggregation::Count),
         value_size: 8,
         per_cpu: true,
+        internal: false,
+        scale: 1,
         array: Some(ArrayStore {
             map: map::SLOTS,
             entries: 512,
         }),
         hash: None,
-        internal: false,
-        scale: 1,
         presence_offset: 8,
     };
     let record = |action| Record {
