@@ -431,7 +431,6 @@ fn has_signed_division() -> bool {
 /// Such a map is made only with the types of its keys and values: an `int` and 64 bits.
 fn has_task_storage() -> bool {
     const BPF_F_NO_PREALLOC: u32 = 1;
-    const TASK_STORAGE_GET: i32 = 156;
     const INT: u32 = 1 << 24;
     const SIGNED: u32 = 1 << 24;
     // struct btf_header, then two integers (name, info, size, encoding), then their names.
@@ -465,7 +464,47 @@ fn has_task_storage() -> bool {
         flags: BPF_F_NO_PREALLOC,
         btf: Some((btf.as_fd(), 1, 2)),
     };
-    Map::create(&spec, 1).is_ok() && has_helper(prog_type::RAW_TRACEPOINT, TASK_STORAGE_GET)
+    Map::create(&spec, 1).is_ok_and(|storage| keeps_with_task(&storage).unwrap_or(false))
+}
+
+/// Whether a program gets storage of its task: kernels from 7.0 on have none where the processor lacks `cmpxchg16b`.
+fn keeps_with_task(storage: &Map) -> io::Result<bool> {
+    const LOOKUP: i32 = 1;
+    const GET_CURRENT_TASK_BTF: i32 = 158;
+    const TASK_STORAGE_GET: i32 = 156;
+    let answer = create_map(map_type::ARRAY, (4, 4), 1, 0)?;
+    let load_map = |map: &Map| {
+        let [a, b, c, d] = map.as_fd().as_raw_fd().to_le_bytes();
+        [[0x18, 0x11, 0, 0, a, b, c, d], [0; 8]].concat()
+    };
+    let code = [
+        helper(GET_CURRENT_TASK_BTF).to_vec(),
+        // r2 = r0, r1 = storage, r3 = 0, r4 = BPF_LOCAL_STORAGE_GET_F_CREATE
+        vec![0xbf, 0x02, 0, 0, 0, 0, 0, 0],
+        load_map(storage),
+        vec![0xb7, 0x03, 0, 0, 0, 0, 0, 0],
+        vec![0xb7, 0x04, 0, 0, 1, 0, 0, 0],
+        helper(TASK_STORAGE_GET).to_vec(),
+        // if r0 == 0 goto the end
+        vec![0x15, 0x00, 8, 0, 0, 0, 0, 0],
+        // *(u32 *)(r10 - 4) = 0, r2 = r10 - 4, r1 = answer
+        vec![0x62, 0x0a, 0xfc, 0xff, 0, 0, 0, 0],
+        vec![0xbf, 0xa2, 0, 0, 0, 0, 0, 0],
+        vec![0x07, 0x02, 0, 0, 0xfc, 0xff, 0xff, 0xff],
+        load_map(&answer),
+        helper(LOOKUP).to_vec(),
+        // if r0 == 0 goto the end, *(u32 *)r0 = 1
+        vec![0x15, 0x00, 1, 0, 0, 0, 0, 0],
+        vec![0x62, 0x00, 0, 0, 1, 0, 0, 0],
+        RETURN_ZERO.to_vec(),
+        EXIT.to_vec(),
+    ]
+    .concat();
+    let program = load(program(prog_type::RAW_TRACEPOINT, &code))?;
+    sys::test_run(program.as_fd())?;
+    let mut word = [0; 4];
+    answer.lookup(&[0; 4], &mut word)?;
+    Ok(word != [0; 4])
 }
 
 /// Before the kernel's BPF allocator, the verifier refused such maps in programs that can interrupt others.

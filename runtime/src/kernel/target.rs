@@ -55,7 +55,12 @@ pub struct Choice {
 /// [`KernelError::Hook`] if the kernel refuses the hook that was asked for;
 /// [`KernelError::File`] if the number of CPUs cannot be read.
 pub fn choose(preference: AttachPreference) -> Result<Choice, KernelError> {
-    let (syscall_hook, note) = hook(preference)?;
+    let (syscall_hook, mut note) = hook(preference)?;
+    let call_events = call_events(preference);
+    if preference == AttachPreference::Event && call_events == CallEvents::Never {
+        let none = "--attach event: this kernel has no tracepoints of single system calls; using those of all";
+        note = Some(none.to_owned());
+    }
     let target = Target {
         arch: if cfg!(target_arch = "aarch64") {
             Arch::Aarch64
@@ -63,7 +68,7 @@ pub fn choose(preference: AttachPreference) -> Result<Choice, KernelError> {
             Arch::X86_64
         },
         syscall_hook,
-        call_events: call_events(preference)?,
+        call_events,
         features: feature::probe(),
         offsets: feature::offsets(),
         cpu_count: super::possible_cpus()?,
@@ -85,23 +90,19 @@ fn hook(preference: AttachPreference) -> Result<(SyscallHookKind, Option<String>
     }
 }
 
-fn call_events(preference: AttachPreference) -> Result<CallEvents, KernelError> {
-    let has_events = mount::find_tracefs().is_some_and(|at| at.join("events/syscalls").is_dir());
-    Ok(match preference {
+fn call_events(preference: AttachPreference) -> CallEvents {
+    // A kernel without them may have the folder all the same.
+    let an_event = "events/syscalls/sys_enter_getpid/id";
+    let has_events = mount::find_tracefs().is_some_and(|at| at.join(an_event).is_file());
+    match preference {
         AttachPreference::Auto if has_events => CallEvents::Auto {
             compat: serves_compat(),
         },
         AttachPreference::Event if has_events => CallEvents::Asked {
             compat: serves_compat(),
         },
-        AttachPreference::Event => {
-            return Err(KernelError::Hook {
-                hook: "syscalls:* tracepoint",
-                source: io::ErrorKind::NotFound.into(),
-            });
-        }
         _ => CallEvents::Never,
-    })
+    }
 }
 
 /// The kernel may serve system calls of other ABIs than its own.
