@@ -55,3 +55,24 @@ fn trap_16_is_told_for_each_argument() {
     let cells: Vec<_> = row.expect("its row").split(" | ").collect();
     assert_eq!(cells[3..], ["`addrlen`", "`addr`, `addrlen` |"]);
 }
+
+#[test]
+fn trap_13_names_of_other_calls_stand_beside_those_of_execve() {
+    let script = r#"
+        syscall:openat /errno == ENOENT/ { @[args.filename, errno] = count(); }
+        syscall:execve { printf("%s\n", args.filename); }"#;
+    for hook in HOOKS {
+        let run = crate::support::run(&[
+            "-q",
+            "--attach",
+            hook,
+            "-e",
+            script,
+            "-c",
+            "cat /nonexistent",
+        ]);
+        let counted = "@[/nonexistent, ENOENT]: 1\n";
+        assert!(run.stdout.contains(counted), "{hook}: {}", run.stdout);
+        assert!(run.stdout.contains("/cat\n"), "{hook}: {}", run.stdout);
+    }
+}

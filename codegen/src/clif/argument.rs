@@ -6,7 +6,7 @@
 use super::build::{Extend, Mem};
 use super::entry::Missing;
 use super::helper;
-use super::lower::{Cached, Lower, Result};
+use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
 use crate::object::{Counter, HelperName};
 use crate::plan::Keep;
@@ -56,7 +56,7 @@ impl<'s> Lower<'_, 's, '_> {
                 Ok(())
             },
             |lower| {
-                let entry = lower.cached(Cached::LostEntry);
+                let entry = lower.lost_entry();
                 let strings = lower.module.kept_strings;
                 let (Some(entry), Some(kept)) = (entry, strings) else {
                     return lower.read_argument(pointer, capacity, to, padding);

@@ -157,6 +157,12 @@ impl<'s> Lower<'_, 's, '_> {
         })
     }
 
+    /// What was kept of the call if it has lost its arguments, else null; `None` if it never does.
+    pub(super) fn lost_entry(&mut self) -> Option<Value> {
+        self.cached(Cached::LostEntry)
+            .filter(|_| self.program.loses)
+    }
+
     /// An argument of a call that has lost it, as it was at entry; of any other the one at hand.
     pub(super) fn lost_argument(
         &mut self,
@@ -167,7 +173,7 @@ impl<'s> Lower<'_, 's, '_> {
         if let Some(argument) = self.shared(SHARED_ARGUMENTS + offset) {
             return Ok(argument);
         }
-        let Some(entry) = self.cached(Cached::LostEntry) else {
+        let Some(entry) = self.lost_entry() else {
             return at_hand(self);
         };
         let lost = self.b.compare_int(IntCC::NotEqual, entry, 0);

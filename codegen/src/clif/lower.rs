@@ -35,6 +35,8 @@ pub(crate) struct ProgramState<'s> {
     pub(crate) calls: CallsKind,
     /// The one ABI of the system calls that the body runs for.
     pub(crate) abi: Option<Abi>,
+    /// Some of those calls lose their arguments.
+    pub(crate) loses: bool,
     /// Where callbacks find what is known of the system call, in scratch memory.
     pub(crate) call: Option<u32>,
 }

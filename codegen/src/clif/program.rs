@@ -12,6 +12,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, Block, Value};
 use trapline_lang::hir::{Expr, ExprKind, Place, Probe, Stmt, StmtKind, VarId};
 use trapline_lang::syscall::Abi;
+use trapline_lang::syscall::shape::Fate;
 
 /// From so many bodies on, which one runs is found by a tree of comparisons.
 const TREE: usize = 4;
@@ -41,6 +42,7 @@ pub(crate) fn lower<'s>(module: &mut Module<'s>, program: &Program<'s>) -> Resul
         vars: Vec::new(),
         calls: CallsKind::Any,
         abi: None,
+        loses: false,
         call: None,
     };
     let number = module.number_function();
@@ -397,6 +399,7 @@ impl<'s> Lower<'_, 's, '_> {
         self.program.probe_index = arm.index;
         self.program.abi = one_abi(&arm.calls, self.module.target.arch.abi());
         self.program.calls = CallsKind::of(&arm.calls);
+        self.program.loses = loses(&arm.calls);
         let mark = self.mark();
         self.enter_scope();
         if let Some(call) = call {
@@ -485,6 +488,17 @@ fn one_abi(calls: &Calls<'_>, native: Abi) -> Option<Abi> {
             let first = calls.first()?.abi;
             calls.iter().all(|call| call.abi == first).then_some(first)
         }
+    }
+}
+
+/// Some of these calls may lose their arguments.
+fn loses(calls: &Calls<'_>) -> bool {
+    match calls {
+        Calls::Native(_) => false,
+        Calls::Any | Calls::Every => true,
+        Calls::These(calls) => calls
+            .iter()
+            .any(|call| plan::fate(*call) == Fate::LosesArguments),
     }
 }
 

@@ -8,7 +8,8 @@
 //! Whoever hooks one system call slows all: the kernel takes its slow path for every call of every process, and
 //! looks there who wants to know of this one. A common hook runs the program for each call; an event of a
 //! call's own runs it for that call alone, but costs more there, and the kernel takes about a tenth of a second to
-//! let go of each. [`COSTS`] has the figures, in nanoseconds added to a call that takes 117 (getppid).
+//! let go of each. [`COSTS`] has the figures, in nanoseconds added to a call that takes 97
+//! (getppid, Linux 6.18, x86_64): elsewhere they differ, but less so among each other.
 
 use super::{Arm, Calls, Edge, Entries, Event, Program};
 use crate::object::{Attach, HookReport, TracepointTarget};
@@ -39,26 +40,26 @@ const COSTS: [Cost; 4] = [
     Cost {
         hook: SyscallHook::Shared(SyscallHookKind::Btf),
         name: "tp_btf",
-        others: [78, 147],
-        named: [78, 147],
+        others: [25, 58],
+        named: [25, 58],
     },
     Cost {
         hook: SyscallHook::Shared(SyscallHookKind::Raw),
         name: "raw_tp",
-        others: [98, 185],
-        named: [98, 185],
+        others: [39, 65],
+        named: [39, 65],
     },
     Cost {
         hook: SyscallHook::Shared(SyscallHookKind::Tracepoint),
         name: "perf tracepoints of all calls",
-        others: [150, 260],
-        named: [150, 260],
+        others: [44, 88],
+        named: [44, 88],
     },
     Cost {
         hook: SyscallHook::Events,
         name: "perf tracepoints of the calls named",
-        others: [38, 62],
-        named: [90, 138],
+        others: [13, 15],
+        named: [37, 88],
     },
 ];
 

@@ -1,5 +1,6 @@
 # System calls as events, on each hook: counts, latency, results, names, children, execve.
 . /cases/lib.sh
+long_keys
 
 dd='dd if=/dev/zero of=/dev/null bs=1 count=200 status=none'
 for hook in auto raw tracepoint event; do
@@ -20,11 +21,10 @@ for hook in auto event; do
         shows "what execve was given, $hook" 'cat: 0$'
     fi
 done
-if traced "calls as text" -q -c 'sh -c "/bin/true; cat /nonexistent/file"' \
-    -e 'syscall:open,openat,execve { if (strncmp(comm, "cat", 4) == 0) { print(args); } }'
+if traced "calls as text" -q -c 'cat /nonexistent/file' -e 'syscall:open,openat,execve /pid == cpid/ { print(args); }'
 then
     shows "an open that fails" '^open.*"/nonexistent/file", O_RDONLY.*= -1 ENOENT'
-    shows "an execve" '^execve\("/bin/cat", \["cat", "/nonexistent/file"\]'
+    shows "an execve" '^execve\(".*cat", \["cat", "/nonexistent/file"\]'
 fi
 if traced "children" -c 'sh -c "for n in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; true"' \
     -e 'syscall:fork,vfork,clone,clone3 /comm == "sh"/ { @ = count(); } syscall:exit_group /comm == "true"/ { @ends = count(); }'
