@@ -19,7 +19,7 @@ use trapline_lang::parse::Parsed;
 use trapline_lang::rewrite::{self, Root, Sampled};
 use trapline_lang::source::{Source, Span};
 use trapline_runtime::cgroup;
-use trapline_runtime::kernel::target::{AttachPreference, choose};
+use trapline_runtime::kernel::target::{AttachPreference, Reach, choose};
 use trapline_runtime::regex::Regex;
 
 /// Reads a script and what it imports, which is added to `source`.
@@ -270,7 +270,11 @@ pub(crate) fn target(args: &Args) -> anyhow::Result<Target> {
         AttachMode::Tracepoint => AttachPreference::Tracepoint,
         AttachMode::Event => AttachPreference::Event,
     };
-    let choice = choose(preference)?;
+    let reach = match args.command.is_some() || args.pid.is_some() {
+        true => Reach::Processes,
+        false => Reach::Machine,
+    };
+    let choice = choose(preference, reach)?;
     if let (Some(note), false) = (choice.note, args.quiet) {
         terminal::message(&note);
     }

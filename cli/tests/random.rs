@@ -22,7 +22,7 @@ use trapline_lang::diagnostic::{Severity, render};
 use trapline_lang::parse::parse;
 use trapline_lang::source::Source;
 use trapline_lang::syscall::Abi;
-use trapline_runtime::kernel::target::{AttachPreference, choose};
+use trapline_runtime::kernel::target::{AttachPreference, Reach, choose};
 use trapline_runtime::kernel::{KernelEngine, privilege};
 use trapline_runtime::output::{Output, OutputOptions, TextSink};
 use trapline_runtime::session::{self, SecondSignal};
@@ -42,7 +42,9 @@ fn optimized_and_plain_programs_agree() {
         eprintln!("skipped: {reason}");
         return;
     }
-    let target = choose(AttachPreference::Auto).expect("a hook").target;
+    let target = choose(AttachPreference::Auto, Reach::Machine)
+        .expect("a hook")
+        .target;
     let first = number("TRAPLINE_FUZZ_SEED", 1);
     let count = number("TRAPLINE_FUZZ_SCRIPTS", 200);
     let mut failed = 0;

@@ -414,13 +414,19 @@ fn tracepoints<'s>(
 }
 
 fn asks_for_probe(probe: &Probe) -> bool {
+    mentions(probe, |builtin| {
+        matches!(builtin, Builtin::Probe | Builtin::Function)
+    })
+}
+
+/// The probe asks for such a builtin.
+fn mentions(probe: &Probe, is_such: impl Fn(Builtin) -> bool) -> bool {
     let mut found = false;
     let mut see = |node: Node<'_>| {
-        if let Node::Expr(expr) = node {
-            found |= matches!(
-                expr.kind,
-                ExprKind::Builtin(Builtin::Probe | Builtin::Function)
-            );
+        if let Node::Expr(expr) = node
+            && let ExprKind::Builtin(builtin) = expr.kind
+        {
+            found |= is_such(builtin);
         }
     };
     if let Some(predicate) = &probe.predicate {

@@ -59,7 +59,10 @@ pub enum CallEvents {
     /// No.
     #[default]
     Never,
-    /// Where no event is lost by it and the machine as a whole pays less.
+    /// No: the session is about processes that were named. It shall see all of their calls, whatever their ABI, and
+    /// end at once.
+    Exact,
+    /// Where the machine as a whole pays less by it.
     Auto {
         /// The kernel serves calls of other ABIs, too, which have no events of their own.
         compat: bool,
@@ -75,7 +78,7 @@ impl CallEvents {
     /// The kernel serves calls of other ABIs.
     pub fn compat(self) -> bool {
         match self {
-            Self::Never => true,
+            Self::Never | Self::Exact => true,
             Self::Auto { compat } | Self::Asked { compat } => compat,
         }
     }

@@ -1,7 +1,9 @@
 //! Which hooks system calls get: all calls' common ones, or the events of the calls that a script names.
 //!
 //! Takes the programs as they are on the common hooks; gives the hook, with the reasons in words, and attaches
-//! programs to events. No event may be lost by the choice; after that, the machine as a whole shall pay least.
+//! programs to events. A session about processes that were named sees all of their calls. One about the whole machine
+//! shall cost it least: events of calls named miss those of 32-bit programs, which is said, unless the script asks
+//! for the ABI.
 //!
 //! # What hooks cost
 //!
@@ -15,6 +17,7 @@ use super::{Arm, Calls, Edge, Entries, Event, Program};
 use crate::object::{Attach, HookReport, TracepointTarget};
 use crate::target::{CallEvents, SyscallHookKind, Target};
 use std::collections::BTreeSet;
+use trapline_lang::hir::Builtin;
 use trapline_lang::syscall::{self, Abi};
 
 /// How system calls are hooked.
@@ -138,6 +141,12 @@ fn obstacle(programs: &[&Program<'_>], target: &Target) -> Option<String> {
     None
 }
 
+/// Bodies tell ABIs apart.
+fn asks_for_abi(programs: &[&Program<'_>]) -> bool {
+    let mut arms = programs.iter().flat_map(|program| &program.arms);
+    arms.any(|arm| super::mentions(arm.probe, |builtin| builtin == Builtin::Abi))
+}
+
 /// What the kernel's events call a call.
 fn event(native: Abi, number: u32) -> Option<&'static str> {
     let call = syscall::by_number(native, number)?;
@@ -175,6 +184,10 @@ pub(super) fn choose(programs: &[Program<'_>], target: &Target) -> (SyscallHook,
     let mut warnings = Vec::new();
     let (hook, why) = match (target.call_events, obstacle(&programs, target)) {
         (CallEvents::Never, _) => (shared, None),
+        (CallEvents::Exact, _) => (
+            shared,
+            Some("the session is about processes that were named: it sees all their calls, and ends at once".to_owned()),
+        ),
         (CallEvents::Asked { .. }, Some(why)) => {
             warnings.push(format!(
                 "--attach event: {why}; using {}",
@@ -191,7 +204,7 @@ pub(super) fn choose(programs: &[Program<'_>], target: &Target) -> (SyscallHook,
             (SyscallHook::Events, None)
         }
         (CallEvents::Auto { .. }, Some(why)) => (shared, Some(why)),
-        (CallEvents::Auto { compat: true }, None) if every_abi => (
+        (CallEvents::Auto { compat: true }, None) if every_abi && asks_for_abi(&programs) => (
             shared,
             Some("calls of 32-bit programs have no events of their own".to_owned()),
         ),
@@ -199,7 +212,7 @@ pub(super) fn choose(programs: &[Program<'_>], target: &Target) -> (SyscallHook,
             shared,
             Some(format!("{} events would be slow to detach", events.len())),
         ),
-        (CallEvents::Auto { .. }, None) => {
+        (CallEvents::Auto { compat }, None) => {
             let (own, common) = (average(SyscallHook::Events), average(shared));
             let why = format!(
                 "a call of the machine pays about {} ns so, and {} ns with {}",
@@ -217,6 +230,13 @@ pub(super) fn choose(programs: &[Program<'_>], target: &Target) -> (SyscallHook,
             } else {
                 shared
             };
+            if compat && every_abi && hook == SyscallHook::Events {
+                let more = cost(shared).others[half] - cost(hook).others[half];
+                warnings.push(format!(
+                    "system calls of 32-bit programs are not seen; --attach btf sees them, and costs every system \
+                     call of the machine about {more} ns more"
+                ));
+            }
             (hook, Some(why))
         }
     };

@@ -40,6 +40,15 @@ impl FromStr for AttachPreference {
     }
 }
 
+/// Whom a session is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Everybody.
+    Machine,
+    /// A command, or a process that was named.
+    Processes,
+}
+
 /// A target, and why it is not the best one.
 #[derive(Clone, Debug)]
 pub struct Choice {
@@ -54,9 +63,9 @@ pub struct Choice {
 /// # Errors
 /// [`KernelError::Hook`] if the kernel refuses the hook that was asked for;
 /// [`KernelError::File`] if the number of CPUs cannot be read.
-pub fn choose(preference: AttachPreference) -> Result<Choice, KernelError> {
+pub fn choose(preference: AttachPreference, reach: Reach) -> Result<Choice, KernelError> {
     let (syscall_hook, mut note) = hook(preference)?;
-    let call_events = call_events(preference);
+    let call_events = call_events(preference, reach);
     if preference == AttachPreference::Event && call_events == CallEvents::Never {
         let none = "--attach event: this kernel has no tracepoints of single system calls; using those of all";
         note = Some(none.to_owned());
@@ -90,7 +99,10 @@ fn hook(preference: AttachPreference) -> Result<(SyscallHookKind, Option<String>
     }
 }
 
-fn call_events(preference: AttachPreference) -> CallEvents {
+fn call_events(preference: AttachPreference, reach: Reach) -> CallEvents {
+    if (preference, reach) == (AttachPreference::Auto, Reach::Processes) {
+        return CallEvents::Exact;
+    }
     // A kernel without them may have the folder all the same.
     let an_event = "events/syscalls/sys_enter_getpid/id";
     let has_events = mount::find_tracefs().is_some_and(|at| at.join(an_event).is_file());
