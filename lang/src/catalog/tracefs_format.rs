@@ -248,8 +248,19 @@ fn unqualified(c_type: &str) -> &str {
     c_type.trim().trim_start_matches("const ").trim()
 }
 
-/// `const char *const *` as a pointer to a pointer to `int8`.
+/// Pointers to pointers to pointers: more than any kernel writes.
+const MAX_POINTERS: usize = 8;
+
+/// `const char *const *` as a pointer to a pointer to `int8`. Of more stars than [`MAX_POINTERS`], the first lead to
+/// nothing that is known.
 pub fn pointer(c_type: &str, space: AddressSpace) -> Type {
+    pointers(c_type, space, MAX_POINTERS)
+}
+
+fn pointers(c_type: &str, space: AddressSpace, most: usize) -> Type {
+    if most == 0 {
+        return Type::Void;
+    }
     let Some(rest) = c_type.trim().strip_suffix('*') else {
         let base = unqualified(c_type);
         return match c_integer(base) {
@@ -264,7 +275,7 @@ pub fn pointer(c_type: &str, space: AddressSpace) -> Type {
     let rest = rest.trim();
     let rest = rest.strip_suffix("const").map_or(rest, str::trim);
     Type::Pointer {
-        target: Box::new(pointer(rest, space)),
+        target: Box::new(pointers(rest, space, most - 1)),
         space,
     }
 }
@@ -364,6 +375,17 @@ mod tests {
                 "args: uint64[6] SyscallArguments"
             ]
         );
+    }
+
+    #[test]
+    fn stars_without_end_end() {
+        let mut ty = pointer(&"*".repeat(100_000), AddressSpace::User);
+        let mut depth = 0;
+        while let Type::Pointer { target, .. } = ty {
+            ty = *target;
+            depth += 1;
+        }
+        assert_eq!((depth, ty), (MAX_POINTERS, Type::Void));
     }
 
     #[test]
