@@ -72,6 +72,9 @@ enum Edge {
     Exit,
 }
 
+/// Records hold less: `__data_loc` has 16 bits for a place in them.
+const LARGEST_RECORD: u32 = 1 << 16;
+
 /// A `field:` line, cut in its parts.
 struct RawField<'a> {
     /// Before the name: `const char *`, `__data_loc char[]`.
@@ -93,7 +96,9 @@ impl<'a> RawField<'a> {
             .map(str::trim);
         let declaration = parts.next()?;
         let mut number = |prefix| parts.next()?.strip_prefix(prefix)?.parse::<u32>().ok();
-        let (offset, size) = (number("offset:")?, number("size:")?);
+        let in_record = |number: &u32| *number <= LARGEST_RECORD;
+        let offset = number("offset:").filter(in_record)?;
+        let size = number("size:").filter(in_record)?;
         let signed = number("signed:").unwrap_or(0) == 1;
         // `char comm[16]` has its length behind the name; `__data_loc char[] name` before it.
         let (declaration, array) = match declaration.strip_suffix(']') {
@@ -238,7 +243,7 @@ impl<'a> RawField<'a> {
 }
 
 fn integer(size: u32, signed: bool) -> Option<IntType> {
-    matches!(size, 1 | 2 | 4 | 8).then_some(IntType {
+    matches!(size, 1 | 2 | 4 | 8).then(|| IntType {
         bits: (size * 8) as u8,
         signed,
     })
