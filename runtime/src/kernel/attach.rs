@@ -134,6 +134,11 @@ impl Links {
 
     /// Detaches everything; what is slow to close is left for the drop of the value.
     pub(crate) fn detach(&mut self) {
+        for event in &self.events {
+            // A process that is being started has the file, too, until its execve: closing would not stop the event.
+            // If it cannot be stopped, it ends with that.
+            let _ = sys::disable_perf_event(event.as_fd());
+        }
         close_at_once(std::mem::take(&mut self.links));
         self.events.clear();
     }

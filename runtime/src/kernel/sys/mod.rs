@@ -17,7 +17,8 @@ mod program;
 pub(crate) use limit::allow_many_files;
 pub(crate) use map::{Map, MapSpec};
 pub(crate) use perf::{
-    PerfEvent, Scope, enable_perf_event, open_perf_event, set_perf_event_program,
+    PerfEvent, Scope, disable_perf_event, enable_perf_event, open_perf_event,
+    set_perf_event_program,
 };
 pub(crate) use perf_records::PerfRecords;
 pub(crate) use program::{

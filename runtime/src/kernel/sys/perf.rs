@@ -201,6 +201,13 @@ pub(crate) fn enable_perf_event(event: BorrowedFd<'_>) -> io::Result<()> {
     perf_ioctl(event, ENABLE, 0)
 }
 
+/// Stops a perf event.
+pub(crate) fn disable_perf_event(event: BorrowedFd<'_>) -> io::Result<()> {
+    /// `PERF_EVENT_IOC_DISABLE`
+    const DISABLE: libc::c_ulong = 0x2401;
+    perf_ioctl(event, DISABLE, 0)
+}
+
 /// Attaches a program to a perf event, for as long as the event is open; without a cookie.
 pub(crate) fn set_perf_event_program(
     event: BorrowedFd<'_>,
