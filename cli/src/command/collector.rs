@@ -3,9 +3,7 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
-use trapline_runtime::output::{
-    Benchmark, Loss, LossKind, Message, Sink, TestResult, TextKind, Warning, render_value,
-};
+use trapline_runtime::output::{Loss, LossKind, Message, Sink, render_value};
 use trapline_runtime::value::{MapSnapshot, Value};
 
 /// The maps that a script printed, shared with the sink.
@@ -36,18 +34,6 @@ pub(crate) fn text(value: &Value) -> String {
 struct Collector(Maps);
 
 impl Sink for Collector {
-    fn attached(&mut self, _probes: u32, _diagnostics: &mut dyn Write) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn text(&mut self, _kind: TextKind, _text: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn value(&mut self, _value: &Value) -> io::Result<()> {
-        Ok(())
-    }
-
     fn map(&mut self, map: &MapSnapshot) -> io::Result<()> {
         self.0.0.borrow_mut().push(map.clone());
         Ok(())
@@ -57,32 +43,12 @@ impl Sink for Collector {
         diagnostics.write_all(message.text)
     }
 
-    fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
-        writeln!(diagnostics, "{}", warning.shown.trim_end())
-    }
-
     fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()> {
         // Calls that never return have none, and that is no loss.
         if loss.kind == LossKind::Latencies {
             return Ok(());
         }
         writeln!(diagnostics, "{loss}")
-    }
-
-    fn test(&mut self, _result: &TestResult) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn tests(&mut self, _results: &[TestResult]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn benchmarks(&mut self, _results: &[Benchmark]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn end(&mut self) -> io::Result<()> {
-        Ok(())
     }
 
     fn flush_lines(&mut self) -> io::Result<()> {

@@ -2,11 +2,9 @@
 
 use std::io::{self, BufWriter, Write};
 use trapline_lang::types::Clock;
-use trapline_runtime::output::{
-    Benchmark, Loss, LossKind, Message, Sink, TestResult, TextKind, Warning, json_value,
-};
+use trapline_runtime::output::{Loss, LossKind, Message, Sink, TextKind, json_value};
 use trapline_runtime::symbol::Resolver;
-use trapline_runtime::value::{Call, MapSnapshot, Value};
+use trapline_runtime::value::{Call, Value};
 
 /// What stands in front of a call or behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -95,10 +93,6 @@ impl Lines {
 }
 
 impl Sink for Lines {
-    fn attached(&mut self, _probes: u32, _diagnostics: &mut dyn Write) -> io::Result<()> {
-        Ok(())
-    }
-
     fn text(&mut self, _kind: TextKind, text: &[u8]) -> io::Result<()> {
         self.writer.write_all(text)
     }
@@ -113,16 +107,8 @@ impl Sink for Lines {
         }
     }
 
-    fn map(&mut self, _map: &MapSnapshot) -> io::Result<()> {
-        Ok(())
-    }
-
     fn message(&mut self, message: &Message<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
         diagnostics.write_all(message.text)
-    }
-
-    fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
-        writeln!(diagnostics, "{}", warning.shown.trim_end())
     }
 
     fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()> {
@@ -131,22 +117,6 @@ impl Sink for Lines {
             return Ok(());
         }
         writeln!(diagnostics, "{loss}")
-    }
-
-    fn test(&mut self, _result: &TestResult) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn tests(&mut self, _results: &[TestResult]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn benchmarks(&mut self, _results: &[Benchmark]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn end(&mut self) -> io::Result<()> {
-        Ok(())
     }
 
     fn flush_lines(&mut self) -> io::Result<()> {

@@ -19,6 +19,27 @@ use trapline_codegen::target::Arch;
 use trapline_lang::syscall::{self, Abi, errno, signal};
 use trapline_lang::types::{Aggregation, Clock, IntType, Type};
 
+/// What is done with the system calls of a script: the same for all of its events.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Calls {
+    options: CallOptions,
+    /// Calls that open and close descriptors are taken note of: their paths may be asked for.
+    follows_descriptors: bool,
+}
+
+impl Calls {
+    /// As the options say, and as far as the script's values ask for it.
+    pub fn new(manifest: &Manifest, options: CallOptions) -> Self {
+        let mut values = manifest.records.iter().flat_map(|record| &record.values);
+        let follows_descriptors = options.descriptors == Descriptors::Paths
+            || values.any(|value| value.ty == Type::FilePath);
+        Self {
+            options,
+            follows_descriptors,
+        }
+    }
+}
+
 /// Makes values from bytes.
 pub struct Decoder<'a> {
     manifest: &'a Manifest,
@@ -26,9 +47,7 @@ pub struct Decoder<'a> {
     maps: &'a mut dyn MapStore,
     /// Structs that the value is in.
     depth: u32,
-    calls: CallOptions,
-    /// Calls that open and close descriptors are taken note of: their paths may be asked for.
-    follows_descriptors: bool,
+    calls: Calls,
     /// When the event was, nanoseconds on `CLOCK_MONOTONIC`.
     time: u64,
 }
@@ -45,24 +64,15 @@ impl<'a> Decoder<'a> {
             resolver,
             maps,
             depth: 0,
-            calls: CallOptions::default(),
-            follows_descriptors: false,
+            calls: Calls::default(),
             time: 0,
         }
     }
 
     /// Decodes what an event of this time carries, and its system calls in this way.
-    pub fn of_event(self, calls: CallOptions, time: u64) -> Self {
-        let mut values = self
-            .manifest
-            .records
-            .iter()
-            .flat_map(|record| &record.values);
-        let follows_descriptors = calls.descriptors == Descriptors::Paths
-            || values.any(|value| value.ty == Type::FilePath);
+    pub fn of_event(self, calls: Calls, time: u64) -> Self {
         Self {
             calls,
-            follows_descriptors,
             time,
             ..self
         }
@@ -118,7 +128,7 @@ impl<'a> Decoder<'a> {
                 let signed = is_signed(*aggregation);
                 Value::Int(integer(IntType { bits: 64, signed }, bytes))
             }
-            Type::Named { repr, .. } if self.calls.words == Words::Raw => {
+            Type::Named { repr, .. } if self.calls.options.words == Words::Raw => {
                 Value::Int(integer(*repr, bytes))
             }
             Type::Named { set, repr } => {
@@ -139,7 +149,7 @@ impl<'a> Decoder<'a> {
                 let (number, text) = call::argument(
                     self.abi(),
                     (syscall, *argument, *capacity),
-                    self.calls.words,
+                    self.calls.options.words,
                     bytes,
                     &mut |_| String::new(),
                 );
@@ -175,7 +185,7 @@ impl<'a> Decoder<'a> {
             return Value::Invalid(format!("system call in {} bytes", bytes.len()));
         };
         let native = self.abi();
-        let changes = match self.follows_descriptors {
+        let changes = match self.calls.follows_descriptors {
             true => call::changes(&event),
             false => Vec::new(),
         };
@@ -186,13 +196,19 @@ impl<'a> Decoder<'a> {
         for change in opened {
             self.resolver.note_descriptor(event.process, change);
         }
-        let with_paths = self.calls.descriptors == Descriptors::Paths;
+        let with_paths = self.calls.options.descriptors == Descriptors::Paths;
         let resolver = &*self.resolver;
         let mut path = |number: i32| match with_paths {
             true => path(resolver.descriptor_target(event.process, number)),
             false => String::new(),
         };
-        let call = call::call(&event, native, self.calls.words, self.time, &mut path);
+        let call = call::call(
+            &event,
+            native,
+            self.calls.options.words,
+            self.time,
+            &mut path,
+        );
         for change in closed {
             self.resolver.note_descriptor(event.process, change);
         }
@@ -591,7 +607,7 @@ mod tests {
             descriptors: Descriptors::Paths,
             ..CallOptions::default()
         };
-        let mut decoder = decoder.of_event(calls, 7);
+        let mut decoder = decoder.of_event(Calls::new(&manifest, calls), 7);
         let record: Vec<u8> = call_record(3, [99_999, 0, 0, 0, 0, 0], -9)
             .into_iter()
             .map(|word| if word == 42 << 32 | 41 { own } else { word })
@@ -623,7 +639,8 @@ mod tests {
             words: Words::Raw,
             ..CallOptions::default()
         };
-        let mut decoder = Decoder::new(&manifest, &mut resolver, &mut maps).of_event(raw, 0);
+        let mut decoder = Decoder::new(&manifest, &mut resolver, &mut maps)
+            .of_event(Calls::new(&manifest, raw), 0);
         assert_eq!(decoder.value(&named, &bytes), Value::Int(2));
     }
 }

@@ -27,7 +27,7 @@ impl Output {
         let record = row(&manifest.records, kind, "record")?;
         let time = time(bytes);
         let mut decoder =
-            Decoder::new(&manifest, &mut self.resolver, maps).of_event(self.options.calls, time);
+            Decoder::new(&manifest, &mut self.resolver, maps).of_event(self.calls, time);
         let values: Vec<Value> = record
             .values
             .iter()

@@ -25,7 +25,7 @@ pub use render::value as render_value;
 pub use sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
 pub use text::TextSink;
 
-use crate::decode::{CallOptions, Decoder};
+use crate::decode::{CallOptions, Calls, Decoder};
 use crate::engine::{Losses, MapStore};
 use crate::symbol::Resolver;
 use std::io::{self, Write};
@@ -73,6 +73,7 @@ pub struct Output {
     diagnostics: Box<dyn Write>,
     resolver: Resolver,
     options: OutputOptions,
+    calls: Calls,
     /// What was already said of losses, in the order of [`loss::kinds`].
     said: Vec<u64>,
 }
@@ -93,6 +94,7 @@ impl Output {
             imports.map(|(name, start)| (name.as_str(), *start)),
         );
         Self {
+            calls: Calls::new(&manifest, options.calls),
             manifest,
             source,
             sink,

@@ -89,31 +89,40 @@ pub struct Benchmark {
 
 /// Somewhere that results are written to, in one form.
 ///
-/// Nothing is sure to be written before [`Sink::flush`]. All methods fail if the file cannot be written to.
+/// Nothing is sure to be written before [`Sink::flush`]. All methods fail if the file cannot be written to. A sink that is
+/// made for one kind of result leaves the others out.
 pub trait Sink {
     /// So many probes are attached.
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn attached(&mut self, probes: u32, diagnostics: &mut dyn Write) -> io::Result<()>;
+    fn attached(&mut self, _probes: u32, _diagnostics: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
 
     /// A piece of text, which need not end with a line break.
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn text(&mut self, kind: TextKind, text: &[u8]) -> io::Result<()>;
+    fn text(&mut self, _kind: TextKind, _text: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
 
     /// A value that `print()` was called with.
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn value(&mut self, value: &Value) -> io::Result<()>;
+    fn value(&mut self, _value: &Value) -> io::Result<()> {
+        Ok(())
+    }
 
     /// What a map holds.
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn map(&mut self, map: &MapSnapshot) -> io::Result<()>;
+    fn map(&mut self, _map: &MapSnapshot) -> io::Result<()> {
+        Ok(())
+    }
 
     /// What `errorf()` or `warnf()` said.
     ///
@@ -125,37 +134,49 @@ pub trait Sink {
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()>;
+    fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
+        writeln!(diagnostics, "{}", warning.shown.trim_end())
+    }
 
     /// Something was lost.
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()>;
+    fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()> {
+        writeln!(diagnostics, "{loss}")
+    }
 
     /// A test has run.
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn test(&mut self, result: &TestResult) -> io::Result<()>;
+    fn test(&mut self, _result: &TestResult) -> io::Result<()> {
+        Ok(())
+    }
 
     /// All tests have run.
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn tests(&mut self, results: &[TestResult]) -> io::Result<()>;
+    fn tests(&mut self, _results: &[TestResult]) -> io::Result<()> {
+        Ok(())
+    }
 
     /// All benchmarks have run.
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn benchmarks(&mut self, results: &[Benchmark]) -> io::Result<()>;
+    fn benchmarks(&mut self, _results: &[Benchmark]) -> io::Result<()> {
+        Ok(())
+    }
 
     /// The script has ended; only maps follow.
     ///
     /// # Errors
     /// If the file cannot be written to.
-    fn end(&mut self) -> io::Result<()>;
+    fn end(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Hands complete lines to the file.
     ///

@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::render;
-use super::sink::{Benchmark, Loss, Message, Sink, TestResult, TextKind, Warning};
+use super::sink::{Benchmark, Message, Sink, TestResult, TextKind};
 use crate::value::{MapSnapshot, Value};
 use std::io::{self, Write};
 
@@ -60,14 +60,6 @@ impl Sink for TextSink {
         diagnostics.write_all(message.text.strip_suffix(b"\n").unwrap_or(message.text))?;
         diagnostics.write_all(b"\n")?;
         diagnostics.write_all(message.calls.as_bytes())
-    }
-
-    fn warning(&mut self, warning: &Warning<'_>, diagnostics: &mut dyn Write) -> io::Result<()> {
-        writeln!(diagnostics, "{}", warning.shown.trim_end())
-    }
-
-    fn loss(&mut self, loss: &Loss, diagnostics: &mut dyn Write) -> io::Result<()> {
-        writeln!(diagnostics, "{loss}")
     }
 
     fn test(&mut self, result: &TestResult) -> io::Result<()> {
