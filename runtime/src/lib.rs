@@ -18,6 +18,7 @@ pub mod program;
 pub mod regex;
 pub mod session;
 pub mod symbol;
+pub mod trace;
 pub mod trial;
 pub mod value;
 mod wait;
