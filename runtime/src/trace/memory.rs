@@ -68,6 +68,21 @@ impl<'a> Memory<'a> {
     }
 }
 
+/// The memory of a process that can be read now.
+pub trait AddressSpace {
+    /// Fills `to` from an address.
+    ///
+    /// # Errors
+    /// The error number (`EFAULT`, `ESRCH`) if not all of it could be read; what `to` holds then means nothing.
+    fn read(&mut self, address: u64, to: &mut [u8]) -> Result<(), u32>;
+
+    /// Fills `to` from an address up to a NUL, which is counted, or up to its end; how many bytes that were.
+    ///
+    /// # Errors
+    /// The error number if memory that cannot be read comes before a NUL.
+    fn read_string(&mut self, address: u64, to: &mut [u8]) -> Result<usize, u32>;
+}
+
 /// Pieces of memory in the making; kept for its allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryBuffer {
