@@ -16,15 +16,16 @@ use trapline_lang::hir::{
 use trapline_lang::types::Type;
 
 /// `enum bpf_map_type` (linux v6.12 include/uapi/linux/bpf.h).
-pub(crate) mod map_type {
-    pub(crate) const HASH: u32 = 1;
-    pub(crate) const ARRAY: u32 = 2;
-    pub(crate) const PERCPU_HASH: u32 = 5;
-    pub(crate) const PERCPU_ARRAY: u32 = 6;
-    pub(crate) const LRU_HASH: u32 = 9;
-    pub(crate) const LRU_PERCPU_HASH: u32 = 10;
-    pub(crate) const RINGBUF: u32 = 27;
-    pub(crate) const TASK_STORAGE: u32 = 29;
+#[expect(missing_docs, reason = "the kernel's names")]
+pub mod map_type {
+    pub const HASH: u32 = 1;
+    pub const ARRAY: u32 = 2;
+    pub const PERCPU_HASH: u32 = 5;
+    pub const PERCPU_ARRAY: u32 = 6;
+    pub const LRU_HASH: u32 = 9;
+    pub const LRU_PERCPU_HASH: u32 = 10;
+    pub const RINGBUF: u32 = 27;
+    pub const TASK_STORAGE: u32 = 29;
 }
 
 /// `BPF_F_NO_PREALLOC`

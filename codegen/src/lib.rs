@@ -3,8 +3,8 @@
 //!
 //! The passes, in order: [`plan`] (which programs run on which hooks) → [`layout`] (which kernel maps
 //! hold the script's) → [`clif`] (language semantics as Cranelift IR, then its optimizer) → [`bpf`]
-//! (instruction selection, register allocation, encoding) → [`elf`] with [`btf`]. Nothing here loads or
-//! attaches anything.
+//! (instruction selection, register allocation, encoding) → [`elf`] with [`btf`]. For native engines [`native`] takes the
+//! place of the last two. Nothing here loads or attaches anything.
 
 #![deny(unsafe_code)]
 
@@ -12,16 +12,22 @@ pub mod bpf;
 pub mod btf;
 pub mod clif;
 pub mod elf;
+#[expect(missing_docs, reason = "the kernel's names")]
+pub mod helper;
 mod layout;
 pub mod namespace;
+pub mod native;
 pub mod object;
 mod plan;
 pub mod target;
 mod visit;
 
+pub use layout::map_type;
+
 use clif::optimize::{self, Level};
 use clif::{Module, Subprogram};
 use cranelift_codegen::ir::Function;
+use native::NativeCode;
 use object::{Code, DataSection, MANIFEST_VERSION, Manifest, Object, ProgramInfo, RuntimeOptions};
 use plan::Plan;
 use std::fmt::Write;
@@ -38,6 +44,9 @@ pub enum CodegenError {
     /// The back end refused.
     #[error(transparent)]
     BackEnd(#[from] bpf::BackEndError),
+    /// The back end for native engines refused.
+    #[error(transparent)]
+    Native(#[from] native::NativeError),
     /// The target's kernel cannot do what the script asks for.
     #[error("{why}")]
     Refused {
@@ -68,7 +77,7 @@ impl CodegenError {
     /// The place in the script, if there is one.
     pub fn span(&self) -> Option<Span> {
         match self {
-            Self::BackEnd(_) => None,
+            Self::BackEnd(_) | Self::Native(_) => None,
             Self::Refused { span, .. }
             | Self::NotSupported { span, .. }
             | Self::Malformed { span, .. } => Some(*span),
@@ -141,6 +150,25 @@ fn compile_plan<'s>(
         license: script.config.license.clone(),
         manifest,
     })
+}
+
+/// Compiles a script for a native engine, whose target is [`Target::native`].
+///
+/// # Errors
+/// If it asks for what native engines do not have.
+pub fn compile_native(
+    script: &hir::Script,
+    source: &Source,
+    target: &Target,
+    helpers: &dyn native::Helpers,
+) -> Result<(NativeCode, Manifest), CodegenError> {
+    let plan = plan::plan(script, target, usize::MAX);
+    let (functions, module) = lower(script, &plan, target)?;
+    let manifest = manifest(source, &plan, &module);
+    let subprograms = module.subprograms.into_iter();
+    let subprograms = subprograms.map(|subprogram| subprogram.function).collect();
+    let code = native::compile(functions, subprograms, &module.rodata.bytes, helpers)?;
+    Ok((code, manifest))
 }
 
 /// The optimized Cranelift IR of all programs and callbacks, as text.

@@ -18,6 +18,21 @@ pub const KFUNC: u32 = 5;
 /// An [`Intrinsic`]; the index is its discriminant.
 pub const INTRINSIC: u32 = 6;
 
+/// What only native engines are asked: an [`EngineCall`]; the index is its discriminant.
+pub const ENGINE: u32 = 7;
+
+/// What code for native engines asks its engine, where BPF reads the kernel's structures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum EngineCall {
+    /// `parent()`: the process id of the event's process's parent.
+    Parent = 0,
+    /// `followed()`: 1 if the event's process is the command or one of its descendants, else 0.
+    Followed = 1,
+    /// `moment(m)`: memory is read as it was when the call began (0), or as it is now (1), until the event ends.
+    Moment = 2,
+}
+
 /// Calls that the optimizer cannot see through.
 ///
 /// They keep apart what the verifier must see in order: Cranelift's optimizer hoists and merges
@@ -37,18 +52,37 @@ pub enum Intrinsic {
     Sdiv = 4,
     /// `srem(a, b)`: signed 64-bit; a % 0 = a, MIN % -1 = 0.
     Srem = 5,
+    /// `copy(to, size, from)`: bytes of the program's own memory, which do not overlap. The result means nothing. BPF has a
+    /// helper for that; it also reads what is not the program's, which a native program must not do by mistake.
+    Copy = 6,
+}
+
+impl EngineCall {
+    /// All, by index.
+    pub const ALL: [Self; 3] = [Self::Parent, Self::Followed, Self::Moment];
+
+    /// The call of an index in [`ENGINE`].
+    pub fn from_index(index: u32) -> Option<Self> {
+        Self::ALL.get(index as usize).copied()
+    }
 }
 
 impl Intrinsic {
     /// All, by index.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Clamp,
         Self::Udiv,
         Self::Urem,
         Self::Anchor,
         Self::Sdiv,
         Self::Srem,
+        Self::Copy,
     ];
+
+    /// It does more than give a result.
+    pub fn has_effect(self) -> bool {
+        self == Self::Copy
+    }
 
     /// The intrinsic of an index in [`INTRINSIC`].
     pub fn from_index(index: u32) -> Option<Self> {

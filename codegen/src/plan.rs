@@ -109,6 +109,8 @@ pub(crate) enum Event {
         /// So many arguments lie in the records of all calls that run the program; at exit, none do.
         arguments: u8,
     },
+    /// What a native engine knows of a system call.
+    Whole(Edge),
     /// The trace record of another tracepoint.
     Record(Which),
     /// The arguments of a raw tracepoint, a word each; it is this one of the probe's.
@@ -150,6 +152,10 @@ pub(crate) enum Which {
 pub(crate) fn plan<'s>(script: &'s Script, target: &Target, most_arms: usize) -> Plan<'s> {
     let common = SyscallHook::Shared(target.syscall_hook);
     let mut programs = programs(script, target, most_arms, common);
+    if target.is_native() {
+        let hooks = HookReport::default();
+        return Plan { programs, hooks };
+    }
     let (hook, hooks) = hooks::choose(&programs, target);
     if hook == SyscallHook::Events {
         programs = self::programs(script, target, most_arms, hook);
@@ -217,7 +223,7 @@ fn programs<'s>(
                     SyscallSet::All => Calls::Any,
                     SyscallSet::Native(calls) => Calls::Native(calls),
                 };
-                if hook.edge == Edge::Exit {
+                if hook.edge == Edge::Exit && !target.is_native() {
                     keep.add(probe, &calls, native);
                 }
                 syscalls.arm(&mut programs, hook.edge, arm(calls));
@@ -233,7 +239,7 @@ fn programs<'s>(
                 if !never.is_empty() {
                     syscalls.arm(&mut programs, Edge::Enter, arm(Calls::These(never)));
                 }
-                if of.edge == Edge::Exit {
+                if of.edge == Edge::Exit && !target.is_native() {
                     keep.add(probe, &calls, native);
                 }
                 if calls != Calls::These(Vec::new()) {
@@ -338,6 +344,7 @@ fn syscall_event(edge: Edge, hook: SyscallHook) -> Event {
         SyscallHookKind::Btf => Event::Registers { edge, btf: true },
         SyscallHookKind::Raw => Event::Registers { edge, btf: false },
         SyscallHookKind::Tracepoint => Event::SyscallRecord(edge),
+        SyscallHookKind::Native => Event::Whole(edge),
     }
 }
 
@@ -349,7 +356,9 @@ fn syscall_program(edge: Edge, number: usize, event: Event, arms: Vec<Arm<'_>>) 
     };
     let (section, attach) = match event {
         Event::Registers { btf: true, .. } => (format!("tp_btf/{name}"), raw(true)),
-        Event::Registers { btf: false, .. } => (format!("raw_tp/{name}"), raw(false)),
+        Event::Registers { btf: false, .. } | Event::Whole(_) => {
+            (format!("raw_tp/{name}"), raw(false))
+        }
         // What to attach to is known once all of the script is.
         Event::CallRecord { .. } => ("tracepoint".into(), Attach::Tracepoints(Vec::new())),
         _ => (

@@ -51,6 +51,8 @@ pub enum SyscallHookKind {
     Raw,
     /// The perf tracepoint `raw_syscalls:sys_enter`: arguments from the trace record.
     Tracepoint,
+    /// None: a native engine hands over what it knows of the call ([`crate::native::CallContext`]).
+    Native,
 }
 
 /// Whether system calls may be hooked by their own events, `syscalls:sys_enter_openat`, where a script names them.
@@ -123,7 +125,40 @@ pub struct Features {
     pub task_pt_regs: bool,
 }
 
+impl Target {
+    /// That of native engines, for calls of an architecture; of `cpu_count` processors.
+    pub fn native(arch: Arch, cpu_count: u32) -> Self {
+        Self {
+            arch,
+            syscall_hook: SyscallHookKind::Native,
+            call_events: CallEvents::Never,
+            features: Features::NATIVE,
+            offsets: Offsets::default(),
+            cpu_count,
+            optimize: true,
+        }
+    }
+
+    /// The code is for a native engine.
+    pub fn is_native(&self) -> bool {
+        self.syscall_hook == SyscallHookKind::Native
+    }
+}
+
 impl Features {
+    /// Those of native engines, which have no kernel structures.
+    pub const NATIVE: Self = Self {
+        btf: false,
+        current_task_btf: false,
+        ns_pid: false,
+        jiffies: false,
+        ancestor_cgroup: false,
+        write_user: false,
+        task_storage: false,
+        task_pt_regs: false,
+        ..Self::ALL
+    };
+
     /// Those of a kernel that lacks nothing.
     pub const ALL: Self = Self {
         btf: true,

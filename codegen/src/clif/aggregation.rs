@@ -3,9 +3,9 @@
 //! How their values lie in memory stands at [`crate::object::aggregation_words`].
 
 use super::build::Mem;
-use super::helper;
 use super::lower::{Lower, Result};
 use super::routine;
+use crate::helper;
 use crate::namespace::Intrinsic;
 use crate::object::{Counter, SERIES_WORDS, bucket_count};
 use cranelift_codegen::ir::condcodes::IntCC;

@@ -5,9 +5,9 @@
 
 use super::build::{Extend, Mem};
 use super::entry::Missing;
-use super::helper;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
+use crate::helper;
 use crate::object::{Counter, HelperName};
 use crate::plan::Keep;
 use cranelift_codegen::ir::Value;

@@ -5,7 +5,7 @@
 //! is [`anchor`](Build::anchor)ed behind its null check.
 
 use crate::CodegenError;
-use crate::namespace::{self, Intrinsic};
+use crate::namespace::{self, EngineCall, Intrinsic};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I8, I16, I32, I64};
 use cranelift_codegen::ir::{
@@ -312,6 +312,11 @@ impl<'f> Build<'f> {
     /// Calls a helper of the kernel.
     pub(crate) fn call(&mut self, helper: u32, args: &[Value]) -> Value {
         self.call_named(namespace::HELPER, helper, args)
+    }
+
+    /// Asks the engine; only in code for native ones.
+    pub(crate) fn engine(&mut self, call: EngineCall, args: &[Value]) -> Value {
+        self.call_named(namespace::ENGINE, call as u32, args)
     }
 
     /// Calls an intrinsic.

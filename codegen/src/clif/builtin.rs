@@ -1,8 +1,9 @@
 //! Builtin values.
 
 use super::build::{Extend, Mem};
-use super::helper;
 use super::lower::{Cached, Lower, Result};
+use crate::helper;
+use crate::namespace::EngineCall;
 use crate::object::{ConstantKind, Counter};
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -193,6 +194,10 @@ impl Lower<'_, '_, '_> {
     fn ppid(&mut self, span: Span) -> Result<Value> {
         if let Some(ppid) = self.cached(Cached::Builtin(Builtin::Ppid)) {
             return Ok(ppid);
+        }
+        if self.module.target.is_native() {
+            let ppid = self.b.engine(EngineCall::Parent, &[]);
+            return Ok(self.cache(Cached::Builtin(Builtin::Ppid), ppid));
         }
         let offsets = self.module.target.offsets.clone();
         let (Some(real_parent), Some(tgid)) = (offsets.task_real_parent, offsets.task_tgid) else {

@@ -1,9 +1,9 @@
 //! Functions that compute something in the kernel.
 
 use super::build::Mem;
-use super::helper;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
+use crate::helper;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::hir::{Builtin, Call, Expr, ExprKind};

@@ -6,13 +6,15 @@
 
 use super::build::{self, Build, Extend, Mem};
 use super::entry::Missing;
-use super::helper;
 use super::lower::{Lower, Result};
+use super::memory;
 use super::module::{Module, Subprogram};
 use super::record::{KIND, LENGTH, TIME, Wake};
 use super::routine::{self, Routine};
+use crate::helper;
+use crate::namespace::EngineCall;
 use crate::object::{CallRecord, Counter, RecordHeader};
-use crate::plan::{self, Keep};
+use crate::plan::{self, Event, Keep};
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use std::collections::HashMap;
@@ -166,6 +168,9 @@ impl Lower<'_, '_, '_> {
         self.b.store_word(state.plus(RESULT), result);
         let at_exit = self.program.event.edge() == Some(Edge::Exit);
         let when = if at_exit {
+            if matches!(self.program.event, Event::Whole(_)) {
+                self.capture_entry(state, call)?;
+            }
             self.take_kept(state, call)?;
             let failed = self.b.compare_int(IntCC::SignedLessThan, result, 0);
             let (yes, no) = (self.b.int(FAILED as i64), self.b.int(SUCCEEDED as i64));
@@ -221,6 +226,16 @@ impl Lower<'_, '_, '_> {
             .call(helper::RINGBUF_OUTPUT, &[map, address, size, flags]);
         self.check(returned, Counter::LostEvents)?;
         self.release(&mark);
+        Ok(())
+    }
+
+    /// Captures what the call has overwritten, or taken with it, from an engine that knows what was there.
+    fn capture_entry(&mut self, state: Mem, call: Value) -> Result<()> {
+        let (entry, exit) = (self.b.int(0), self.b.int(1));
+        self.b.engine(EngineCall::Moment, &[entry]);
+        let when = self.b.int(KEPT as i64);
+        self.capture(state, call, when, AT_EXIT, AREA_AT_EXIT)?;
+        self.b.engine(EngineCall::Moment, &[exit]);
         Ok(())
     }
 
@@ -297,9 +312,8 @@ impl Lower<'_, '_, '_> {
                 let used = lower
                     .b
                     .clamp(used, (AREA_AT_ENTRY + CallRecord::NAME_BYTES).into());
-                let to = lower.b.address(state.plus(AT_EXIT));
-                let from = lower.b.address(kept.plus(STATE));
-                lower.b.call(helper::PROBE_READ_KERNEL, &[to, used, from]);
+                let to = state.plus(AT_EXIT);
+                memory::copy_counted(&mut lower.b, to, kept.plus(STATE), used);
                 lower.b.store_word(state.plus(USED), used);
                 let pieces = lower.b.load_word(kept.plus(PIECES));
                 lower.b.store_word(state.plus(PIECES), pieces);

@@ -2,7 +2,7 @@
 
 use super::module::Module;
 use crate::bpf::helper_name::helper_name;
-use crate::namespace::{self, Intrinsic};
+use crate::namespace::{self, EngineCall, Intrinsic};
 use cranelift_codegen::ir::{ExternalName, Function, GlobalValueData, UserExternalName};
 use std::fmt::Write;
 
@@ -41,6 +41,9 @@ fn describe(name: &UserExternalName, module: &Module<'_>) -> String {
             .map(|subprogram| subprogram.name.clone()),
         namespace::INTRINSIC => Intrinsic::from_index(name.index)
             .map(|intrinsic| format!("{intrinsic:?}").to_lowercase()),
+        namespace::ENGINE => {
+            EngineCall::from_index(name.index).map(|call| format!("{call:?}").to_lowercase())
+        }
         _ => None,
     };
     known.unwrap_or_else(|| name.to_string())

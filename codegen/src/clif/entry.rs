@@ -5,11 +5,12 @@
 //! arguments: that may have changed its number and ABI, too.
 
 use super::build::{Extend, Mem};
-use super::helper;
 use super::lower::{Cached, CallsKind, Function, Lower, Result};
 use super::program::NOT_LISTED;
 use super::routine;
+use crate::helper;
 use crate::layout::{NO_PREALLOC, map_type};
+use crate::native::CallContext;
 use crate::object::{ConstantKind, Counter, KernelMap};
 use crate::plan::{self, Calls, Event, Keep};
 use crate::target::Arch;
@@ -58,8 +59,10 @@ impl<'s> Lower<'_, 's, '_> {
     /// A number of the kernel's as [`trapline_lang::syscall::encode`] has it.
     pub(super) fn encoded_call(&mut self, number: Value) -> Result<Value> {
         let number = self.b.extend(number, 32, Extend::Zero);
-        if matches!(self.program.event, Event::CallRecord { .. }) {
-            return Ok(number);
+        match self.program.event {
+            Event::CallRecord { .. } => return Ok(number),
+            Event::Whole(_) => return Ok(self.whole_call()),
+            _ => {}
         }
         let compat = self.compat()?;
         let mut call = number;
@@ -132,9 +135,14 @@ impl<'s> Lower<'_, 's, '_> {
         if let Some(latency) = self.cached(Cached::Latency) {
             return latency;
         }
-        let latency = match self.shared(SHARED_LATENCY) {
-            Some(latency) => latency,
-            None => self.b.int(-1),
+        let latency = match (self.shared(SHARED_LATENCY), self.program.event) {
+            (Some(latency), _) => latency,
+            (None, Event::Whole(_)) => {
+                let context = self.context();
+                self.b
+                    .load_word(Mem::at(context).plus(CallContext::LATENCY))
+            }
+            (None, _) => self.b.int(-1),
         };
         self.cache(Cached::Latency, latency)
     }

@@ -1,8 +1,9 @@
 //! Reading the event: the only place that knows how each hook hands over a system call or a trace record.
 
 use super::build::{Extend, Mem};
-use super::helper;
 use super::lower::{Cached, CallsKind, FRAME_CONTEXT, Function, Lower, Result};
+use crate::helper;
+use crate::native::CallContext;
 use crate::object::Counter;
 use crate::plan::{Event, Which};
 use crate::target::Arch;
@@ -80,6 +81,7 @@ impl Lower<'_, '_, '_> {
                 let register = self.register(offset)?;
                 self.b.extend(register, 32, Extend::Sign)
             }
+            Event::Whole(_) => self.b.load_word(Mem::at(context).plus(CallContext::NUMBER)),
             // What follows these bytes is not always set.
             Event::CallRecord { .. } => {
                 self.b
@@ -100,6 +102,7 @@ impl Lower<'_, '_, '_> {
         }
         let offset = match self.program.event {
             Event::Registers { .. } => RAW_SECOND,
+            Event::Whole(_) => CallContext::RESULT,
             _ => RECORD_RETURN,
         };
         let context = self.context();
@@ -118,10 +121,14 @@ impl Lower<'_, '_, '_> {
             Event::CallRecord { arguments, .. } if n >= arguments => {
                 self.lost_argument(n, |lower| lower.register_argument(n))?
             }
-            _ => {
+            event => {
+                let start = match event {
+                    Event::Whole(_) => CallContext::ARGUMENTS,
+                    _ => RECORD_ARGUMENTS,
+                };
                 let context = self.context();
                 self.b
-                    .load_word(Mem::at(context).plus(RECORD_ARGUMENTS + 8 * u32::from(n)))
+                    .load_word(Mem::at(context).plus(start + 8 * u32::from(n)))
             }
         };
         Ok(self.cache(Cached::Argument(n), argument))
@@ -227,8 +234,14 @@ impl Lower<'_, '_, '_> {
         if let Some(compat) = self.cached(Cached::Compat) {
             return Ok(Some(compat));
         }
-        if matches!(self.program.event, Event::CallRecord { .. }) {
-            return Ok(None);
+        match self.program.event {
+            Event::CallRecord { .. } => return Ok(None),
+            Event::Whole(_) => {
+                let call = self.whole_call();
+                let distance = self.b.shr_int(call, 32);
+                return Ok(Some(self.cache(Cached::Compat, distance)));
+            }
+            _ => {}
         }
         let offsets = &self.module.target.offsets;
         let (offset, bytes, bit) = match self.module.target.arch {
@@ -241,6 +254,23 @@ impl Lower<'_, '_, '_> {
         let flags = self.task_word(offset, bytes)?;
         let compat = self.b.and_int(flags, bit);
         Ok(Some(self.cache(Cached::Compat, compat)))
+    }
+
+    /// The call as a native engine knows it, as [`trapline_lang::syscall::encode`] has it.
+    pub(crate) fn whole_call(&mut self) -> Value {
+        let context = self.context();
+        self.b.load_word(Mem::at(context).plus(CallContext::CALL))
+    }
+
+    /// The number by which the call is told from others: at exit that of its entry, if that is known.
+    pub(crate) fn listed_number(&mut self) -> Result<Value> {
+        match self.program.event {
+            Event::Whole(_) => {
+                let call = self.whole_call();
+                Ok(self.b.extend(call, 32, Extend::Zero))
+            }
+            _ => self.syscall_number(),
+        }
     }
 
     /// Reads a member of the current `task_struct`.
@@ -265,7 +295,10 @@ impl Lower<'_, '_, '_> {
                 let context = self.context();
                 Ok(self.b.call(helper::GET_ATTACH_COOKIE, &[context]))
             }
-            Event::Registers { .. } | Event::SyscallRecord(_) | Event::CallRecord { .. } => {
+            Event::Registers { .. }
+            | Event::SyscallRecord(_)
+            | Event::CallRecord { .. }
+            | Event::Whole(_) => {
                 let call = match self.program.calls {
                     CallsKind::Any => return Ok(self.b.int(0)),
                     CallsKind::Native => self.syscall_number()?,

@@ -2,9 +2,9 @@
 
 use super::build::{Extend, Mem};
 use super::expr::extension;
-use super::helper;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
+use crate::helper;
 use crate::object::{Counter, HelperName};
 use cranelift_codegen::ir::Value;
 use trapline_lang::catalog::FieldLocation;

@@ -3,10 +3,10 @@
 //! In an array every slot exists; that a key does, its presence word says, on each CPU for itself.
 
 use super::build::Mem;
-use super::helper;
 use super::lower::{Lower, Result};
 use super::map::Key;
 use super::routine;
+use crate::helper;
 use crate::layout::Storage;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;

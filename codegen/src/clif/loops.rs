@@ -2,10 +2,10 @@
 //! it runs. What a body shares with the program lives in scratch memory.
 
 use super::build::Mem;
-use super::helper;
 use super::lower::{Lower, Result, VarStorage};
 use super::memory;
 use super::stmt::Flow;
+use crate::helper;
 use crate::layout::{Storage, key_type};
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;

@@ -1,10 +1,10 @@
 //! Entries of maps: finding, reading, setting, adding to and dropping them.
 
 use super::build::{Extend, Mem};
-use super::helper;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
 use super::routine::{self, Routine};
+use crate::helper;
 use crate::layout::Storage;
 use crate::object::HelperName;
 use cranelift_codegen::ir::condcodes::IntCC;

@@ -1,8 +1,8 @@
 //! Moving and comparing bytes.
 
 use super::build::{Build, Extend, Mem};
-use super::helper;
 use super::module::Module;
+use crate::namespace::Intrinsic;
 use cranelift_codegen::ir::Value;
 
 /// Up to here, bytes are moved by loads and stores; above, by the kernel.
@@ -41,14 +41,14 @@ pub(crate) fn zero(b: &mut Build<'_>, module: &mut Module<'_>, to: Mem, size: u3
         }
     } else {
         let zeros = module.rodata.zeros(size);
-        read_kernel(b, to, Mem::data(zeros), size);
+        copy_block(b, to, Mem::data(zeros), size);
     }
 }
 
 /// Copies bytes that do not overlap.
 pub(crate) fn copy(b: &mut Build<'_>, to: Mem, from: Mem, size: u32) {
     if size > INLINE {
-        read_kernel(b, to, from, size);
+        copy_block(b, to, from, size);
         return;
     }
     for (offset, width) in pieces(to.misalignment(), from.misalignment(), size) {
@@ -57,18 +57,23 @@ pub(crate) fn copy(b: &mut Build<'_>, to: Mem, from: Mem, size: u32) {
     }
 }
 
-fn read_kernel(b: &mut Build<'_>, to: Mem, from: Mem, size: u32) {
-    let to = b.address(to);
+fn copy_block(b: &mut Build<'_>, to: Mem, from: Mem, size: u32) {
     let size = b.int(size.into());
+    copy_counted(b, to, from, size);
+}
+
+/// Copies so many bytes that do not overlap; the verifier must know a bound of `size`.
+pub(super) fn copy_counted(b: &mut Build<'_>, to: Mem, from: Mem, size: Value) {
+    let to = b.address(to);
     let from = b.address(from);
-    b.call(helper::PROBE_READ_KERNEL, &[to, size, from]);
+    b.intrinsic(Intrinsic::Copy, &[to, size, from]);
 }
 
 /// Writes constant bytes, then zeros up to `size`.
 pub(crate) fn write(b: &mut Build<'_>, module: &mut Module<'_>, to: Mem, bytes: &[u8], size: u32) {
     if size > INLINE {
         let literal = module.rodata.literal(bytes, size);
-        read_kernel(b, to, Mem::data(literal), size);
+        copy_block(b, to, Mem::data(literal), size);
         return;
     }
     for (offset, width) in pieces(to.misalignment(), 0, size) {

@@ -16,7 +16,6 @@ mod entry;
 mod event;
 mod expr;
 mod field;
-mod helper;
 mod keys;
 mod loops;
 mod lower;

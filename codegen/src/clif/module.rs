@@ -1,8 +1,8 @@
 //! What all programs of an object share while they are made: maps, read-only data, records.
 
 use super::capture::Table;
-use super::helper;
 use super::routine::Routine;
+use crate::helper;
 use crate::layout::{self, Layouts, MapLayout, map_type};
 use crate::object::{
     ConstantKind, Counter, KernelMap, LoadConstant, Record, RecordAction, RecordHeader, RecordValue,

@@ -225,7 +225,7 @@ impl<'s> Lower<'_, 's, '_> {
     /// The system call if it is among those `wanted`, by their numbers at least; else, if nothing but those
     /// matters, the program ends, and otherwise [`NOT_LISTED`].
     fn listed_call(&mut self, wanted: &[u64], only_listed: bool, end: Block) -> Result<Value> {
-        let number = self.syscall_number()?;
+        let number = self.listed_number()?;
         let (inside, outside) = (self.b.block(), self.b.block());
         let numbers = ranges(raw(wanted.iter().copied()), 0);
         self.branch_member(number, &numbers, inside, outside);

@@ -1,11 +1,11 @@
 //! Records: what has user space do something goes through the ring buffer.
 
 use super::build::Mem;
-use super::helper;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
 use super::module::read_helpers;
 use super::routine::{self, Routine};
+use crate::helper;
 use crate::object::{Counter, RecordAction, RecordHeader};
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;

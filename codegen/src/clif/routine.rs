@@ -2,11 +2,11 @@
 
 use super::build::{self, Build, Extend, Mem};
 use super::capture;
-use super::helper;
 use super::lower::Result;
 use super::memory::{self, Side};
 use super::module::{Module, Subprogram};
 use super::record;
+use crate::helper;
 use crate::namespace::Intrinsic;
 use crate::object::{Counter, RecordHeader};
 use cranelift_codegen::ir::condcodes::IntCC;

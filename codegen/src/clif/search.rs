@@ -3,9 +3,9 @@
 //! What they look at lies in scratch memory, where the callback of the loop finds it.
 
 use super::build::{Extend, Mem};
-use super::helper;
 use super::lower::{Lower, Result};
 use super::memory::{self, Padding};
+use crate::helper;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::hir::{Expr, ExprKind};

@@ -1,8 +1,8 @@
 //! Reading what a function, a raw tracepoint or a static marker was hit with.
 
 use super::build::{Extend, Mem};
-use super::helper;
 use super::lower::{Lower, Result};
+use crate::helper;
 use crate::object::Counter;
 use crate::plan::{self, Event};
 use crate::target::Arch;

@@ -3,10 +3,10 @@
 //! The kernel's own stack map loses stacks on collisions, and its ids are reused.
 
 use super::build::Mem;
-use super::helper;
 use super::lower::{Lower, Result};
 use super::memory;
 use super::routine;
+use crate::helper;
 use crate::object::Counter;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;

@@ -1,9 +1,9 @@
 //! Statements.
 
 use super::build::Mem;
-use super::helper;
 use super::lower::{Lower, Result, Returns, VarStorage};
 use super::memory::Padding;
+use crate::helper;
 use cranelift_codegen::ir::Value;
 use trapline_lang::hir::{Action, Expr, ExprKind, Place, Stmt, StmtKind, VarId};
 

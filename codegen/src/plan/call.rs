@@ -237,6 +237,7 @@ impl Event {
         match self {
             Self::Registers { edge, .. }
             | Self::SyscallRecord(edge)
+            | Self::Whole(edge)
             | Self::CallRecord { edge, .. } => Some(edge),
             _ => None,
         }

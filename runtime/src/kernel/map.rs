@@ -4,6 +4,7 @@
 
 use super::sys::{ENOTSUPP, Map};
 use crate::engine::{MapStore, RawEntry};
+use crate::slot::{PRESENCE_SIZE, index_of, is_present, key_of, split};
 use std::collections::HashSet;
 use std::io;
 use trapline_codegen::object::{ArrayStore, Counter, Manifest, ScriptMap};
@@ -15,9 +16,6 @@ pub(crate) struct Maps {
     counters: Option<u32>,
     stacks: Option<u32>,
 }
-
-/// Bytes of the words that say whether a slot of an array is in use.
-const PRESENCE_SIZE: usize = 8;
 
 /// How many bytes a batch of entries takes at most.
 const BATCH_BYTES: usize = 1 << 18;
@@ -203,49 +201,6 @@ impl MapStore for Maps {
 
 fn word(bytes: &[u8]) -> u64 {
     bytes.try_into().map_or(0, u64::from_ne_bytes)
-}
-
-/// Each CPU's value, without padding and presence word.
-fn split(map: &ScriptMap, stride: usize, value: &[u8]) -> Vec<Vec<u8>> {
-    let size = map.value_size as usize;
-    value
-        .chunks_exact(stride)
-        .map(|value| value[..size].to_vec())
-        .collect()
-}
-
-/// A slot of an array is in use on some CPU.
-fn is_present(map: &ScriptMap, stride: usize, value: &[u8]) -> bool {
-    let presence = map.presence_offset as usize;
-    value.chunks_exact(stride).any(|value| {
-        value[presence..presence + PRESENCE_SIZE]
-            .iter()
-            .any(|byte| *byte != 0)
-    })
-}
-
-/// The key that a slot of the array stands for, as the hash would have it.
-fn key_of(map: &ScriptMap, index: u32) -> Vec<u8> {
-    let mut key = vec![0; map.key_size as usize];
-    if let Some(column) = map.key.first() {
-        let start = column.offset as usize;
-        let size = (column.ty.size() as usize).min(8);
-        key[start..start + size].copy_from_slice(&u64::from(index).to_le_bytes()[..size]);
-    }
-    key
-}
-
-/// The slot of the array that a key belongs in, if it has one.
-fn index_of(map: &ScriptMap, store: ArrayStore, key: &[u8]) -> Option<u32> {
-    let Some(column) = map.key.first() else {
-        return Some(0);
-    };
-    let start = column.offset as usize;
-    let bytes = key.get(start..start + (column.ty.size() as usize).min(8))?;
-    let mut index = [0; 8];
-    index[..bytes.len()].copy_from_slice(bytes);
-    let index = u32::try_from(u64::from_le_bytes(index)).ok()?;
-    (index < store.entries).then_some(index)
 }
 
 /// All keys of a hash map.

@@ -4,6 +4,7 @@ use super::{MAX_PARAMETERS, Selector};
 use crate::bpf::BackEndError;
 use crate::bpf::encoding::{AluOp, Comparison};
 use crate::bpf::inst::{Callee, Inst};
+use crate::helper::PROBE_READ_KERNEL;
 use crate::namespace::{self, Intrinsic};
 use crate::object::RelocationTarget;
 use cranelift_codegen::ir::{self, InstructionData};
@@ -35,6 +36,10 @@ impl Selector<'_> {
             Some(name) if name.namespace == namespace::SUBPROGRAM => Callee::Subprogram(name.index),
             _ => return Err(self.unsupported(inst)),
         };
+        self.call_callee(inst, callee)
+    }
+
+    fn call_callee(&mut self, inst: ir::Inst, callee: Callee) -> Result<(), BackEndError> {
         let dfg = &self.function.dfg;
         let values = dfg.inst_args(inst);
         // r0 is written even if the result is not wanted.
@@ -55,6 +60,9 @@ impl Selector<'_> {
     }
 
     fn expand(&mut self, inst: ir::Inst, intrinsic: Intrinsic) -> Result<(), BackEndError> {
+        if intrinsic == Intrinsic::Copy {
+            return self.call_callee(inst, Callee::Helper(PROBE_READ_KERNEL as i32));
+        }
         let dst = self.result(inst);
         match (intrinsic, self.function.dfg.inst_args(inst)) {
             (Intrinsic::Clamp, &[value, max]) => self.choose(dst, Comparison::Le, value, max),

@@ -18,6 +18,7 @@ use super::BackEndError;
 use super::encoding::{AluOp, Width};
 use super::inst::{Inst, Reg, Rhs};
 use super::vcode::{Block, Selected};
+use crate::namespace::Intrinsic;
 use cranelift_codegen::dominator_tree::DominatorTree;
 use cranelift_codegen::entity::{EntitySet, SecondaryMap};
 use cranelift_codegen::flowgraph::ControlFlowGraph;
@@ -148,7 +149,7 @@ impl<'f> Selector<'f> {
         let results = dfg.inst_results(inst);
         let effect = match opcode {
             Opcode::Nop => false,
-            Opcode::Call => self.intrinsic(inst).is_none(),
+            Opcode::Call => self.intrinsic(inst).is_none_or(Intrinsic::has_effect),
             _ => results.is_empty() || needed_for_effect(opcode),
         };
         effect || results.iter().any(|&result| self.used.contains(result))
