@@ -55,6 +55,9 @@ pub enum Intrinsic {
     /// `copy(to, size, from)`: bytes of the program's own memory, which do not overlap. The result means nothing. BPF has a
     /// helper for that; it also reads what is not the program's, which a native program must not do by mistake.
     Copy = 6,
+    /// `copy_string(to, size, from)`: the same up to a NUL, which is put at the end if need be. How many bytes that were, the
+    /// NUL included.
+    CopyString = 7,
 }
 
 impl EngineCall {
@@ -69,7 +72,7 @@ impl EngineCall {
 
 impl Intrinsic {
     /// All, by index.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Clamp,
         Self::Udiv,
         Self::Urem,
@@ -77,11 +80,12 @@ impl Intrinsic {
         Self::Sdiv,
         Self::Srem,
         Self::Copy,
+        Self::CopyString,
     ];
 
     /// It does more than give a result.
     pub fn has_effect(self) -> bool {
-        self == Self::Copy
+        matches!(self, Self::Copy | Self::CopyString)
     }
 
     /// The intrinsic of an index in [`INTRINSIC`].

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::hir::{Builtin, Call, Expr, ExprKind};
 use trapline_lang::source::Span;
-use trapline_lang::types::{AddressSpace, Type};
+use trapline_lang::types::Type;
 
 impl<'s> Lower<'_, 's, '_> {
     /// A function of a scalar type.
@@ -198,15 +198,7 @@ impl<'s> Lower<'_, 's, '_> {
         let mark = self.mark();
         let from = self.memory_of(string, Padding::Loose)?;
         let copy = self.temporary(capacity);
-        let from = self.b.address(from);
-        let returned = self.read_string(
-            from,
-            None,
-            capacity,
-            AddressSpace::Kernel,
-            copy,
-            Padding::Loose,
-        )?;
+        let returned = memory::copy_string(&mut self.b, copy, from, capacity);
         self.release(&mark);
         let failed = self.b.compare_int(IntCC::SignedLessThan, returned, 1);
         let length = self.b.add_int(returned, -1);

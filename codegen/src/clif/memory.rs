@@ -69,6 +69,14 @@ pub(super) fn copy_counted(b: &mut Build<'_>, to: Mem, from: Mem, size: Value) {
     b.intrinsic(Intrinsic::Copy, &[to, size, from]);
 }
 
+/// Copies a string of the program's own, at most `size` bytes; gives its length with the NUL.
+pub(super) fn copy_string(b: &mut Build<'_>, to: Mem, from: Mem, size: u32) -> Value {
+    let to = b.address(to);
+    let size = b.int(size.into());
+    let from = b.address(from);
+    b.intrinsic(Intrinsic::CopyString, &[to, size, from])
+}
+
 /// Writes constant bytes, then zeros up to `size`.
 pub(crate) fn write(b: &mut Build<'_>, module: &mut Module<'_>, to: Mem, bytes: &[u8], size: u32) {
     if size > INLINE {

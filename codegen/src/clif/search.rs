@@ -10,7 +10,7 @@ use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
 use trapline_lang::hir::{Expr, ExprKind};
 use trapline_lang::source::Span;
-use trapline_lang::types::{AddressSpace, Type};
+use trapline_lang::types::Type;
 
 /// The state of a search, in words of scratch memory: where the candidate starts, how many of its bytes
 /// are as wanted, and the result.
@@ -154,17 +154,13 @@ impl<'s> Lower<'_, 's, '_> {
             memory::zero(&mut self.b, self.module, both, capacity);
         }
         let from = self.memory_of(left, Padding::Loose)?;
-        let from = self.b.address(from);
-        let kernel = AddressSpace::Kernel;
-        let size = self.read_string(from, None, first, kernel, both, Padding::Loose)?;
+        let size = memory::copy_string(&mut self.b, both, from, first);
         let length = self.b.add_int(size, -1);
         let length = self.b.clamp(length, i64::from(first) - 1);
         let start = self.b.address(both);
         let end = self.b.add(start, length);
         let from = self.memory_of(right, Padding::Loose)?;
-        let from = self.b.address(from);
-        let end = Mem::at(end);
-        self.read_string(from, None, second, kernel, end, Padding::Loose)?;
+        memory::copy_string(&mut self.b, Mem::at(end), from, second);
         memory::copy(&mut self.b, to, both, capacity);
         if capacity < first + second - 1 {
             self.b.store_int(to.plus(capacity - 1), 1, 0);

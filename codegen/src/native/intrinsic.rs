@@ -1,5 +1,6 @@
 //! What intrinsics mean on a machine with registers: calls of them are replaced by plain Cranelift IR.
 
+use super::Helpers;
 use crate::namespace::{self, Intrinsic};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -10,8 +11,8 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 
-/// Replaces all calls of intrinsics. `copy` is the address of a `memcpy`.
-pub(super) fn expand(function: &mut Function, copy: *const u8) {
+/// Replaces all calls of intrinsics.
+pub(super) fn expand(function: &mut Function, helpers: &dyn Helpers) {
     let mut cursor = FuncCursor::new(function);
     while cursor.next_block().is_some() {
         while let Some(inst) = cursor.next_inst() {
@@ -19,7 +20,7 @@ pub(super) fn expand(function: &mut Function, copy: *const u8) {
                 continue;
             };
             let args = cursor.func.dfg.inst_args(inst).to_vec();
-            let replacement = replacement(&mut cursor, intrinsic, &args, copy);
+            let replacement = replacement(&mut cursor, intrinsic, &args, helpers);
             let result = cursor.func.dfg.first_result(inst);
             cursor.func.dfg.clear_results(inst);
             cursor.func.dfg.change_to_alias(result, replacement);
@@ -53,7 +54,7 @@ fn replacement(
     cursor: &mut FuncCursor<'_>,
     intrinsic: Intrinsic,
     args: &[Value],
-    copy: *const u8,
+    helpers: &dyn Helpers,
 ) -> Value {
     let (a, b) = match *args {
         [a] => return a,
@@ -63,17 +64,18 @@ fn replacement(
     match intrinsic {
         Intrinsic::Anchor => a,
         Intrinsic::Clamp => cursor.ins().umin(a, b),
-        Intrinsic::Copy => {
-            // In the order of `memcpy`: to, from, size.
+        Intrinsic::Copy | Intrinsic::CopyString => {
+            let address = match intrinsic {
+                Intrinsic::Copy => helpers.copy(),
+                _ => helpers.copy_string(),
+            };
             let mut signature = Signature::new(CallConv::SystemV);
             signature.params = vec![AbiParam::new(I64); 3];
             signature.returns.push(AbiParam::new(I64));
             let signature = cursor.func.import_signature(signature);
-            let address = cursor.ins().iconst(I64, copy as i64);
-            cursor
-                .ins()
-                .call_indirect(signature, address, &[a, args[2], b]);
-            cursor.ins().iconst(I64, 0)
+            let address = cursor.ins().iconst(I64, address as i64);
+            let call = cursor.ins().call_indirect(signature, address, args);
+            cursor.func.dfg.first_result(call)
         }
         Intrinsic::Udiv | Intrinsic::Urem | Intrinsic::Sdiv | Intrinsic::Srem => {
             divide(cursor, intrinsic, a, b)

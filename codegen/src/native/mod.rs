@@ -48,8 +48,11 @@ pub trait Helpers {
     /// The function that answers this.
     fn engine(&self, call: EngineCall) -> Option<*const u8>;
 
-    /// A `memcpy`: to, from, size.
+    /// What [`crate::namespace::Intrinsic::Copy`] calls.
     fn copy(&self) -> *const u8;
+
+    /// What [`crate::namespace::Intrinsic::CopyString`] calls.
+    fn copy_string(&self) -> *const u8;
 }
 
 /// Programs as code of this machine, with their constants.
@@ -196,7 +199,7 @@ impl Linker<'_> {
     }
 
     fn define(&mut self, id: FuncId, mut function: Function) -> Result<(), NativeError> {
-        intrinsic::expand(&mut function, self.helpers.copy());
+        intrinsic::expand(&mut function, self.helpers);
         self.resolve(&mut function)?;
         let names: Vec<_> = function
             .params

@@ -32,10 +32,6 @@ extern "C" fn probe_read_kernel(to: *mut u8, size: u64, from: *const u8) -> u64 
     0
 }
 
-extern "C" fn copy(to: *mut u8, from: *const u8, size: u64) -> u64 {
-    probe_read_kernel(to, size, from)
-}
-
 struct Imitated;
 
 impl Helpers for Imitated {
@@ -53,7 +49,11 @@ impl Helpers for Imitated {
     }
 
     fn copy(&self) -> *const u8 {
-        copy as *const u8
+        probe_read_kernel as *const u8
+    }
+
+    fn copy_string(&self) -> *const u8 {
+        panic!("test programs copy no strings")
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::reach::Moment;
 use super::state::State;
+use super::store::Store;
 use std::cell::Cell;
 use std::{ptr, slice};
 use trapline_codegen::helper as number;
@@ -50,6 +51,10 @@ impl Helpers for Table {
     fn copy(&self) -> *const u8 {
         Function::Three(copy).address()
     }
+
+    fn copy_string(&self) -> *const u8 {
+        Function::Three(copy_string).address()
+    }
 }
 
 /// A helper by the number of its parameters.
@@ -94,8 +99,8 @@ static HELPERS: &[(u32, Function)] = &[
     (number::GET_ATTACH_COOKIE, Function::One(cookie)),
     (number::PROBE_READ_USER, Function::Three(read_user)),
     (number::PROBE_READ_USER_STR, Function::Three(read_user_string)),
-    (number::PROBE_READ_KERNEL, Function::Three(read_context)),
-    (number::PROBE_READ_KERNEL_STR, Function::Three(read_context_string)),
+    (number::PROBE_READ_KERNEL, Function::Three(read_kernel)),
+    (number::PROBE_READ_KERNEL_STR, Function::Three(read_kernel_string)),
     (number::RINGBUF_RESERVE, Function::Three(ring_reserve)),
     (number::RINGBUF_SUBMIT, Function::Two(ring_submit)),
     (number::RINGBUF_OUTPUT, Function::Four(ring_output)),
@@ -117,10 +122,30 @@ fn room<'p>(pointer: u64, size: usize) -> &'p mut [u8] {
     unsafe { slice::from_raw_parts_mut(pointer as *mut u8, size) }
 }
 
-extern "C" fn copy(to: u64, from: u64, size: u64) -> u64 {
+extern "C" fn copy(to: u64, size: u64, from: u64) -> u64 {
     // SAFETY: as in `bytes`; whether they overlap does not matter.
     unsafe { ptr::copy(from as *const u8, to as *mut u8, size as usize) };
-    to
+    0
+}
+
+extern "C" fn copy_string(to: u64, size: u64, from: u64) -> u64 {
+    let mut length = 0;
+    while length + 1 < size {
+        // SAFETY: programs copy strings of their own, which have a NUL if they are shorter than this.
+        let byte = unsafe { *((from + length) as *const u8) };
+        // SAFETY: there is room for as many bytes.
+        unsafe { *((to + length) as *mut u8) = byte };
+        length += 1;
+        if byte == 0 {
+            return length;
+        }
+    }
+    if size > 0 {
+        // SAFETY: there is room for as many bytes.
+        unsafe { *((to + length) as *mut u8) = 0 };
+        length += 1;
+    }
+    length
 }
 
 // Maps, by their place in the manifest
@@ -277,16 +302,20 @@ extern "C" fn read_user_string(to: u64, size: u64, from: u64) -> u64 {
     }
 }
 
-/// Of what programs take for the kernel's memory, there is the event's context.
-fn context_bytes<'p>(from: u64, size: u64) -> Option<&'p [u8]> {
-    let (start, length) = state().context;
-    let offset = from.checked_sub(start)?;
-    (offset.checked_add(size)? <= length).then(|| bytes(from, size as usize))
+/// Of what programs take for the kernel's memory, there are the event's context and their own variables: from an address
+/// to the end of what it is in.
+fn kernel_bytes<'p>(from: u64) -> Option<&'p [u8]> {
+    let state = state();
+    let places = state.maps.iter().filter_map(Store::place);
+    let mut places = places.chain([state.context]);
+    let (start, length) =
+        places.find(|(start, length)| (*start..start + length).contains(&from))?;
+    Some(bytes(from, (start + length - from) as usize))
 }
 
-extern "C" fn read_context(to: u64, size: u64, from: u64) -> u64 {
+extern "C" fn read_kernel(to: u64, size: u64, from: u64) -> u64 {
     let to = room(to, size as usize);
-    match context_bytes(from, size) {
+    match kernel_bytes(from).and_then(|known| known.get(..to.len())) {
         Some(from) => {
             to.copy_from_slice(from);
             0
@@ -298,12 +327,9 @@ extern "C" fn read_context(to: u64, size: u64, from: u64) -> u64 {
     }
 }
 
-extern "C" fn read_context_string(to: u64, size: u64, from: u64) -> u64 {
+extern "C" fn read_kernel_string(to: u64, size: u64, from: u64) -> u64 {
     let to = room(to, size as usize);
-    let (start, length) = state().context;
-    let end = start + length;
-    let known = context_bytes(from, size.min(end.saturating_sub(from)));
-    let (Some(known), false) = (known.filter(|known| !known.is_empty()), to.is_empty()) else {
+    let (Some(known), false) = (kernel_bytes(from), to.is_empty()) else {
         to.fill(0);
         return BAD_ADDRESS;
     };

@@ -125,6 +125,21 @@ impl Store {
         }
     }
 
+    /// How many bytes follow an address, if a value lies there: what programs have pointers to.
+    pub(super) fn rest(&self, address: u64) -> Option<usize> {
+        let pages = match self {
+            Self::Array(array) => std::slice::from_ref(&array.values),
+            Self::Hash(hash) => &hash.pages,
+            Self::Ring => &[],
+        };
+        pages.iter().find_map(|page| {
+            let offset = address.checked_sub(page.as_ptr() as u64)?;
+            (page.len() * 8)
+                .checked_sub(offset as usize)
+                .filter(|rest| *rest > 0)
+        })
+    }
+
     /// The bytes of a key's value.
     pub(super) fn value(&mut self, key: &[u8]) -> Option<Vec<u8>> {
         let from = self.look_up(key);

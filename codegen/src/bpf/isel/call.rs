@@ -4,7 +4,7 @@ use super::{MAX_PARAMETERS, Selector};
 use crate::bpf::BackEndError;
 use crate::bpf::encoding::{AluOp, Comparison};
 use crate::bpf::inst::{Callee, Inst};
-use crate::helper::PROBE_READ_KERNEL;
+use crate::helper::{PROBE_READ_KERNEL, PROBE_READ_KERNEL_STR};
 use crate::namespace::{self, Intrinsic};
 use crate::object::RelocationTarget;
 use cranelift_codegen::ir::{self, InstructionData};
@@ -60,8 +60,13 @@ impl Selector<'_> {
     }
 
     fn expand(&mut self, inst: ir::Inst, intrinsic: Intrinsic) -> Result<(), BackEndError> {
-        if intrinsic == Intrinsic::Copy {
-            return self.call_callee(inst, Callee::Helper(PROBE_READ_KERNEL as i32));
+        let helper = match intrinsic {
+            Intrinsic::Copy => Some(PROBE_READ_KERNEL),
+            Intrinsic::CopyString => Some(PROBE_READ_KERNEL_STR),
+            _ => None,
+        };
+        if let Some(helper) = helper {
+            return self.call_callee(inst, Callee::Helper(helper as i32));
         }
         let dst = self.result(inst);
         match (intrinsic, self.function.dfg.inst_args(inst)) {
