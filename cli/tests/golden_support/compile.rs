@@ -21,6 +21,7 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
         (parts.next().unwrap_or_default(), parts.next())
     });
     let options = Options {
+        engine: case.engine,
         positional: positional.into_iter().cloned().collect(),
         named: named.collect(),
         environment: case.env.clone(),
@@ -38,7 +39,7 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
     if stage == Stage::Ast && !errors(&parsed.diagnostics) {
         return Ok(normalize(&dump::script(&parsed.script)));
     }
-    let analysis = analyze(&parsed.script, &source, catalog(), &options);
+    let analysis = analyze(&parsed.script, &source, &*catalog(case.engine), &options);
     let diagnostics = [parsed.diagnostics, analysis.diagnostics].concat();
     if stage == Stage::Diagnostics {
         return Ok(normalize(&text(&diagnostics)));

@@ -334,6 +334,20 @@ impl Resolver<'_> {
             self.reports.not_supported(name, span);
             return None;
         }
+        let (offered_by, form) = match args.is_empty() || !row.engines.has(self.options.engine) {
+            true => (row.engines, None),
+            false => (row.argument_engines, Some(row.arguments)),
+        };
+        let what = || match form {
+            None => name.to_owned(),
+            Some(arguments) => format!("{name}({arguments})"),
+        };
+        if !self
+            .reports
+            .offered(self.options.engine, offered_by, what, span)
+        {
+            return None;
+        }
         Some(match row.id {
             Builtin::Nsecs => ExprKind::Nsecs(self.clock(args, span)?),
             Builtin::KernelStack => {
