@@ -93,3 +93,193 @@ impl Catalog for NativeCatalog {
         include::find(&self.include_folders, path, kind)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trapline_lang::analyze::{Mode, Options, analyze};
+    use trapline_lang::diagnostic::{Diagnostic, Kind};
+    use trapline_lang::engine::Engine;
+    use trapline_lang::parse::parse;
+    use trapline_lang::provider::{Provider, Support};
+    use trapline_lang::source::Source;
+    use trapline_lang::{builtin, function};
+
+    const NATIVE: [Engine; 2] = [Engine::Ptrace, Engine::Replay];
+    /// What a row may need is in one of them.
+    const PROBES: [&str; 10] = [
+        "begin",
+        "interval:s:1",
+        "syscall:read",
+        "syscall:kill",
+        "syscall:execve",
+        "tracepoint:raw_syscalls:sys_enter",
+        "tracepoint:syscalls:sys_enter_openat",
+        "tracepoint:syscalls:sys_exit_read",
+        "tracepoint:syscalls:sys_enter_sethostname",
+        "tracepoint:sched:sched_process_exec",
+    ];
+
+    /// What is said of a script, warnings left out.
+    fn errors(text: &str, engine: Engine, catalog: &NativeCatalog) -> Vec<Diagnostic> {
+        let mode = match text.split(':').next() {
+            Some("test") => Mode::Test,
+            Some("bench") => Mode::Bench,
+            _ => Mode::Run,
+        };
+        let options = Options {
+            engine,
+            mode,
+            has_child: true,
+            allow_unsafe: true,
+            positional: vec!["1".into()],
+            ..Options::default()
+        };
+        let source = Source::new("stdin", text);
+        let parsed = parse(&source);
+        let analysis = analyze(&parsed.script, &source, catalog, &options);
+        let mut said = [parsed.diagnostics, analysis.diagnostics].concat();
+        if analysis.script.is_some() {
+            said.clear();
+        } else {
+            assert!(!said.is_empty(), "{text}");
+        }
+        said
+    }
+
+    /// The statement in each probe: what is said of it where least is said.
+    fn best(statement: &str, engine: Engine, catalog: &NativeCatalog) -> Vec<Diagnostic> {
+        let tried = PROBES.iter().map(|probe| {
+            let script = format!(
+                "{probe} {{ {statement} }} end {{ @bytes[comm] = 1; @start[tid] = nsecs; }}"
+            );
+            errors(&script, engine, catalog)
+        });
+        tried.min_by_key(Vec::len).expect("there are probes")
+    }
+
+    fn lacks(said: &[Diagnostic], engine: Engine) -> bool {
+        said.iter().any(
+            |report| matches!(&report.kind, Kind::EngineLacks { engine: of, .. } if *of == engine),
+        )
+    }
+
+    /// A row is accepted where its engines say so, and else refused for that reason.
+    fn check(name: &str, statement: &str, engine: Engine, offered: bool) {
+        let catalog = NativeCatalog::new(Abi::X86_64, 4);
+        let said = best(statement, engine, &catalog);
+        // A machine without cgroup v2 has no ids.
+        let no_cgroup = |report: &Diagnostic| report.kind.message().contains("cgroup id");
+        match offered {
+            true => assert!(
+                said.iter().all(no_cgroup),
+                "{name} on {engine}: {statement}: {said:?}"
+            ),
+            false => assert!(lacks(&said, engine), "{name} on {engine}: {said:?}"),
+        }
+    }
+
+    #[test]
+    fn builtins_are_offered_as_their_rows_say() {
+        let rows = builtin::all().iter();
+        for row in rows.filter(|row| row.support == Support::Ready) {
+            let name = match row.id {
+                builtin::Builtin::Args => "args.ret",
+                builtin::Builtin::Argument => "arg0",
+                _ => row.name,
+            };
+            for engine in NATIVE {
+                check(
+                    row.name,
+                    &format!("print({name});"),
+                    engine,
+                    row.engines.has(engine),
+                );
+                let word = row.arguments.split([' ', ',', '[', '|']).next();
+                let Some(word) = word.filter(|word| !word.is_empty()) else {
+                    continue;
+                };
+                let word = match word {
+                    "PID" => "1",
+                    "TASK" => "tid",
+                    word => word,
+                };
+                let form = format!("print({name}({word}));");
+                check(&form, &form, engine, row.argument_engines.has(engine));
+            }
+        }
+    }
+
+    #[test]
+    fn functions_are_offered_as_their_rows_say() {
+        let rows = function::all().iter();
+        for row in rows.filter(|row| row.support == Support::Ready) {
+            for engine in NATIVE {
+                // Examples of these use a task, which is not what they are about.
+                let example = row.example.replace("curtask", "args.filename");
+                let example = match row.id {
+                    function::Function::Fail | function::Function::ContainerOf => continue,
+                    function::Function::UserSymbol => "print(usym(1));".to_owned(),
+                    _ => example,
+                };
+                check(row.name, &example, engine, row.engines.has(engine));
+            }
+        }
+    }
+
+    #[test]
+    fn providers_are_offered_as_their_rows_say() {
+        let catalog = NativeCatalog::new(Abi::X86_64, 4);
+        for row in trapline_lang::provider::all() {
+            let attach_point = match row.id {
+                Provider::Syscall => "syscall:openat",
+                Provider::Tracepoint => "tracepoint:raw_syscalls:sys_exit",
+                Provider::Interval | Provider::Profile => "s:1",
+                _ => row.forms[0],
+            };
+            let attach_point = match attach_point {
+                "s:1" => format!("{}:s:1", row.name),
+                whole => whole.to_owned(),
+            };
+            let script = format!("{attach_point} {{ print(1); }} begin {{ print(2); }}");
+            for engine in NATIVE {
+                let said = errors(&script, engine, &catalog);
+                assert_eq!(said.is_empty(), row.engines.has(engine), "{script}");
+                assert_eq!(lacks(&said, engine), !said.is_empty(), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn traces_of_other_machines_have_their_calls() {
+        let origin = |abi: &str| Origin {
+            abi: abi.to_owned(),
+            cpu_count: 2,
+            ..Origin::default()
+        };
+        assert!(NativeCatalog::of_trace(&origin("vax")).is_none());
+        let arm = NativeCatalog::of_trace(&origin("arm64")).expect("is known");
+        assert_eq!((arm.abi(), arm.cpu_count()), (Abi::Aarch64, 2));
+        assert!(arm.tracepoint("syscalls", "sys_enter_openat").is_some());
+        assert!(arm.tracepoint("syscalls", "sys_enter_open").is_none());
+        let x86 = NativeCatalog::new(Abi::X86_64, 2);
+        assert!(x86.tracepoint("syscalls", "sys_enter_open").is_some());
+    }
+
+    #[test]
+    fn what_is_listed_can_be_described() {
+        for abi in [Abi::X86_64, Abi::Aarch64] {
+            let catalog = NativeCatalog::new(abi, 1);
+            let names = catalog.tracepoints();
+            assert!(names.is_sorted() && names.len() > 500);
+            for TracepointName { category, name } in names {
+                let event = catalog.tracepoint(category, name);
+                assert!(
+                    event.is_some_and(|event| !event.fields.is_empty()),
+                    "{category}:{name}"
+                );
+            }
+            assert!(catalog.tracepoint("sched", "sched_switch").is_none());
+        }
+    }
+}
