@@ -60,10 +60,14 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
     }
 }
 
-/// What `--sample 1/N` and `--cgroup ID/LEVEL` make of a script.
+/// What `--sample 1/N`, `--cgroup ID/LEVEL` and, for native engines, `--follow` make of a script.
 fn rewritten(mut script: Script, options: &[String]) -> Result<Script, String> {
     let mut scope = None;
     for option in options {
+        if option == "--follow" {
+            scope = rewrite::is_followed(&script);
+            continue;
+        }
         let numbers = option.split_once(' ').and_then(|(name, value)| {
             let (first, second) = value.split_once('/')?;
             Some((name, first.parse().ok()?, second.parse().ok()?))

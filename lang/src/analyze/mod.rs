@@ -176,6 +176,9 @@ pub fn analyze(
         reports.forget_what_hangs_on_lost_text(source);
     }
     reports.forget_what_hangs_on_broken_c(c_items);
+    if options.engine.is_native() {
+        reports.forget_what_hangs_on_the_engine();
+    }
     Analysis {
         script: (!reports.has_errors()).then_some(lowered),
         diagnostics: reports.finish(),

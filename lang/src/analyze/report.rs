@@ -141,6 +141,21 @@ impl Reports {
         });
     }
 
+    /// Of probes that the engine lacks, nothing is known but that: what they may define is not said to be undefined.
+    pub(super) fn forget_what_hangs_on_the_engine(&mut self) {
+        let lacks = |report: &Diagnostic| matches!(report.kind, Kind::EngineLacks { .. });
+        if self.list.iter().any(lacks) {
+            self.list.retain(|report| {
+                !matches!(
+                    report.kind,
+                    Kind::Analysis(
+                        AnalysisKind::UndefinedVariable { .. } | AnalysisKind::UndefinedMap { .. }
+                    )
+                )
+            });
+        }
+    }
+
     /// Of names that stand in a C part with errors, it is not said that nothing defines them.
     pub(super) fn forget_what_hangs_on_broken_c(&mut self, c_items: &[CItem]) {
         if !self

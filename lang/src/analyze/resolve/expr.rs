@@ -316,6 +316,11 @@ impl Resolver<'_> {
         } else if let Some(here) = suggest::foreign(name) {
             report.hint = Some(format!("here it is '{here}'"));
         } else {
+            let is_constant = name.starts_with(|letter: char| letter.is_ascii_uppercase());
+            if is_constant && self.options.engine.is_native() {
+                let hint = "only the bpf engine knows the constants of the kernel's own enums";
+                report.hint = Some(hint.into());
+            }
             let builtins = builtin::all().iter().map(|row| row.name);
             report.did_you_mean(name, builtins);
         }

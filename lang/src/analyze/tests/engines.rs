@@ -52,4 +52,19 @@ fn what_an_engine_lacks_is_said_once() {
         .map(|name| format!("{name}: the replay engine has no {name} {hint}"));
     assert_eq!(said, expected);
     assert!(complaints_with(script, &on(Engine::Bpf)).is_empty());
+    // What only such a probe sets is not undefined on top of it.
+    let script = "profile:hz:99 { @busy[cpu] = count(); } syscall:read { print(@busy[cpu]); }";
+    let said = complaints_with(script, &on(Engine::Ptrace));
+    assert_eq!(
+        said,
+        [format!(
+            "profile: the ptrace engine has no profile probes {hint}"
+        )]
+    );
+    let script = "syscall:read { @task = curtask; } END { print(@task); }";
+    let said = complaints_with(script, &on(Engine::Ptrace));
+    assert_eq!(
+        said,
+        [format!("curtask: the ptrace engine has no curtask {hint}")]
+    );
 }
