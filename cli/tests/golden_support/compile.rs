@@ -4,12 +4,15 @@ use super::events::catalog;
 use super::machine::target;
 use super::{Case, Stage, normalize};
 use trapline_lang::analyze::{Options, analyze};
+use trapline_lang::catalog::Catalog;
 use trapline_lang::diagnostic::{Diagnostic, Severity, render};
+use trapline_lang::engine::Engine;
 use trapline_lang::hir::Script;
 use trapline_lang::import::{self, NoFiles};
 use trapline_lang::rewrite::{self, Cgroup};
 use trapline_lang::source::Source;
 use trapline_lang::{dump, hir_dump};
+use trapline_runtime::catalog::NativeCatalog;
 
 /// What a script is at a stage.
 pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
@@ -39,7 +42,12 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
     if stage == Stage::Ast && !errors(&parsed.diagnostics) {
         return Ok(normalize(&dump::script(&parsed.script)));
     }
-    let analysis = analyze(&parsed.script, &source, &*catalog(case.engine), &options);
+    let analysis = analyze(
+        &parsed.script,
+        &source,
+        &*catalog_for(case.engine),
+        &options,
+    );
     let diagnostics = [parsed.diagnostics, analysis.diagnostics].concat();
     if stage == Stage::Diagnostics {
         return Ok(normalize(&text(&diagnostics)));
@@ -57,6 +65,15 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
         _ => trapline_codegen::compile(&script, &source, &target)
             .map(|object| normalize(&trapline_codegen::bpf::disasm::print_object(&object)))
             .map_err(|error| error.to_string()),
+    }
+}
+
+/// What the machine has for an engine.
+fn catalog_for(engine: Engine) -> Box<dyn Catalog> {
+    let files = catalog();
+    match engine.is_native() {
+        true => Box::new(NativeCatalog::new(files.abi(), files.cpu_count())),
+        false => Box::new(files.clone()),
     }
 }
 

@@ -2,24 +2,13 @@
 
 use std::path::Path;
 use std::sync::OnceLock;
-use trapline_lang::catalog::Catalog;
 use trapline_lang::catalog::file::FileCatalog;
-use trapline_lang::engine::Engine;
 use trapline_lang::syscall::Abi;
-use trapline_runtime::catalog::NativeCatalog;
 
 const CPUS: u32 = 4;
 
-/// What that machine has for an engine.
-pub(crate) fn catalog(engine: Engine) -> Box<dyn Catalog> {
-    match engine.is_native() {
-        true => Box::new(NativeCatalog::new(Abi::X86_64, CPUS)),
-        false => Box::new(files().clone()),
-    }
-}
-
 /// The events whose format files lie in `tests/golden/catalog`.
-fn files() -> &'static FileCatalog {
+pub(crate) fn catalog() -> &'static FileCatalog {
     static CATALOG: OnceLock<FileCatalog> = OnceLock::new();
     CATALOG.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/catalog");
