@@ -13,6 +13,7 @@ use trapline_codegen::target::Target;
 use trapline_lang::analyze::{NamedParameter, Options, ProbeFilter, analyze};
 use trapline_lang::catalog::Catalog;
 use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
+use trapline_lang::engine::Engine;
 use trapline_lang::hir;
 use trapline_lang::import;
 use trapline_lang::parse::Parsed;
@@ -40,6 +41,7 @@ pub(crate) fn check(
     args: &Args,
 ) -> anyhow::Result<hir::Script> {
     let mut options = Options {
+        engine: Engine::Bpf,
         positional: args.positional(),
         has_child: args.command.is_some(),
         pid: args.pid().map_err(anyhow::Error::msg)?,

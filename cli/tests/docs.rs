@@ -9,8 +9,10 @@ mod machine;
 mod support;
 
 use docs_support::blocks::{Block, blocks};
-use docs_support::{commands, compile, read, root, tables};
+use docs_support::{commands, compile, complaints, read, root, tables};
 use support::trapline;
+use trapline_lang::diagnostic::Diagnostic;
+use trapline_lang::engine::Engine;
 use trapline_lang::function;
 use trapline_lang::provider::Support;
 
@@ -107,6 +109,32 @@ fn examples_compile() {
         }
     }
     assert!(count > 10);
+}
+
+#[test]
+fn examples_work_on_native_engines_or_name_the_one_that_they_need() {
+    let mut works = 0;
+    for entry in std::fs::read_dir(root().join("examples")).expect("the examples") {
+        let path = entry.expect("the examples").path();
+        if path.extension().is_none_or(|extension| extension != "bt") {
+            continue;
+        }
+        let said = [Engine::Ptrace, Engine::Replay].map(|engine| complaints(&read(&path), engine));
+        let is_explained = |report: &Diagnostic| {
+            let names_it = report.hint.as_ref().map(|hint| hint.contains("bpf engine"));
+            names_it.unwrap_or_default()
+        };
+        for report in said.iter().flatten() {
+            assert!(
+                is_explained(report),
+                "{}: {}",
+                path.display(),
+                report.kind.message()
+            );
+        }
+        works += usize::from(said.iter().all(Vec::is_empty));
+    }
+    assert!(works > 10, "{works}");
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Header keys: `stage` (ast, hir, clif, bpf, diagnostics) or `run = ["kernel"]`; for every stage `args`
-//! (what scripts see as `$1`), `env` (`NAME=value`); for `run` also `options` (of the command line),
+//! (what scripts see as `$1`), `env` (`NAME=value`); for stages that compile `engine` (bpf, ptrace, replay); for `run` also `options` (of the command line),
 //! `exit` (the expected status) and `stderr = true` (it is compared too, before stdout). The script stands
 //! between header and expectation. A file may hold several cases: each begins with `//! case = "NAME"`, and the
 //! header before the first is theirs, too.

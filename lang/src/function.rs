@@ -1,5 +1,6 @@
 //! Functions, aggregations included: one row each.
 
+use crate::engine::Engines;
 use crate::provider::Support;
 
 /// A function.
@@ -139,6 +140,8 @@ pub struct Row {
     pub variadic: bool,
     /// How it may be used.
     pub class: Class,
+    /// Who offers it.
+    pub engines: Engines,
     /// Whether it works.
     pub support: Support,
     /// How it is called: `str(pointer[, length])`.
@@ -169,6 +172,7 @@ const fn row(
         required,
         variadic: false,
         class: Class::Plain,
+        engines: Engines::ALL,
         support: Ready,
         usage,
         doc,
@@ -194,6 +198,11 @@ impl Row {
         self.class = class;
         self
     }
+
+    const fn only(mut self, engines: Engines) -> Self {
+        self.engines = engines;
+        self
+    }
 }
 
 #[rustfmt::skip]
@@ -202,7 +211,7 @@ static ROWS: &[Row] = &[
     row(F::Print, "print", &[A::MapOrAny, A::Constant, A::Constant], 1, "print(value) | print(@map[, top[, div]])", "prints a value or a whole map", "print(@bytes, 10);"),
     row(F::Errorf, "errorf", &[A::Format], 1, "errorf(format, ...)", "prints an error with its place in the script to stderr", r#"errorf("unexpected: %d", pid);"#).variadic(),
     row(F::Warnf, "warnf", &[A::Format], 1, "warnf(format, ...)", "prints a warning with its place in the script to stderr", r#"warnf("odd: %d", pid);"#).variadic(),
-    row(F::Debugf, "debugf", &[A::Format], 1, "debugf(format, ...)", "writes up to three integers, pointers or strings to the kernel's trace buffer", r#"debugf("%s %d", comm, pid);"#).variadic(),
+    row(F::Debugf, "debugf", &[A::Format], 1, "debugf(format, ...)", "writes up to three integers, pointers or strings to the kernel's trace buffer", r#"debugf("%s %d", comm, pid);"#).variadic().only(Engines::BPF),
     row(F::Fail, "fail", &[A::Format], 1, "fail(format, ...)", "fails the build, unless it stands where a constant condition never leads", r#"if comptime (sizeof(uint64) != 8) { fail("a machine with %d-byte words", 8); }"#).variadic(),
     row(F::Assert, "assert", &[A::Integer, A::Literal], 2, "assert(condition, message)", "prints an error and ends the script with status 1 unless the condition holds", r#"assert(pid != 0, "who is this?");"#),
     row(F::StaticAssert, "static_assert", &[A::Integer, A::Literal], 2, "static_assert(condition, message)", "fails the build unless the condition, a constant, holds", r#"static_assert(sizeof(uint64) == 8, "a strange machine");"#),
@@ -227,26 +236,26 @@ static ROWS: &[Row] = &[
     row(F::StrFTime, "strftime", &[A::Literal, A::Integer], 2, "strftime(format, nsecs)", "a time stamp as text", r#"print(strftime("%H:%M:%S", nsecs));"#),
     row(F::System, "system", &[A::Format], 1, "system(format, ...)", "runs a shell command", r#"system("ps -p %d", pid);"#).variadic().class(Class::Unsafe),
     row(F::Cat, "cat", &[A::Format], 1, "cat(format, ...)", "prints a file", r#"cat("/proc/%d/cmdline", pid);"#).variadic(),
-    row(F::Signal, "signal", &[A::Any], 1, "signal(number or name)", "sends a signal to the traced process", "signal(9);").class(Class::Unsafe),
-    row(F::SignalThread, "signal_thread", &[A::Any], 1, "signal_thread(number or name)", "sends a signal to the traced thread", "signal_thread(9);").class(Class::Unsafe),
-    later(F::Override, "override", "override(value)", "replaces what a kernel function returns").class(Class::Unsafe),
-    row(F::WriteUser, "write_user", &[A::Address, A::Readable, A::Constant], 3, "write_user(to, from, length)", "writes the first bytes of a value to the memory of the process; true if that worked", r#"write_user(args.buf, "x", 1);"#).class(Class::Unsafe),
-    row(F::KernelSymbol, "ksym", &[A::Address], 1, "ksym(address)", "the kernel's symbol at an address", "print(ksym(args.function));"),
-    row(F::KernelAddress, "kaddr", &[A::Literal], 1, "kaddr(name)", "the address of a kernel symbol", "printf(\"%p\\n\", kaddr(\"schedule\"));"),
-    row(F::UserSymbol, "usym", &[A::Address], 1, "usym(address)", "the program's symbol at an address", "print(usym(reg(\"ip\")));"),
-    row(F::UserAddress, "uaddr", &[A::Literal], 1, "uaddr(name)", "the address of a symbol of the traced program, wherever that was loaded", "print(uaddr(\"malloc\"));"),
-    later(F::PerCpuKernelAddress, "percpu_kaddr", "percpu_kaddr(name[, cpu])", "the address of a per-CPU variable of the kernel"),
-    row(F::Register, "reg", &[A::Literal], 1, "reg(name)", "a register, where a function or marker is hit", "print(reg(\"ip\"));"),
-    row(F::KernelPointer, "kptr", &[A::Address], 1, "kptr(pointer)", "says that a pointer leads to kernel memory", "print(str(kptr(args.name)));"),
+    row(F::Signal, "signal", &[A::Any], 1, "signal(number or name)", "sends a signal to the traced process", "signal(9);").class(Class::Unsafe).only(Engines::BPF),
+    row(F::SignalThread, "signal_thread", &[A::Any], 1, "signal_thread(number or name)", "sends a signal to the traced thread", "signal_thread(9);").class(Class::Unsafe).only(Engines::BPF),
+    later(F::Override, "override", "override(value)", "replaces what a kernel function returns").class(Class::Unsafe).only(Engines::BPF),
+    row(F::WriteUser, "write_user", &[A::Address, A::Readable, A::Constant], 3, "write_user(to, from, length)", "writes the first bytes of a value to the memory of the process; true if that worked", r#"write_user(args.buf, "x", 1);"#).class(Class::Unsafe).only(Engines::BPF),
+    row(F::KernelSymbol, "ksym", &[A::Address], 1, "ksym(address)", "the kernel's symbol at an address", "print(ksym(args.function));").only(Engines::BPF),
+    row(F::KernelAddress, "kaddr", &[A::Literal], 1, "kaddr(name)", "the address of a kernel symbol", "printf(\"%p\\n\", kaddr(\"schedule\"));").only(Engines::BPF),
+    row(F::UserSymbol, "usym", &[A::Address], 1, "usym(address)", "the program's symbol at an address", "print(usym(reg(\"ip\")));").only(Engines::LIVE),
+    row(F::UserAddress, "uaddr", &[A::Literal], 1, "uaddr(name)", "the address of a symbol of the traced program, wherever that was loaded", "print(uaddr(\"malloc\"));").only(Engines::BPF),
+    later(F::PerCpuKernelAddress, "percpu_kaddr", "percpu_kaddr(name[, cpu])", "the address of a per-CPU variable of the kernel").only(Engines::BPF),
+    row(F::Register, "reg", &[A::Literal], 1, "reg(name)", "a register, where a function or marker is hit", "print(reg(\"ip\"));").only(Engines::BPF),
+    row(F::KernelPointer, "kptr", &[A::Address], 1, "kptr(pointer)", "says that a pointer leads to kernel memory", "print(str(kptr(args.name)));").only(Engines::BPF),
     row(F::UserPointer, "uptr", &[A::Address], 1, "uptr(pointer)", "says that a pointer leads to the memory of the process", "print(str(uptr(args.args[1])));"),
     row(F::NetworkToPresentation, "ntop", &[A::Readable, A::Readable], 1, "ntop([family, ]address)", "an internet address as text: an integer, or an array of 4 or 16 bytes", r#"print(ntop(pton("127.0.0.1")));"#),
     row(F::PresentationToNetwork, "pton", &[A::Literal], 1, "pton(text)", "an internet address as an array of 4 or 16 bytes", r#"print(ntop(pton("::1")));"#),
     row(F::MacAddress, "macaddr", &[A::Readable], 1, "macaddr(address)", "a link-layer address, an array of 6 bytes, as text", "print(macaddr(args.buf));"),
     row(F::CgroupId, "cgroupid", &[A::Literal], 1, "cgroupid(path)", "the id of a cgroup v2 directory", r#"if (cgroup == cgroupid("/sys/fs/cgroup")) { exit(); }"#),
     row(F::CgroupPath, "cgroup_path", &[A::Integer, A::Literal], 1, "cgroup_path(id[, filter])", "the path of a cgroup v2 id", "print(cgroup_path(cgroup));"),
-    later(F::Path, "path", "path(pointer[, length])", "the path of a struct path"),
-    later(F::SkbOutput, "skboutput", "skboutput(file, skb, length, offset)", "writes a packet to a file"),
-    later(F::SocketCookie, "socket_cookie", "socket_cookie(socket)", "the cookie of a socket"),
+    later(F::Path, "path", "path(pointer[, length])", "the path of a struct path").only(Engines::BPF),
+    later(F::SkbOutput, "skboutput", "skboutput(file, skb, length, offset)", "writes a packet to a file").only(Engines::BPF),
+    later(F::SocketCookie, "socket_cookie", "socket_cookie(socket)", "the cookie of a socket").only(Engines::BPF),
     row(F::StrError, "strerror", &[A::Integer], 1, "strerror(number)", "the text of an error number", "print(strerror(2));"),
     row(F::SignalName, "signal_name", &[A::Integer], 1, "signal_name(number)", "the name of a signal", "print(signal_name(args.sig));"),
     row(F::SyscallName, "syscall_name", &[A::Integer], 1, "syscall_name(number)", "the name of a system call", "@[syscall_name(args.id)] = count();"),
@@ -259,10 +268,10 @@ static ROWS: &[Row] = &[
     row(F::IsUnsignedInteger, "is_unsigned_integer", &[A::Any], 1, "is_unsigned_integer(value)", "whether a value is an integer without a sign", "print(is_unsigned_integer(pid));"),
     row(F::IsLiteral, "is_literal", &[A::Any], 1, "is_literal(value)", "whether a value is a literal", "print(is_literal(1));"),
     row(F::ContainerOf, "container_of", &[A::Address, A::Any, A::Any], 3, "container_of(pointer, type, member)", "the struct around a member", "print(container_of(curtask, struct task_struct, thread_info));"),
-    row(F::KfuncExist, "kfunc_exist", &[A::Literal], 1, "kfunc_exist(name)", "whether the kernel's type information has a function; known when the script is compiled", r#"if comptime kfunc_exist("bpf_rcu_read_lock") { print("new"); }"#),
-    later(F::KfuncAllowed, "kfunc_allowed", "kfunc_allowed(name)", "whether the probe may call a kfunc"),
+    row(F::KfuncExist, "kfunc_exist", &[A::Literal], 1, "kfunc_exist(name)", "whether the kernel's type information has a function; known when the script is compiled", r#"if comptime kfunc_exist("bpf_rcu_read_lock") { print("new"); }"#).only(Engines::BPF),
+    later(F::KfuncAllowed, "kfunc_allowed", "kfunc_allowed(name)", "whether the probe may call a kfunc").only(Engines::BPF),
     row(F::GetOpt, "getopt", &[A::Literal, A::Any, A::Literal], 1, "getopt(name[, default[, text]])", "a named parameter of the script, `-- --name=value`", r#"$limit = getopt("limit", 10, "how many");"#),
-    later(F::Unwatch, "unwatch", "unwatch(address)", "removes a watchpoint"),
+    later(F::Unwatch, "unwatch", "unwatch(address)", "removes a watchpoint").only(Engines::BPF),
     row(F::Count, "count", &[], 0, "count()", "how often", "@[comm] = count();").class(Class::Aggregation),
     row(F::Sum, "sum", &[A::Integer], 1, "sum(n)", "the sum", "@ = sum(args.ret);").class(Class::Aggregation),
     row(F::Min, "min", &[A::Integer], 1, "min(n)", "the smallest", "@ = min(args.ret);").class(Class::Aggregation),

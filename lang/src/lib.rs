@@ -17,6 +17,7 @@ pub mod counter;
 pub mod ctypes;
 pub mod diagnostic;
 pub mod dump;
+pub mod engine;
 pub mod format;
 pub mod function;
 pub mod hir;

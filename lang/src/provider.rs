@@ -2,6 +2,8 @@
 //!
 //! Completion, `-l`, the language reference and [`crate::analyze`] read the same rows.
 
+use crate::engine::Engines;
+
 /// Whether what a row describes works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
@@ -71,6 +73,8 @@ pub struct Row {
     pub forms: &'static [&'static str],
     /// Whether it works.
     pub support: Support,
+    /// Who offers it.
+    pub engines: Engines,
     /// What fires it, in one line.
     pub doc: &'static str,
 }
@@ -84,6 +88,7 @@ const fn row(
     aliases: &'static [&'static str],
     forms: &'static [&'static str],
     support: Support,
+    engines: Engines,
     doc: &'static str,
 ) -> Row {
     Row {
@@ -92,6 +97,7 @@ const fn row(
         aliases,
         forms,
         support,
+        engines,
         doc,
     }
 }
@@ -111,27 +117,27 @@ macro_rules! timer_forms {
 
 #[rustfmt::skip]
 static ROWS: &[Row] = &[
-    row(P::Begin, "begin", &[], &["begin"], Ready, "once, before the other probes attach"),
-    row(P::End, "end", &[], &["end"], Ready, "once, after the other probes have detached"),
-    row(P::Syscall, "syscall", &["sc"], &["syscall:NAME[,NAME...]", "syscall:%CLASS", "syscall:NAME:enter"], Ready, "a system call that has finished, or its beginning, with its arguments in args"),
-    row(P::Tracepoint, "tracepoint", &["t"], &["tracepoint:CATEGORY:EVENT"], Ready, "a static event of the kernel; its fields are in args"),
-    row(P::RawTracepoint, "rawtracepoint", &["rt"], &["rawtracepoint:EVENT", "rawtracepoint:MODULE:EVENT"], Ready, "a static event of the kernel with its raw arguments"),
-    row(P::Interval, "interval", &["i"], timer_forms!("interval"), Ready, "a timer on one CPU"),
-    row(P::Profile, "profile", &["p"], timer_forms!("profile"), Ready, "a timer on every CPU"),
-    row(P::SelfSignal, "self", &[], &["self:signal:SIGUSR1"], Ready, "a signal to the tracer itself"),
-    row(P::Uprobe, "uprobe", &["u"], &["uprobe:BINARY:FUNCTION", "uprobe:BINARY:FUNCTION+OFFSET", "uprobe:BINARY:ADDRESS"], Ready, "entry of a user-space function"),
-    row(P::Uretprobe, "uretprobe", &["ur"], &["uretprobe:BINARY:FUNCTION"], Ready, "return of a user-space function"),
-    row(P::Usdt, "usdt", &["U"], &["usdt:BINARY:NAME", "usdt:BINARY:PROVIDER:NAME"], Ready, "a static marker in a program"),
-    row(P::Software, "software", &["s"], &["software:EVENT", "software:EVENT:COUNT"], Ready, "a software counter of the kernel"),
-    row(P::Hardware, "hardware", &["h"], &["hardware:EVENT", "hardware:EVENT:COUNT"], Ready, "a hardware counter"),
-    row(P::Watchpoint, "watchpoint", &["w"], &["watchpoint:ADDRESS:LENGTH:MODE"], Ready, "a read, write or execution at an address"),
-    row(P::Iter, "iter", &["it"], &["iter:task", "iter:task_file", "iter:task_vma"], Ready, "one pass over objects of the kernel"),
-    row(P::Fentry, "fentry", &["f", "kfunc"], &["fentry:FUNCTION", "fentry:MODULE:FUNCTION"], Ready, "entry of a kernel function, with typed arguments"),
-    row(P::Fexit, "fexit", &["fr", "kretfunc"], &["fexit:FUNCTION", "fexit:MODULE:FUNCTION"], Ready, "return of a kernel function, with typed arguments"),
-    row(P::Kprobe, "kprobe", &["k"], &["kprobe:FUNCTION", "kprobe:FUNCTION+OFFSET"], Ready, "entry of a kernel function"),
-    row(P::Kretprobe, "kretprobe", &["kr"], &["kretprobe:FUNCTION"], Ready, "return of a kernel function"),
-    row(P::Test, "test", &[], &["test:NAME"], Ready, "a unit test, run by --test; it passes unless it returns another value than 0"),
-    row(P::Bench, "bench", &[], &["bench:NAME"], Ready, "a micro benchmark, run by --bench"),
+    row(P::Begin, "begin", &[], &["begin"], Ready, Engines::ALL, "once, before the other probes attach"),
+    row(P::End, "end", &[], &["end"], Ready, Engines::ALL, "once, after the other probes have detached"),
+    row(P::Syscall, "syscall", &["sc"], &["syscall:NAME[,NAME...]", "syscall:%CLASS", "syscall:NAME:enter"], Ready, Engines::ALL, "a system call that has finished, or its beginning, with its arguments in args"),
+    row(P::Tracepoint, "tracepoint", &["t"], &["tracepoint:CATEGORY:EVENT"], Ready, Engines::ALL, "a static event of the kernel; its fields are in args"),
+    row(P::RawTracepoint, "rawtracepoint", &["rt"], &["rawtracepoint:EVENT", "rawtracepoint:MODULE:EVENT"], Ready, Engines::BPF, "a static event of the kernel with its raw arguments"),
+    row(P::Interval, "interval", &["i"], timer_forms!("interval"), Ready, Engines::ALL, "a timer on one CPU"),
+    row(P::Profile, "profile", &["p"], timer_forms!("profile"), Ready, Engines::BPF, "a timer on every CPU"),
+    row(P::SelfSignal, "self", &[], &["self:signal:SIGUSR1"], Ready, Engines::LIVE, "a signal to the tracer itself"),
+    row(P::Uprobe, "uprobe", &["u"], &["uprobe:BINARY:FUNCTION", "uprobe:BINARY:FUNCTION+OFFSET", "uprobe:BINARY:ADDRESS"], Ready, Engines::BPF, "entry of a user-space function"),
+    row(P::Uretprobe, "uretprobe", &["ur"], &["uretprobe:BINARY:FUNCTION"], Ready, Engines::BPF, "return of a user-space function"),
+    row(P::Usdt, "usdt", &["U"], &["usdt:BINARY:NAME", "usdt:BINARY:PROVIDER:NAME"], Ready, Engines::BPF, "a static marker in a program"),
+    row(P::Software, "software", &["s"], &["software:EVENT", "software:EVENT:COUNT"], Ready, Engines::BPF, "a software counter of the kernel"),
+    row(P::Hardware, "hardware", &["h"], &["hardware:EVENT", "hardware:EVENT:COUNT"], Ready, Engines::BPF, "a hardware counter"),
+    row(P::Watchpoint, "watchpoint", &["w"], &["watchpoint:ADDRESS:LENGTH:MODE"], Ready, Engines::BPF, "a read, write or execution at an address"),
+    row(P::Iter, "iter", &["it"], &["iter:task", "iter:task_file", "iter:task_vma"], Ready, Engines::BPF, "one pass over objects of the kernel"),
+    row(P::Fentry, "fentry", &["f", "kfunc"], &["fentry:FUNCTION", "fentry:MODULE:FUNCTION"], Ready, Engines::BPF, "entry of a kernel function, with typed arguments"),
+    row(P::Fexit, "fexit", &["fr", "kretfunc"], &["fexit:FUNCTION", "fexit:MODULE:FUNCTION"], Ready, Engines::BPF, "return of a kernel function, with typed arguments"),
+    row(P::Kprobe, "kprobe", &["k"], &["kprobe:FUNCTION", "kprobe:FUNCTION+OFFSET"], Ready, Engines::BPF, "entry of a kernel function"),
+    row(P::Kretprobe, "kretprobe", &["kr"], &["kretprobe:FUNCTION"], Ready, Engines::BPF, "return of a kernel function"),
+    row(P::Test, "test", &[], &["test:NAME"], Ready, Engines::BPF, "a unit test, run by --test; it passes unless it returns another value than 0"),
+    row(P::Bench, "bench", &[], &["bench:NAME"], Ready, Engines::BPF, "a micro benchmark, run by --bench"),
 ];
 
 /// Every provider.

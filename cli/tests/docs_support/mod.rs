@@ -7,10 +7,11 @@ pub(crate) mod tables;
 use crate::machine;
 use std::path::{Path, PathBuf};
 use trapline_lang::analyze::{Mode, Options, analyze};
-use trapline_lang::diagnostic::{Severity, render};
+use trapline_lang::diagnostic::{Diagnostic, Severity, render};
+use trapline_lang::engine::Engine;
 use trapline_lang::import::{self, ImportedFile, Loader};
 use trapline_lang::source::Source;
-use trapline_runtime::catalog::LiveCatalog;
+use trapline_runtime::catalog::{LiveCatalog, NativeCatalog};
 
 /// The folder of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -108,6 +109,24 @@ impl Loader for Examples {
         let name = path.to_owned();
         Ok(vec![ImportedFile { name, text }])
     }
+}
+
+/// What is wrong with a script on a native engine.
+pub(crate) fn complaints(text: &str, engine: Engine) -> Vec<Diagnostic> {
+    let mut source = Source::new("script", text);
+    let parsed = import::parse(&mut source, &[], &Examples);
+    let options = Options {
+        engine,
+        positional: vec!["1".into(), "1".into()],
+        has_child: true,
+        allow_unsafe: true,
+        ..Options::default()
+    };
+    let catalog = NativeCatalog::of_this_machine();
+    let analysis = analyze(&parsed.script, &source, &catalog, &options);
+    let mut said = [parsed.diagnostics, analysis.diagnostics].concat();
+    said.retain(|report| report.severity == Severity::Error);
+    said
 }
 
 /// Compiles a script for a kernel that can do everything, with the events of this one.

@@ -2,6 +2,7 @@
 
 use super::calls;
 use std::fmt::Write;
+use trapline_lang::engine::Engines;
 use trapline_lang::function::Class;
 use trapline_lang::provider::Support;
 use trapline_lang::{analyze, builtin, function, provider};
@@ -43,7 +44,8 @@ fn providers() -> String {
     for row in ready {
         let forms: Vec<String> = row.forms.iter().map(|form| code(form)).collect();
         let short: Vec<String> = row.aliases.iter().map(|name| code(name)).collect();
-        out.row(&[&forms.join(", "), &short.join(", "), row.doc]);
+        let doc = format!("{}{}", row.doc, only(row.engines));
+        out.row(&[&forms.join(", "), &short.join(", "), &doc]);
     }
     out.finish(later.iter().map(|row| row.name))
 }
@@ -67,6 +69,10 @@ fn builtins() -> String {
             let only: Vec<&str> = only.map(|row| row.name).collect();
             let _ = write!(doc, " ({})", only.join(", "));
         }
+        doc.push_str(&only(row.engines));
+        if !row.arguments.is_empty() && row.argument_engines != row.engines {
+            let _ = write!(doc, "; with an argument{}", only(row.argument_engines));
+        }
         out.row(&[&name, &code(row.ty), &doc]);
     }
     out.finish(later.iter().map(|row| row.name))
@@ -82,11 +88,19 @@ fn functions(is_wanted: impl Fn(Class) -> bool) -> String {
         } else {
             ""
         };
-        let doc = format!("{}{needs}", row.doc);
+        let doc = format!("{}{needs}{}", row.doc, only(row.engines));
         out.row(&[&usages.join(", "), &doc, &code(row.example)]);
     }
     let later = later.iter().filter(|row| is_wanted(row.class));
     out.finish(later.map(|row| row.name))
+}
+
+/// Which engines offer what not all do.
+fn only(engines: Engines) -> String {
+    match engines == Engines::ALL {
+        true => String::new(),
+        false => format!(" *({engines} only)*"),
+    }
 }
 
 fn options() -> String {

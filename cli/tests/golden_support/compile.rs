@@ -4,12 +4,15 @@ use super::events::catalog;
 use super::machine::target;
 use super::{Case, Stage, normalize};
 use trapline_lang::analyze::{Options, analyze};
+use trapline_lang::catalog::Catalog;
 use trapline_lang::diagnostic::{Diagnostic, Severity, render};
+use trapline_lang::engine::Engine;
 use trapline_lang::hir::Script;
 use trapline_lang::import::{self, NoFiles};
 use trapline_lang::rewrite::{self, Cgroup};
 use trapline_lang::source::Source;
 use trapline_lang::{dump, hir_dump};
+use trapline_runtime::catalog::NativeCatalog;
 
 /// What a script is at a stage.
 pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
@@ -21,6 +24,7 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
         (parts.next().unwrap_or_default(), parts.next())
     });
     let options = Options {
+        engine: case.engine,
         positional: positional.into_iter().cloned().collect(),
         named: named.collect(),
         environment: case.env.clone(),
@@ -38,7 +42,12 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
     if stage == Stage::Ast && !errors(&parsed.diagnostics) {
         return Ok(normalize(&dump::script(&parsed.script)));
     }
-    let analysis = analyze(&parsed.script, &source, catalog(), &options);
+    let analysis = analyze(
+        &parsed.script,
+        &source,
+        &*catalog_for(case.engine),
+        &options,
+    );
     let diagnostics = [parsed.diagnostics, analysis.diagnostics].concat();
     if stage == Stage::Diagnostics {
         return Ok(normalize(&text(&diagnostics)));
@@ -59,10 +68,23 @@ pub(crate) fn dump(case: &Case, stage: Stage) -> Result<String, String> {
     }
 }
 
-/// What `--sample 1/N` and `--cgroup ID/LEVEL` make of a script.
+/// What the machine has for an engine.
+fn catalog_for(engine: Engine) -> Box<dyn Catalog> {
+    let files = catalog();
+    match engine.is_native() {
+        true => Box::new(NativeCatalog::new(files.abi(), files.cpu_count())),
+        false => Box::new(files.clone()),
+    }
+}
+
+/// What `--sample 1/N`, `--cgroup ID/LEVEL` and, for native engines, `--follow` make of a script.
 fn rewritten(mut script: Script, options: &[String]) -> Result<Script, String> {
     let mut scope = None;
     for option in options {
+        if option == "--follow" {
+            scope = rewrite::is_followed(&script);
+            continue;
+        }
         let numbers = option.split_once(' ').and_then(|(name, value)| {
             let (first, second) = value.split_once('/')?;
             Some((name, first.parse().ok()?, second.parse().ok()?))

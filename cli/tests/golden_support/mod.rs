@@ -5,6 +5,8 @@ mod events;
 pub(crate) mod kernel;
 mod machine;
 
+use trapline_lang::engine::Engine;
+
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
@@ -31,6 +33,8 @@ pub(crate) struct Case {
     header: Vec<String>,
     /// What is looked at.
     pub(crate) stage: Stage,
+    /// What the script is compiled for.
+    pub(crate) engine: Engine,
     /// `$1`, `$2`, ...
     pub(crate) args: Vec<String>,
     /// Environment variables.
@@ -106,6 +110,7 @@ impl Case {
             name: None,
             header: Vec::new(),
             stage: Stage::Kernel,
+            engine: Engine::Bpf,
             args: Vec::new(),
             env: Vec::new(),
             options: Vec::new(),
@@ -165,6 +170,10 @@ impl Case {
             ("stage", Some("bpf")) => *stage = Some(Stage::Bpf),
             ("stage", Some("diagnostics")) => *stage = Some(Stage::Diagnostics),
             ("run", _) if words() == ["kernel"] => *stage = Some(Stage::Kernel),
+            ("engine", Some(name)) => {
+                let engine = Engine::by_name(name);
+                self.engine = engine.ok_or_else(|| format!("no such engine: {name}"))?;
+            }
             ("case", Some(name)) => self.name = Some(name.to_string()),
             ("args", _) => self.args = words(),
             ("options", _) => self.options = words(),

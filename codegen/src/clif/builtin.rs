@@ -49,6 +49,9 @@ impl Lower<'_, '_, '_> {
                     .call(helper::GET_CURRENT_ANCESTOR_CGROUP_ID, &[level]);
                 Ok(id)
             }
+            Builtin::Followed => {
+                self.not_supported("the set of followed processes outside native engines", span)
+            }
             Builtin::Sample { one_in } => self.sample(one_in),
             Builtin::Cpu => Ok(self.once(Cached::Builtin(builtin), helper::GET_SMP_PROCESSOR_ID)),
             Builtin::CurrentTask => {

@@ -3,6 +3,7 @@
 mod call;
 mod event;
 mod function;
+mod tracepoint;
 mod user;
 
 pub use call::continues_calls;
@@ -160,6 +161,13 @@ impl Expander<'_> {
                 .not_supported(format!("the provider {}", row.name), first.span);
             return None;
         }
+        let what = || format!("{} probes", row.name);
+        if !self
+            .reports
+            .offered(self.options.engine, row.engines, what, first.span)
+        {
+            return None;
+        }
         let span = attach_point.span;
         let is_empty = rest.iter().any(|part| part.name.is_empty());
         let is_unit = matches!(rest, [only] if UNITS_BEFORE.contains(&only.name.as_str()));
@@ -262,16 +270,6 @@ impl Expander<'_> {
         }
     }
 
-    /// The event of a name, of whatever category, or of the system call of that name.
-    fn event_anywhere(&self, name: &str) -> Option<String> {
-        let all = self.catalog.tracepoints();
-        let of_name = |name: &str| {
-            let event = all.iter().find(|event| event.name == name)?;
-            Some(format!("{}:{}", event.category, event.name))
-        };
-        of_name(name).or_else(|| of_name(&format!("sys_enter_{name}")))
-    }
-
     /// Puts positional parameters in; their text may hold colons of its own.
     fn with_parameters(&self, parts: &[Ident]) -> Vec<Ident> {
         let mut filled = Vec::new();
@@ -344,47 +342,6 @@ impl Expander<'_> {
             self.reports.error(kind, rate.span);
         }
         period
-    }
-
-    fn tracepoints(&mut self, category: &Ident, name: &Ident, span: Span) -> Option<Target> {
-        let categories = self.pattern(category)?;
-        let names = self.pattern(name)?;
-        let found: Vec<TracepointName> = self
-            .catalog
-            .tracepoints()
-            .iter()
-            .filter(|event| categories.matches(&event.category) && names.matches(&event.name))
-            .cloned()
-            .collect();
-        if !found.is_empty() {
-            return Some(Target::Tracepoints(found));
-        }
-        let kind = AnalysisKind::NoMatch {
-            provider: "tracepoint",
-            pattern: format!("{}:{}", category.name, name.name),
-        };
-        let all = self.catalog.tracepoints();
-        let elsewhere = self.event_anywhere(&name.name);
-        let report = match self.config.missing_probes {
-            MissingProbes::Ignore => return None,
-            MissingProbes::Warn => self.reports.warning(kind, span),
-            MissingProbes::Error => self.reports.error(kind, span),
-        };
-        if let Some(found) = elsewhere {
-            report.hint = Some(format!("did you mean 'tracepoint:{found}'?"));
-        } else if all.iter().any(|event| event.category == category.name) {
-            let siblings = all
-                .iter()
-                .filter(|event| event.category == category.name)
-                .map(|event| event.name.as_str());
-            report.did_you_mean(&name.name, siblings);
-        } else {
-            report.did_you_mean(
-                &category.name,
-                all.iter().map(|event| event.category.as_str()),
-            );
-        }
-        None
     }
 
     /// Nothing matches `written`: as bad as the options say.

@@ -19,6 +19,7 @@ use crate::ast;
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::kind::AnalysisKind;
+use crate::engine::Engine;
 use crate::hir;
 use crate::source::{Source, Span};
 use report::Reports;
@@ -30,6 +31,8 @@ pub type ProbeFilter = Rc<dyn Fn(&str) -> bool>;
 /// What the command line says that scripts can see.
 #[derive(Clone, Default)]
 pub struct Options {
+    /// What is to run the script.
+    pub engine: Engine,
     /// `$1`, `$2`, ...
     pub positional: Vec<String>,
     /// There is a `-c` command, so that `cpid` has a value.
@@ -60,6 +63,7 @@ pub struct Options {
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Options")
+            .field("engine", &self.engine)
             .field("positional", &self.positional)
             .field("has_child", &self.has_child)
             .field("pid", &self.pid)
@@ -172,6 +176,9 @@ pub fn analyze(
         reports.forget_what_hangs_on_lost_text(source);
     }
     reports.forget_what_hangs_on_broken_c(c_items);
+    if options.engine.is_native() {
+        reports.forget_what_hangs_on_the_engine();
+    }
     Analysis {
         script: (!reports.has_errors()).then_some(lowered),
         diagnostics: reports.finish(),

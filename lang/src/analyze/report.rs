@@ -3,6 +3,7 @@
 use crate::ast::CItem;
 use crate::diagnostic::kind::{AnalysisKind, SyntaxKind};
 use crate::diagnostic::{Diagnostic, Kind, Label, Severity, suggest};
+use crate::engine::{Engine, Engines};
 use crate::parse::MAX_ERRORS;
 use crate::source::{Source, Span};
 use std::collections::HashSet;
@@ -41,6 +42,42 @@ impl Reports {
     /// Something that parses but has no meaning yet.
     pub(super) fn not_supported(&mut self, what: impl Into<String>, span: Span) {
         self.error(Kind::NotSupported { what: what.into() }, span);
+    }
+
+    /// Whether an engine offers something; complains of it if not.
+    pub(super) fn offered(
+        &mut self,
+        engine: Engine,
+        offered_by: Engines,
+        what: impl FnOnce() -> String,
+        span: Span,
+    ) -> bool {
+        if offered_by.has(engine) {
+            return true;
+        }
+        let kind = Kind::EngineLacks {
+            what: what(),
+            engine,
+            offered_by,
+        };
+        self.error(kind, span).hint = Some(offered_by.hint());
+        false
+    }
+
+    /// A type that nothing defines.
+    pub(super) fn unknown_type(
+        &mut self,
+        name: &str,
+        engine: Engine,
+        span: Span,
+    ) -> &mut Diagnostic {
+        let kind = AnalysisKind::UnknownType { name: name.into() };
+        let report = self.error(kind, span);
+        if engine.is_native() {
+            let hint = "only the bpf engine knows the kernel's own types; others are written in the script";
+            report.hint = Some(hint.into());
+        }
+        report
     }
 
     /// What follows stands in the body of a macro, if it does not stand where the call stands.
@@ -102,6 +139,21 @@ impl Reports {
             let places = text.match_indices(&name).map(|(at, _)| at);
             places.filter(|at| is_whole(*at)).count() < 2
         });
+    }
+
+    /// Of probes that the engine lacks, nothing is known but that: what they may define is not said to be undefined.
+    pub(super) fn forget_what_hangs_on_the_engine(&mut self) {
+        let lacks = |report: &Diagnostic| matches!(report.kind, Kind::EngineLacks { .. });
+        if self.list.iter().any(lacks) {
+            self.list.retain(|report| {
+                !matches!(
+                    report.kind,
+                    Kind::Analysis(
+                        AnalysisKind::UndefinedVariable { .. } | AnalysisKind::UndefinedMap { .. }
+                    )
+                )
+            });
+        }
     }
 
     /// Of names that stand in a C part with errors, it is not said that nothing defines them.

@@ -164,3 +164,4 @@ fn complaints(text: &str) -> Vec<String> {
 mod calls;
 mod diagnostics;
 mod dumps;
+mod engines;

@@ -8,6 +8,8 @@ mod analysis;
 
 pub use analysis::AnalysisKind;
 
+use crate::engine::{Engine, Engines};
+
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
@@ -19,6 +21,15 @@ pub enum Kind {
     Refused {
         /// A whole sentence.
         why: String,
+    },
+    /// What this engine cannot do, and others can.
+    EngineLacks {
+        /// What, behind "has no": `profile probes`, `curtask`, `ksym()`.
+        what: String,
+        /// Which cannot.
+        engine: Engine,
+        /// Which can.
+        offered_by: Engines,
     },
     /// It parses, but has no meaning yet.
     NotSupported {

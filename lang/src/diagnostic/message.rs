@@ -11,6 +11,9 @@ impl fmt::Display for Kind {
             Self::Analysis(kind) => kind.fmt(f),
             Self::C(problem) => problem.fmt(f),
             Self::Refused { why } => f.write_str(why),
+            Self::EngineLacks { what, engine, .. } => {
+                write!(f, "the {engine} engine has no {what}")
+            }
             Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
         }
     }

@@ -53,6 +53,9 @@ pub enum Builtin {
         /// At least 1.
         one_in: u32,
     },
+    /// Whether the process is the followed one or one of its descendants: a boolean. Native engines know; in the
+    /// kernel, maps of the script do ([`crate::rewrite::is_followed`]).
+    Followed,
     /// The id of the cgroup v2 at this level above the task's own, or its own; 0 if there is none.
     AncestorCgroup {
         /// The root's is 0.

@@ -36,6 +36,7 @@ pub use self::operator::{ArithmeticOp, CompareOp, LogicOp, UnaryOp};
 pub use self::stmt::{Stmt, StmtKind};
 pub use crate::types::Bitfield;
 
+use crate::engine::Engine;
 use crate::printf::Format;
 use crate::source::Span;
 use crate::types::{NamedType, Type};
@@ -82,6 +83,8 @@ id!(
 /// A whole script, ready for the code generator.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
+    /// What is to run it.
+    pub engine: Engine,
     /// Options from the config block and the environment.
     pub config: Config,
     /// Maps in the order of their first use.

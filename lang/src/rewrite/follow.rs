@@ -4,10 +4,12 @@
 //! and what keeps it are probes of the script, as anybody would write them; both stand behind the script's own text
 //! ([`crate::analyze::Options::own_text`]). Which descendants there are already, the runtime says once they are attached.
 
+use super::expr;
 use crate::ast;
-use crate::hir::{Expr, Hook, Script};
+use crate::hir::{Builtin, Expr, ExprKind, Hook, Script};
 use crate::parse;
 use crate::source::Source;
+use crate::types::Type;
 
 /// Whom to follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +53,18 @@ pub fn follow(script: &mut ast::Script, source: &mut Source, root: Root) -> usiz
     start
 }
 
-/// The condition that the task is one of a followed process; `None` if nobody is.
+/// The condition that the task is one of a followed process; `None` if nobody is. Native engines need no text for it:
+/// they know whom they follow.
 pub fn is_followed(script: &Script) -> Option<Expr> {
+    if script.engine.is_native() {
+        return Some(is_followed_natively());
+    }
     let forks = |hook: &Hook| matches!(hook, Hook::RawTracepoint(names) if names == &["sched_process_fork"]);
     let mut own = script.probes.iter().filter(|probe| probe.internal);
     own.find(|probe| forks(&probe.hook))?.predicate.clone()
+}
+
+/// The same condition for native engines, whatever the script is.
+pub fn is_followed_natively() -> Expr {
+    expr(ExprKind::Builtin(Builtin::Followed), Type::Bool)
 }

@@ -2,14 +2,16 @@
 //!
 //! Each is a change of the script itself, so that every engine runs the same. [`follow`] adds text of the language
 //! before analysis; everything else changes the typed script. A [`scope`](narrow) says whose events count; a
-//! [`sample`] is one of the calls in scope.
+//! [`sample`] is one of the calls in scope. [`calls_wanted`] tells which system calls are left.
 
+mod calls;
 mod cgroup;
 mod follow;
 mod sample;
 
+pub use calls::calls_wanted;
 pub use cgroup::{Cgroup, is_in_cgroup};
-pub use follow::{ROOTS, Root, follow, is_followed};
+pub use follow::{ROOTS, Root, follow, is_followed, is_followed_natively};
 pub use sample::{Sampled, sample};
 
 use crate::hir::{Builtin, CompareOp, Expr, ExprKind, Hook, LogicOp, Script};

@@ -7,7 +7,7 @@ use super::{both, expr};
 use crate::hir::{
     Builtin, Call, CallHook, CallRef, CallSet, DeclaredMap, Domain, Edge, Expr, ExprKind, Hook,
     KeyPart, Map, MapId, MapKind, Place, Probe, Script, Stmt, StmtKind, SyscallHook, SyscallRef,
-    SyscallSet,
+    SyscallSet, TracepointRef,
 };
 use crate::source::Span;
 use crate::types::{Aggregation, Reduce, Type};
@@ -214,7 +214,14 @@ fn keep_decision(script: &mut Script, one_in: u32, scope: Option<&Expr>, seen: &
     };
     let decides = internal(calls(first, seen), Some(in_scope), decide);
     script.probes.insert(0, decides);
-    let ends = Hook::RawTracepoint(vec!["sched_process_exit".into()]);
+    let ends = match script.engine.is_native() {
+        true => Hook::Tracepoint(vec![TracepointRef {
+            category: "sched".into(),
+            name: "sched_process_exit".into(),
+        }]),
+        // It needs no tracefs.
+        false => Hook::RawTracepoint(vec!["sched_process_exit".into()]),
+    };
     for hook in [calls(last, seen), ends] {
         script.probes.push(internal(hook, None, forget.clone()));
     }

@@ -17,7 +17,7 @@ use crate::catalog::tracefs_format;
 use crate::types::{AddressSpace, IntType, Type};
 
 /// A system call ABI: which numbers mean which calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Abi {
     /// 64-bit x86.
     X86_64,
@@ -129,6 +129,11 @@ impl Abi {
             Self::Aarch64 => &[Self::Arm],
             Self::I386 | Self::X32 | Self::Arm => &[],
         }
+    }
+
+    /// The ABI of a name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|abi| abi.name() == name)
     }
 
     /// As people call it.

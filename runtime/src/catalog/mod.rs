@@ -3,17 +3,20 @@
 
 mod cgroup;
 mod function;
+mod include;
 pub(crate) mod kernel_type;
+mod native;
+pub mod process_event;
 mod syscall;
 mod tracefs;
 
+pub use native::NativeCatalog;
 pub use syscall::NATIVE as NATIVE_ABI;
 
 use crate::kernel::{KernelError, mount, possible_cpus, vmlinux};
 use crate::program::{Programs, register};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use trapline_lang::catalog::{
@@ -85,7 +88,7 @@ impl LiveCatalog {
             (syscall::RAW, has(syscall::RAW)),
         ];
         for (category, _) in missing.into_iter().filter(|(_, present)| !present) {
-            names.extend(syscall::events(category));
+            names.extend(syscall::events(syscall::NATIVE, category));
         }
         names.sort_unstable();
         names.dedup();
@@ -112,7 +115,7 @@ impl Catalog for LiveCatalog {
             }
             _ => true,
         };
-        let from_table = syscall::event(category, name).filter(|_| exists());
+        let from_table = syscall::event(syscall::NATIVE, category, name).filter(|_| exists());
         let from_format = || tracefs::event(self.tracefs.as_deref()?, category, name);
         let event = from_table.or_else(from_format).map(Arc::new);
         self.events.borrow_mut().insert(key, event.clone());
@@ -178,13 +181,7 @@ impl Catalog for LiveCatalog {
     }
 
     fn include(&self, path: &str, kind: IncludeKind) -> Include {
-        // As a compiler does: beside the script first, unless in angle brackets, then in the folders given.
-        let beside = (kind == IncludeKind::Local).then(|| Path::new(""));
-        beside
-            .into_iter()
-            .chain(self.include_folders.iter().map(PathBuf::as_path))
-            .find_map(|folder| fs::read_to_string(folder.join(path)).ok())
-            .map_or(Include::Missing, Include::Text)
+        include::find(&self.include_folders, path, kind)
     }
 }
 

@@ -19,8 +19,8 @@ pub const NATIVE: Abi = if cfg!(target_arch = "aarch64") {
     Abi::X86_64
 };
 
-/// Names of the events of one of the two categories.
-pub(super) fn events(category: &str) -> Vec<TracepointName> {
+/// Names of the events of one of the two categories, on a kernel of this ABI.
+pub(super) fn events(abi: Abi, category: &str) -> Vec<TracepointName> {
     let name = |name: String| TracepointName {
         category: category.to_owned(),
         name,
@@ -28,7 +28,7 @@ pub(super) fn events(category: &str) -> Vec<TracepointName> {
     if category == RAW {
         return vec![name("sys_enter".to_owned()), name("sys_exit".to_owned())];
     }
-    syscall::all(NATIVE)
+    syscall::all(abi)
         .map(|(_, call)| call)
         .filter(|call| !call.event.is_empty())
         .flat_map(|call| {
@@ -37,8 +37,8 @@ pub(super) fn events(category: &str) -> Vec<TracepointName> {
         .collect()
 }
 
-/// A system call event; `None` if it is none, or of a call that the table does not have.
-pub(super) fn event(category: &str, name: &str) -> Option<TracepointEvent> {
+/// A system call event on a kernel of this ABI; `None` if it is none, or of a call that the table does not have.
+pub(super) fn event(abi: Abi, category: &str, name: &str) -> Option<TracepointEvent> {
     let (kind, fields) = match (category, name) {
         (RAW, "sys_enter") => (
             TracepointKind::RawSysEnter,
@@ -51,7 +51,7 @@ pub(super) fn event(category: &str, name: &str) -> Option<TracepointEvent> {
         (CATEGORY, name) => {
             let number_field = number_field("__syscall_nr", "int", Type::I32);
             if let Some(call) = name.strip_prefix("sys_enter_") {
-                let (number, call) = native(call)?;
+                let (number, call) = native(abi, call)?;
                 let arguments = (0..)
                     .zip(call.args)
                     .map(|(place, argument)| argument_field(place, argument));
@@ -60,7 +60,7 @@ pub(super) fn event(category: &str, name: &str) -> Option<TracepointEvent> {
                     [number_field].into_iter().chain(arguments).collect(),
                 )
             } else {
-                let (number, _) = native(name.strip_prefix("sys_exit_")?)?;
+                let (number, _) = native(abi, name.strip_prefix("sys_exit_")?)?;
                 (
                     TracepointKind::SysExit { number },
                     vec![number_field, return_field()],
@@ -78,12 +78,12 @@ pub(super) fn event(category: &str, name: &str) -> Option<TracepointEvent> {
 }
 
 /// The native call of an event's name, with its number.
-fn native(event: &str) -> Option<(u32, &'static Syscall)> {
+fn native(abi: Abi, event: &str) -> Option<(u32, &'static Syscall)> {
     if event.is_empty() {
         return None;
     }
-    let number = syscall::number(NATIVE, syscall::by_event(event)?)?;
-    Some((number, syscall::by_number(NATIVE, number)?))
+    let number = syscall::number(abi, syscall::by_event(event)?)?;
+    Some((number, syscall::by_number(abi, number)?))
 }
 
 fn field(name: &str, c_type: &str, ty: Type, location: FieldLocation) -> Field {

@@ -61,8 +61,9 @@ impl Lowerer<'_> {
         };
         let named = self.shared.named;
         if named.structure(structure).is_none() {
-            let name = structure.clone();
-            return self.error(AnalysisKind::UnknownType { name }, span);
+            let engine = self.shared.options.engine;
+            self.reports().unknown_type(structure, engine, span);
+            return None;
         }
         let found = named.member(structure, name);
         if found.is_none() {

@@ -12,10 +12,12 @@ use crate::source::Span;
 use crate::types::{AddressSpace, IntType, Type};
 
 impl Lowerer<'_> {
-    /// Whose memory an integer points to: in probes of system calls, arguments are the process's.
+    /// Whose memory an integer points to: in probes of system calls, arguments are the process's. Native engines
+    /// read nobody else's.
     pub(super) fn default_space(&self) -> AddressSpace {
         match self.group.hook {
-            Hook::Syscall(_) | Hook::User(_) => AddressSpace::User,
+            _ if self.shared.options.engine.is_native() => AddressSpace::User,
+            Hook::Syscall(_) | Hook::Call(_) | Hook::User(_) => AddressSpace::User,
             _ => AddressSpace::Kernel,
         }
     }
@@ -34,8 +36,9 @@ impl Lowerer<'_> {
         };
         let (ty, space) = ((**target).clone(), *space);
         if let Type::Struct { name, size: 0 } = &ty {
-            let name = name.clone();
-            return self.error(AnalysisKind::UnknownType { name }, span);
+            let engine = self.shared.options.engine;
+            self.reports().unknown_type(name, engine, span);
+            return None;
         }
         if ty == Type::Void {
             let what = "reading what a pointer to void leads to";

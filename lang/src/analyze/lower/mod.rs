@@ -77,6 +77,7 @@ pub(super) fn script(shared: &Shared<'_>, reports: &mut Reports) -> hir::Script 
     }
     reports.append(round.reports);
     hir::Script {
+        engine: shared.options.engine,
         config: shared.config.clone(),
         maps,
         probes: round.probes,

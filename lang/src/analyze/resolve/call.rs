@@ -24,6 +24,9 @@ impl Resolver<'_> {
                 None => self.unknown_function(name),
             };
         };
+        if !self.is_offered(row, name.span) {
+            return None;
+        }
         if row.class == Class::Aggregation {
             return self.misplaced(row.name, name.span);
         }
@@ -50,6 +53,15 @@ impl Resolver<'_> {
             function: row.id,
             args,
         })
+    }
+
+    /// Whether the engine has a function; complains if not. What none has yet is said elsewhere.
+    pub(super) fn is_offered(&mut self, row: &'static Row, span: Span) -> bool {
+        let what = || format!("{}()", row.name);
+        row.support == Support::NotYet
+            || self
+                .reports
+                .offered(self.options.engine, row.engines, what, span)
     }
 
     /// Variables that a function sets need not be there before.

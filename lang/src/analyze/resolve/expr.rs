@@ -316,6 +316,11 @@ impl Resolver<'_> {
         } else if let Some(here) = suggest::foreign(name) {
             report.hint = Some(format!("here it is '{here}'"));
         } else {
+            let is_constant = name.starts_with(|letter: char| letter.is_ascii_uppercase());
+            if is_constant && self.options.engine.is_native() {
+                let hint = "only the bpf engine knows the constants of the kernel's own enums";
+                report.hint = Some(hint.into());
+            }
             let builtins = builtin::all().iter().map(|row| row.name);
             report.did_you_mean(name, builtins);
         }
@@ -332,6 +337,20 @@ impl Resolver<'_> {
     ) -> Option<ExprKind> {
         if row.support == Support::NotYet {
             self.reports.not_supported(name, span);
+            return None;
+        }
+        let (offered_by, form) = match args.is_empty() || !row.engines.has(self.options.engine) {
+            true => (row.engines, None),
+            false => (row.argument_engines, Some(row.arguments)),
+        };
+        let what = || match form {
+            None => name.to_owned(),
+            Some(arguments) => format!("{name}({arguments})"),
+        };
+        if !self
+            .reports
+            .offered(self.options.engine, offered_by, what, span)
+        {
             return None;
         }
         Some(match row.id {

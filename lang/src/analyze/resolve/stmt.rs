@@ -125,6 +125,9 @@ impl Resolver<'_> {
         value: &ast::Expr,
     ) -> Option<StmtKind> {
         if let (None, Some((row, name, args))) = (op, aggregation(value)) {
+            if !self.is_offered(row, name.span) {
+                return None;
+            }
             let ExprKind::Map { name: map, key } = &unparenthesized(target).kind else {
                 self.misplaced::<()>(row.name, name.span);
                 return None;

@@ -6,7 +6,6 @@ use super::Resolver;
 use crate::ast::{CallArg, Expr, ExprKind, Tag, TypeName, TypeNameKind};
 use crate::builtin;
 use crate::catalog::tracefs_format::c_integer;
-use crate::diagnostic::kind::AnalysisKind;
 use crate::types::{AddressSpace, Type};
 
 /// For "did you mean".
@@ -23,9 +22,8 @@ impl Resolver<'_> {
             TypeNameKind::Name(word) => {
                 let ty = self.named_type(word);
                 if ty.is_none() {
-                    let kind = AnalysisKind::UnknownType { name: word.clone() };
                     self.reports
-                        .error(kind, name.span)
+                        .unknown_type(word, self.options.engine, name.span)
                         .did_you_mean(word, COMMON_NAMES);
                 }
                 ty.map(TypeRef::Known)
@@ -34,8 +32,8 @@ impl Resolver<'_> {
                 let full = tagged_name(*tag, word);
                 let ty = self.named.tagged(&full);
                 if ty.is_none() {
-                    let kind = AnalysisKind::UnknownType { name: full };
-                    self.reports.error(kind, name.span);
+                    self.reports
+                        .unknown_type(&full, self.options.engine, name.span);
                 }
                 ty.map(TypeRef::Known)
             }
