@@ -9,6 +9,7 @@
     reason = "fork, execve and waitpid have no safe wrappers that leave a gap for the stop"
 )]
 
+use crate::engine::{Command, EngineError};
 use crate::kernel::KernelError;
 use crate::wait;
 use std::ffi::{CString, OsStr, c_char, c_int};
@@ -96,16 +97,21 @@ impl Child {
         })
     }
 
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
+    fn signal(&self, signal: c_int) -> io::Result<()> {
+        // SAFETY: the call takes two integers; the process has not been waited for, so the id is its own.
+        match unsafe { libc::kill(self.pid, signal) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+}
+
+impl Command for Child {
+    fn pid(&self) -> u32 {
         self.pid as u32
     }
 
-    /// Lets it run.
-    ///
-    /// # Errors
-    /// [`KernelError::Command`] if the program cannot be executed.
-    pub fn release(&mut self) -> Result<(), KernelError> {
+    fn release(&mut self) -> Result<(), EngineError> {
         let failed = |command: &str, source| KernelError::Command {
             command: command.to_owned(),
             source,
@@ -118,22 +124,17 @@ impl Child {
         match self.error.read_exact(&mut number) {
             Ok(()) => {
                 let source = io::Error::from_raw_os_error(i32::from_ne_bytes(number));
-                Err(failed(&self.command, source))
+                Err(failed(&self.command, source).into())
             }
             Err(_) => Ok(()),
         }
     }
 
-    /// Readable once it has ended.
-    pub(crate) fn end_fd(&self) -> BorrowedFd<'_> {
+    fn end_fd(&self) -> BorrowedFd<'_> {
         self.end.as_fd()
     }
 
-    /// Its exit status, if it has ended. Never waits.
-    ///
-    /// # Errors
-    /// If it cannot be waited for.
-    pub fn status(&mut self) -> io::Result<Option<ExitStatus>> {
+    fn status(&mut self) -> io::Result<Option<ExitStatus>> {
         if let State::Ended(status) = self.state {
             return Ok(Some(status));
         }
@@ -144,19 +145,10 @@ impl Child {
         Ok(status)
     }
 
-    /// Asks it to end, if it still runs.
-    pub(crate) fn terminate(&mut self) {
+    fn terminate(&mut self) {
         if self.state == State::Running && matches!(self.status(), Ok(None)) {
             // It may just have ended.
             let _ = self.signal(libc::SIGTERM);
-        }
-    }
-
-    fn signal(&self, signal: c_int) -> io::Result<()> {
-        // SAFETY: the call takes two integers; the process has not been waited for, so the id is its own.
-        match unsafe { libc::kill(self.pid, signal) } {
-            0 => Ok(()),
-            _ => Err(io::Error::last_os_error()),
         }
     }
 }
@@ -359,7 +351,7 @@ mod tests {
         assert!(matches!(error, KernelError::Command { .. }));
         let mut child = Child::start("/dev/null").expect("is looked at by execve only");
         let error = child.release().expect_err("is no program");
-        let KernelError::Command { source, .. } = error else {
+        let EngineError::Kernel(KernelError::Command { source, .. }) = error else {
             panic!("{error}")
         };
         assert_eq!(source.raw_os_error(), Some(libc::EACCES));

@@ -2,8 +2,37 @@
 //!
 //! Bytes go out of here, never values: [`crate::decode`] reads them by the manifest.
 
+use crate::kernel::KernelError;
 use std::io;
+use std::os::fd::BorrowedFd;
+use std::process::ExitStatus;
 use std::time::Duration;
+use trapline_codegen::object::Counter;
+
+/// Why an engine or a session cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The kernel refused something.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    /// Something that a session is made of (epoll, signals) failed.
+    #[error("{what} failed")]
+    Session {
+        /// Which system call.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The results could not be written.
+    #[error("cannot write the output")]
+    Output {
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+}
 
 /// One entry of one of the script's maps, as bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +84,7 @@ pub trait MapStore {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Losses {
     /// By `object::Counter`, summed over CPUs.
-    pub counters: [u64; trapline_codegen::object::Counter::COUNT as usize],
+    pub counters: [u64; Counter::COUNT as usize],
     /// Runs of programs that the kernel skipped because the same program was already running on that CPU:
     /// program name and how many.
     pub missed_runs: Vec<(String, u64)>,
@@ -70,19 +99,43 @@ pub struct RunTime {
     pub nanoseconds: u64,
 }
 
+/// The command of `-c`: a session ends with it. One that was never released is killed when the value is dropped.
+pub trait Command {
+    /// Its process id.
+    fn pid(&self) -> u32;
+
+    /// Lets it run.
+    ///
+    /// # Errors
+    /// If the program cannot be executed.
+    fn release(&mut self) -> Result<(), EngineError>;
+
+    /// Readable once it has ended.
+    fn end_fd(&self) -> BorrowedFd<'_>;
+
+    /// Its exit status, if it has ended. Never waits.
+    ///
+    /// # Errors
+    /// If it cannot be waited for.
+    fn status(&mut self) -> io::Result<Option<ExitStatus>>;
+
+    /// Asks it to end, if it still runs.
+    fn terminate(&mut self);
+}
+
 /// Something that runs a compiled script.
 pub trait Engine: MapStore {
     /// Runs the `BEGIN` programs, in order.
     ///
     /// # Errors
     /// If the kernel refuses to run one.
-    fn run_begin(&mut self) -> Result<(), crate::kernel::KernelError>;
+    fn run_begin(&mut self) -> Result<(), EngineError>;
 
     /// Attaches everything else.
     ///
     /// # Errors
     /// If the kernel refuses one of the attach points.
-    fn attach(&mut self) -> Result<(), crate::kernel::KernelError>;
+    fn attach(&mut self) -> Result<(), EngineError>;
 
     /// Functions among many that could not be attached to.
     fn skipped(&self) -> &[String] {
@@ -96,13 +149,13 @@ pub trait Engine: MapStore {
     ///
     /// # Errors
     /// If the kernel refuses to run one.
-    fn run_end(&mut self) -> Result<(), crate::kernel::KernelError>;
+    fn run_end(&mut self) -> Result<(), EngineError>;
 
     /// Runs the programs of a signal that the tracer got, in order.
     ///
     /// # Errors
     /// If the kernel refuses to run one.
-    fn run_signal(&mut self, _signal: i32) -> Result<(), crate::kernel::KernelError> {
+    fn run_signal(&mut self, _signal: i32) -> Result<(), EngineError> {
         Ok(())
     }
 
@@ -110,13 +163,26 @@ pub trait Engine: MapStore {
     ///
     /// # Errors
     /// If the kernel refuses to run it.
-    fn run_program(&mut self, program: usize) -> Result<(), crate::kernel::KernelError>;
+    fn run_program(&mut self, program: usize) -> Result<(), EngineError>;
 
     /// How often a program ran and for how long in all, as far as the kernel counts that.
     fn run_time(&mut self, program: usize) -> Option<RunTime>;
 
+    /// Everything that there will ever be has happened: a trace has ended.
+    fn is_over(&self) -> bool {
+        false
+    }
+
+    /// Why it is over before its time, if it is.
+    ///
+    /// # Errors
+    /// That.
+    fn finish(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     /// A file descriptor that is readable when there are events; `None` if there never are any.
-    fn event_fd(&self) -> Option<std::os::fd::BorrowedFd<'_>>;
+    fn event_fd(&self) -> Option<BorrowedFd<'_>>;
 
     /// Takes the next event record (whole, header included) if there is one. Never waits.
     ///

@@ -3,8 +3,7 @@
 //! An engine, the manifest and an [`Output`] in; how it ended out. Which events mean what is for the
 //! output to know, how they come for the engine.
 
-use crate::child::Child;
-use crate::engine::Engine;
+use crate::engine::{Command, Engine, EngineError};
 use crate::kernel::KernelError;
 use crate::output::{Flow, Output};
 use crate::process;
@@ -20,10 +19,10 @@ use trapline_codegen::object::{Attach, Manifest, RecordAction, ScriptMap};
 use trapline_lang::rewrite::ROOTS;
 
 /// What a session depends on beside the script.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Options {
     /// The command of `-c`, not yet released: the session ends with it.
-    pub child: Option<Child>,
+    pub child: Option<Box<dyn Command>>,
     /// The process of `-p`: the session ends with it.
     pub pid: Option<u32>,
     /// The descendants of the command or of the process are traced, too.
@@ -70,7 +69,7 @@ pub fn run(
     manifest: &Manifest,
     output: &mut Output,
     options: Options,
-) -> Result<Outcome, KernelError> {
+) -> Result<Outcome, EngineError> {
     let end_of_target = options.pid.map(end_of).transpose()?;
     let wanted: Vec<i32> = manifest
         .programs
@@ -114,7 +113,7 @@ pub fn run(
         None => None,
     };
     match result {
-        Err(KernelError::Output { source }) if source.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(EngineError::Output { source }) if source.kind() == io::ErrorKind::BrokenPipe => {}
         result => result?,
     }
     Ok(Outcome {
@@ -130,7 +129,7 @@ struct Session<'a> {
     signals: Signals,
     /// Those that the script has probes for.
     wanted_signals: Vec<i32>,
-    child: Option<Child>,
+    child: Option<Box<dyn Command>>,
     /// Readable once the process of `-p` has ended.
     end_of_target: Option<OwnedFd>,
     /// The process of `-p`.
@@ -146,7 +145,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    fn run(&mut self, second_signal: SecondSignal) -> Result<(), KernelError> {
+    fn run(&mut self, second_signal: SecondSignal) -> Result<(), EngineError> {
         self.engine.run_begin()?;
         let begun = self.take_records();
         // A script that only says something and leaves need not wait for probes.
@@ -175,7 +174,7 @@ impl Session<'_> {
             self.handle(&record)?;
         }
         if !leaves {
-            let process = self.child.as_ref().map(Child::pid).or(self.pid);
+            let process = self.child.as_ref().map(|child| child.pid()).or(self.pid);
             self.witness = process.and_then(|pid| Witness::new(pid, self.manifest));
             if let Some(child) = &mut self.child {
                 if self.witness.is_some() {
@@ -209,10 +208,10 @@ impl Session<'_> {
 
     /// Tells the programs who is followed. They are attached already and see to those that are born from now on: once
     /// nobody unknown is left, nobody was missed.
-    fn follow(&mut self) -> Result<(), KernelError> {
+    fn follow(&mut self) -> Result<(), EngineError> {
         let roots = |map: &ScriptMap| map.internal && map.name == ROOTS;
         let map = self.manifest.maps.iter().position(roots);
-        let process = self.child.as_ref().map(Child::pid).or(self.pid);
+        let process = self.child.as_ref().map(|child| child.pid()).or(self.pid);
         let (Some(map), Some(process)) = (map, process) else {
             return Ok(());
         };
@@ -236,7 +235,7 @@ impl Session<'_> {
     }
 
     /// Handles records until something ends the session.
-    fn poll(&mut self) -> Result<(), KernelError> {
+    fn poll(&mut self) -> Result<(), EngineError> {
         loop {
             if let Some(pid) = self.witness.as_mut().and_then(Witness::due) {
                 self.output.remember_process(pid);
@@ -254,7 +253,7 @@ impl Session<'_> {
             };
             let ends = [
                 Some(self.signals.as_fd()),
-                self.child.as_ref().map(Child::end_fd),
+                self.child.as_ref().map(|child| child.end_fd()),
                 self.end_of_target.as_ref().map(AsFd::as_fd),
             ];
             let [signal, child, target] = ends;
@@ -271,7 +270,7 @@ impl Session<'_> {
     }
 
     /// Takes a signal; false if it ends the session.
-    fn run_signal(&mut self) -> Result<bool, KernelError> {
+    fn run_signal(&mut self) -> Result<bool, EngineError> {
         match self.signals.take() {
             Some(signal) if self.wanted_signals.contains(&signal) => {
                 self.engine.run_signal(signal)?;
@@ -284,7 +283,7 @@ impl Session<'_> {
 
     /// Handles the records that are there, at most so many; true if there may be more. What comes after
     /// `exit()` is dropped.
-    fn drain(&mut self, most: usize) -> Result<bool, KernelError> {
+    fn drain(&mut self, most: usize) -> Result<bool, EngineError> {
         let mut record = std::mem::take(&mut self.record);
         for _ in 0..most {
             if !self.engine.next_event(&mut record) {
@@ -308,7 +307,7 @@ impl Session<'_> {
         records
     }
 
-    fn handle(&mut self, record: &[u8]) -> Result<(), KernelError> {
+    fn handle(&mut self, record: &[u8]) -> Result<(), EngineError> {
         match self.output.event(record, self.engine).map_err(output)? {
             Flow::Continue => {}
             Flow::Exit(code) => {
@@ -348,7 +347,7 @@ impl Session<'_> {
             .is_some_and(|record| record.action == RecordAction::Exit)
     }
 
-    fn notify(&mut self) -> Result<(), KernelError> {
+    fn notify(&mut self) -> Result<(), EngineError> {
         if env::var_os(NOTIFY).is_some() {
             self.output.flush().map_err(output)?;
             let mut stdout = io::stdout().lock();
@@ -360,14 +359,15 @@ impl Session<'_> {
     }
 }
 
-fn end_of(pid: u32) -> Result<OwnedFd, KernelError> {
-    wait::end_of_process(pid).map_err(|source| KernelError::Process { pid, source })
+fn end_of(pid: u32) -> Result<OwnedFd, EngineError> {
+    let refused = |source| KernelError::Process { pid, source };
+    Ok(wait::end_of_process(pid).map_err(refused)?)
 }
 
-fn output(source: io::Error) -> KernelError {
-    KernelError::Output { source }
+fn output(source: io::Error) -> EngineError {
+    EngineError::Output { source }
 }
 
-fn session_error(what: &'static str) -> impl FnOnce(io::Error) -> KernelError {
-    move |source| KernelError::Session { what, source }
+fn session_error(what: &'static str) -> impl FnOnce(io::Error) -> EngineError {
+    move |source| EngineError::Session { what, source }
 }

@@ -1,8 +1,7 @@
 //! Runs the tests or the benchmarks of a script: an engine, the manifest and an [`Output`] in, how many
 //! failed out. `BEGIN` and `END` run around them.
 
-use crate::engine::{Engine, RunTime};
-use crate::kernel::KernelError;
+use crate::engine::{Engine, EngineError, RunTime};
 use crate::output::{Benchmark, Flow, Output, TestResult};
 use std::io;
 use std::time::{Duration, Instant};
@@ -22,7 +21,7 @@ pub fn test(
     engine: &mut dyn Engine,
     manifest: &Manifest,
     output: &mut Output,
-) -> Result<usize, KernelError> {
+) -> Result<usize, EngineError> {
     around(engine, output, |engine, output| {
         let mut results = Vec::new();
         for (program, name) in named(manifest, &Attach::Test) {
@@ -52,7 +51,7 @@ pub fn bench(
     engine: &mut dyn Engine,
     manifest: &Manifest,
     output: &mut Output,
-) -> Result<(), KernelError> {
+) -> Result<(), EngineError> {
     around(engine, output, |engine, output| {
         let mut results = Vec::new();
         for (program, name) in named(manifest, &Attach::Bench) {
@@ -70,8 +69,8 @@ pub fn bench(
 fn around<T>(
     engine: &mut dyn Engine,
     output: &mut Output,
-    middle: impl FnOnce(&mut dyn Engine, &mut Output) -> Result<T, KernelError>,
-) -> Result<T, KernelError> {
+    middle: impl FnOnce(&mut dyn Engine, &mut Output) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
     engine.run_begin()?;
     drain(engine, output)?;
     let result = middle(engine, output)?;
@@ -100,7 +99,7 @@ fn named<'m>(manifest: &'m Manifest, attach: &Attach) -> Vec<(usize, &'m str)> {
 }
 
 /// What a benchmark takes: by the kernel's clock if it has one, else with the way there and back.
-fn measure(engine: &mut dyn Engine, program: usize) -> Result<RunTime, KernelError> {
+fn measure(engine: &mut dyn Engine, program: usize) -> Result<RunTime, EngineError> {
     let before = engine.run_time(program);
     let since = Instant::now();
     let mut runs = 0;
@@ -127,7 +126,7 @@ fn measure(engine: &mut dyn Engine, program: usize) -> Result<RunTime, KernelErr
 }
 
 /// Handles the events that are there; gives the status of `exit`, if one of them is that.
-fn drain(engine: &mut dyn Engine, output: &mut Output) -> Result<Option<i32>, KernelError> {
+fn drain(engine: &mut dyn Engine, output: &mut Output) -> Result<Option<i32>, EngineError> {
     let mut status = None;
     let mut record = Vec::new();
     while engine.next_event(&mut record) {
@@ -138,6 +137,6 @@ fn drain(engine: &mut dyn Engine, output: &mut Output) -> Result<Option<i32>, Ke
     Ok(status)
 }
 
-fn output_error(source: io::Error) -> KernelError {
-    KernelError::Output { source }
+fn output_error(source: io::Error) -> EngineError {
+    EngineError::Output { source }
 }

@@ -18,7 +18,7 @@ use trapline_lang::source::Source;
 use trapline_runtime::catalog::LiveCatalog;
 use trapline_runtime::child::Child;
 use trapline_runtime::decode::{CallOptions, Descriptors, Words};
-use trapline_runtime::engine::Engine;
+use trapline_runtime::engine::{Command, Engine};
 use trapline_runtime::kernel::{KernelEngine, KernelError, privilege};
 use trapline_runtime::output::{Buffering, JsonSink, Output, OutputOptions, Sink, TextSink};
 use trapline_runtime::session::{self, SecondSignal};
@@ -86,7 +86,7 @@ pub(crate) fn execute_into(
         &script,
         &source,
         target,
-        child.as_ref().map(Child::pid),
+        child.as_ref().map(Command::pid),
         args,
     )?;
     if args.dry_run {
@@ -112,7 +112,7 @@ pub(crate) fn execute_into(
         &manifest,
         &mut output,
         session::Options {
-            child,
+            child: child.map(|child| Box::new(child) as Box<dyn Command>),
             pid: args.pid().map_err(anyhow::Error::msg)?,
             follow: args.follow,
             second_signal: match caller {

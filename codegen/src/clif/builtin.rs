@@ -49,9 +49,10 @@ impl Lower<'_, '_, '_> {
                     .call(helper::GET_CURRENT_ANCESTOR_CGROUP_ID, &[level]);
                 Ok(id)
             }
-            Builtin::Followed => {
-                self.not_supported("the set of followed processes outside native engines", span)
+            Builtin::Followed if self.module.target.is_native() => {
+                Ok(self.b.engine(EngineCall::Followed, &[]))
             }
+            Builtin::Followed => self.malformed("what only native engines know", span),
             Builtin::Sample { one_in } => self.sample(one_in),
             Builtin::Cpu => Ok(self.once(Cached::Builtin(builtin), helper::GET_SMP_PROCESSOR_ID)),
             Builtin::CurrentTask => {

@@ -178,22 +178,6 @@ pub enum KernelError {
         #[source]
         source: io::Error,
     },
-    /// Something that a session is made of (epoll, signals) failed.
-    #[error("{what} failed")]
-    Session {
-        /// Which system call.
-        what: &'static str,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The results could not be written.
-    #[error("cannot write the output")]
-    Output {
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
 }
 
 impl KernelError {

@@ -20,7 +20,7 @@ pub mod vmlinux;
 
 pub use error::{KernelError, VerifierExcerpt, verifier_excerpt};
 
-use crate::engine::{Engine, Losses, MapStore, RawEntry, RunTime};
+use crate::engine::{Engine, EngineError, Losses, MapStore, RawEntry, RunTime};
 use attach::Links;
 use constant::Constants;
 use map::Maps;
@@ -121,11 +121,11 @@ impl MapStore for KernelEngine {
 }
 
 impl Engine for KernelEngine {
-    fn run_begin(&mut self) -> Result<(), KernelError> {
-        self.run(&Attach::Begin, "BEGIN")
+    fn run_begin(&mut self) -> Result<(), EngineError> {
+        Ok(self.run(&Attach::Begin, "BEGIN")?)
     }
 
-    fn attach(&mut self) -> Result<(), KernelError> {
+    fn attach(&mut self) -> Result<(), EngineError> {
         self.links = Links::attach(&self.manifest, &self.programs, self.child)?;
         Ok(())
     }
@@ -138,25 +138,26 @@ impl Engine for KernelEngine {
         self.links.detach();
     }
 
-    fn run_end(&mut self) -> Result<(), KernelError> {
-        self.run(&Attach::End, "END")
+    fn run_end(&mut self) -> Result<(), EngineError> {
+        Ok(self.run(&Attach::End, "END")?)
     }
 
-    fn run_signal(&mut self, signal: i32) -> Result<(), KernelError> {
-        self.run(&Attach::Signal { signal }, "self:signal")
+    fn run_signal(&mut self, signal: i32) -> Result<(), EngineError> {
+        Ok(self.run(&Attach::Signal { signal }, "self:signal")?)
     }
 
-    fn run_program(&mut self, program: usize) -> Result<(), KernelError> {
+    fn run_program(&mut self, program: usize) -> Result<(), EngineError> {
         let (Some(info), Some(program)) = (
             self.manifest.programs.get(program),
             self.programs.get(program),
         ) else {
             return Ok(());
         };
-        sys::test_run(program.as_fd()).map_err(|source| KernelError::Run {
+        let refused = |source| KernelError::Run {
             probe: info.probes.first().unwrap_or(&info.name).clone(),
             source,
-        })
+        };
+        Ok(sys::test_run(program.as_fd()).map_err(refused)?)
     }
 
     fn run_time(&mut self, program: usize) -> Option<RunTime> {

@@ -1,5 +1,6 @@
 //! The contexts that programs read events from, laid out as code generator and catalog say.
 
+use crate::catalog::process_event::{COMMON_PID, exec, exit, fork};
 use crate::trace::event::{Thread, What};
 use trapline_codegen::native::CallContext;
 
@@ -7,6 +8,10 @@ use trapline_codegen::native::CallContext;
 const WORDS: usize = 544;
 /// Bytes of the file name of an `exec`, the NUL included (`PATH_MAX`).
 const NAME_BYTES: usize = 4096;
+
+/// Bytes of the longest context of a `sched` event, but for file names.
+const TASK_SIZE: usize = 64;
+const _: () = assert!(fork::SIZE <= TASK_SIZE && exit::SIZE <= TASK_SIZE);
 
 /// The bytes of one context, kept for the next.
 pub(super) struct Context {
@@ -50,30 +55,30 @@ impl Context {
 
     /// That of one of the `sched` events.
     pub(super) fn set_task(&mut self, thread: &Thread, what: &What<'_>) {
-        self.words[..8].fill(0);
-        self.size = 64;
+        self.words[..TASK_SIZE / 8].fill(0);
+        self.size = TASK_SIZE;
+        self.put(COMMON_PID, &thread.thread.to_ne_bytes());
         match what {
             What::Fork { child } => {
-                self.put(8, &thread.comm);
-                self.put(24, &thread.thread.to_ne_bytes());
-                self.put(28, &child.comm);
-                self.put(44, &child.thread.to_ne_bytes());
+                self.put(fork::PARENT_COMM, &thread.comm);
+                self.put(fork::PARENT_PID, &thread.thread.to_ne_bytes());
+                self.put(fork::CHILD_COMM, &child.comm);
+                self.put(fork::CHILD_PID, &child.thread.to_ne_bytes());
             }
             What::Exec { file, old_thread } => {
-                const NAME: usize = 20;
                 let file = &file[..file.len().min(NAME_BYTES - 1)];
-                let location = ((file.len() + 1) << 16 | NAME) as u32;
-                self.put(8, &location.to_ne_bytes());
-                self.put(12, &thread.thread.to_ne_bytes());
-                self.put(16, &old_thread.to_ne_bytes());
-                self.put(NAME, file);
-                self.put(NAME + file.len(), &[0]);
-                self.size = NAME + file.len() + 1;
+                let location = ((file.len() + 1) << 16 | exec::BYTES) as u32;
+                self.put(exec::FILENAME, &location.to_ne_bytes());
+                self.put(exec::PID, &thread.thread.to_ne_bytes());
+                self.put(exec::OLD_PID, &old_thread.to_ne_bytes());
+                self.put(exec::BYTES, file);
+                self.put(exec::BYTES + file.len(), &[0]);
+                self.size = exec::BYTES + file.len() + 1;
             }
             What::End { last } => {
-                self.put(8, &thread.comm);
-                self.put(24, &thread.thread.to_ne_bytes());
-                self.put(32, &[u8::from(*last)]);
+                self.put(exit::COMM, &thread.comm);
+                self.put(exit::PID, &thread.thread.to_ne_bytes());
+                self.put(exit::GROUP_DEAD, &[u8::from(*last)]);
             }
             What::Enter(_) | What::Exit(_) | What::Lost { .. } => {}
         }

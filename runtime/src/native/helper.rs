@@ -5,7 +5,6 @@
 
 use super::reach::Moment;
 use super::state::State;
-use super::store::Store;
 use std::cell::Cell;
 use std::{ptr, slice};
 use trapline_codegen::helper as number;
@@ -302,15 +301,19 @@ extern "C" fn read_user_string(to: u64, size: u64, from: u64) -> u64 {
     }
 }
 
-/// Of what programs take for the kernel's memory, there are the event's context and their own variables: from an address
-/// to the end of what it is in.
+/// Of what programs take for the kernel's memory, there are the event's context, variables and values of maps: from an
+/// address to the end of what it is in.
 fn kernel_bytes<'p>(from: u64) -> Option<&'p [u8]> {
     let state = state();
-    let places = state.maps.iter().filter_map(Store::place);
-    let mut places = places.chain([state.context]);
-    let (start, length) =
-        places.find(|(start, length)| (*start..start + length).contains(&from))?;
-    Some(bytes(from, (start + length - from) as usize))
+    let (start, length) = state.context;
+    let in_context = from
+        .checked_sub(start)
+        .and_then(|offset| length.checked_sub(offset));
+    let rest = match in_context.filter(|rest| *rest > 0) {
+        Some(rest) => rest as usize,
+        None => state.maps.iter().find_map(|map| map.rest(from))?,
+    };
+    Some(bytes(from, rest))
 }
 
 extern "C" fn read_kernel(to: u64, size: u64, from: u64) -> u64 {

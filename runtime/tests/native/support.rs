@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use trapline_codegen::target::{Arch, Target};
 use trapline_lang::analyze::{Options, analyze};
+use trapline_lang::engine::Engine;
 use trapline_lang::parse::parse;
 use trapline_lang::source::Source;
 use trapline_lang::syscall::Abi;
-use trapline_runtime::catalog::LiveCatalog;
+use trapline_runtime::catalog::NativeCatalog;
 use trapline_runtime::decode::{CallOptions, Calls, Decoder};
 use trapline_runtime::engine::MapStore;
 use trapline_runtime::native::{Family, Machine};
@@ -35,9 +36,13 @@ pub(crate) const THREAD: Thread = Thread {
 impl Run {
     pub(crate) fn new(script: &str) -> Self {
         let source = Source::new("test", script);
-        let catalog = LiveCatalog::new().expect("sysfs");
+        let catalog = NativeCatalog::new(Abi::X86_64, 4);
+        let options = Options {
+            engine: Engine::Ptrace,
+            ..Options::default()
+        };
         let parsed = parse(&source);
-        let analysis = analyze(&parsed.script, &source, &catalog, &Options::default());
+        let analysis = analyze(&parsed.script, &source, &catalog, &options);
         assert!(
             parsed.diagnostics.is_empty() && analysis.diagnostics.is_empty(),
             "{:?}",
