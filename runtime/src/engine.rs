@@ -3,6 +3,7 @@
 //! Bytes go out of here, never values: [`crate::decode`] reads them by the manifest.
 
 use crate::kernel::KernelError;
+use crate::replay::SourceError;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::process::ExitStatus;
@@ -16,6 +17,9 @@ pub enum EngineError {
     /// The kernel refused something.
     #[error(transparent)]
     Kernel(#[from] KernelError),
+    /// A trace cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// Something that a session is made of (epoll, signals) failed.
     #[error("{what} failed")]
     Session {

@@ -17,6 +17,7 @@ pub mod output;
 pub mod process;
 pub mod program;
 pub mod regex;
+pub mod replay;
 pub mod session;
 mod slot;
 pub mod symbol;

@@ -203,7 +203,8 @@ impl Session<'_> {
         self.output.print_maps(self.engine).map_err(output)?;
         let losses = self.engine.losses();
         self.output.losses(&losses).map_err(output)?;
-        self.output.flush().map_err(output)
+        self.output.flush().map_err(output)?;
+        self.engine.finish()
     }
 
     /// Tells the programs who is followed. They are attached already and see to those that are born from now on: once
@@ -241,7 +242,7 @@ impl Session<'_> {
                 self.output.remember_process(pid);
             }
             let more = self.drain(RECORDS_AT_ONCE)?;
-            if self.exit_code.is_some() {
+            if self.exit_code.is_some() || self.engine.is_over() {
                 return Ok(());
             }
             let timeout = if more {

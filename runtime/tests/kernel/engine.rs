@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 use trapline_codegen::object::{Attach, Manifest, TimerCpus, TimerPeriod, TracepointTarget};
 use trapline_runtime::child::Child;
-use trapline_runtime::engine::{Engine, MapStore};
+use trapline_runtime::engine::{Command, Engine, EngineError, MapStore};
 use trapline_runtime::kernel::{KernelEngine, KernelError};
 
 fn engine(elf: &[u8], manifest: &Manifest, child: Option<u32>) -> KernelEngine {
@@ -229,7 +229,10 @@ fn what_is_not_there_is_named() {
     let error = engine(&elf, &manifest, None)
         .attach()
         .expect_err("no such event");
-    assert!(matches!(error, KernelError::NoTracepoint { .. }), "{error}");
+    assert!(
+        matches!(error, EngineError::Kernel(KernelError::NoTracepoint { .. })),
+        "{error}"
+    );
 
     let (elf, manifest) = object(vec![program(
         raw_tracepoint("no_such", false),

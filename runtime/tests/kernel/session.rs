@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use trapline_codegen::object::{Attach, Code, Manifest, ProgramInfo, TimerCpus, TimerPeriod};
 use trapline_runtime::child::Child;
+use trapline_runtime::engine::{Command as _, EngineError};
 use trapline_runtime::kernel::{KernelEngine, KernelError};
 use trapline_runtime::output::{Output, OutputOptions, TextSink};
 use trapline_runtime::session::{self, Options, Outcome, SecondSignal};
@@ -43,9 +44,9 @@ fn run_to(
     writer: Box<dyn Write>,
     (elf, manifest): (Vec<u8>, Arc<Manifest>),
     mut options: Options,
-) -> Result<Outcome, KernelError> {
+) -> Result<Outcome, EngineError> {
     options.second_signal = SecondSignal::IsIgnored;
-    let child = options.child.as_ref().map(Child::pid);
+    let child = options.child.as_ref().map(|child| child.pid());
     let mut engine = KernelEngine::load(&elf, &manifest, child)?;
     let quiet = OutputOptions {
         quiet: true,
@@ -97,7 +98,7 @@ fn a_session_ends_with_its_command_and_reports_it() {
         counting("e", 2, Attach::End),
     ];
     let options = Options {
-        child: Some(child),
+        child: Some(Box::new(child)),
         ..Options::default()
     };
     let (outcome, text) = run(programs, options);
@@ -144,7 +145,7 @@ fn exit_ends_a_session_and_its_command() {
     let pid = child.pid();
     let start = Instant::now();
     let options = Options {
-        child: Some(child),
+        child: Some(Box::new(child)),
         ..Options::default()
     };
     let (_, text) = run(vec![exit, counting("e", 2, Attach::End)], options);
@@ -175,7 +176,7 @@ fn exit_in_begin_attaches_nothing() {
     };
     let child = Child::start("touch /no/such/place").expect("touch exists");
     let options = Options {
-        child: Some(child),
+        child: Some(Box::new(child)),
         ..Options::default()
     };
     let (outcome, text) = run(vec![begin, counting("r", 1, never)], options);
@@ -196,7 +197,7 @@ fn a_reader_that_has_gone_is_an_end() {
 fn a_command_that_cannot_be_executed_is_an_error() {
     let child = Child::start("/dev/null").expect("is looked at by execve only");
     let options = Options {
-        child: Some(child),
+        child: Some(Box::new(child)),
         ..Options::default()
     };
     let result = run_to(Box::new(io::sink()), object(vec![]), options);
