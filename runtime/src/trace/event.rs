@@ -118,7 +118,8 @@ pub struct Exit<'a> {
 }
 
 /// What a trace is about, or a session of a native engine.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Origin {
     /// The processor architecture's own ABI, as [`Abi::name`] has it: `x86_64`.
     pub abi: String,

@@ -4,5 +4,6 @@
 //! [`event::Event`]s, the native machine runs scripts on them, and recorders write them down.
 
 pub mod event;
+pub mod file;
 pub mod memory;
 pub mod owned;
