@@ -91,6 +91,35 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
 
+    /// What runs the script: auto, bpf (the kernel) or ptrace (the command of -c and its children, without root)
+    #[arg(
+        long,
+        value_name = "ENGINE",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub(crate) engine: EngineName,
+
+    /// Run the script on what was recorded in FILE: by --record, or by strace -f -ttt -T
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["command", "engine", "record"])]
+    pub(crate) replay: Option<PathBuf>,
+
+    /// Replay N times as fast as it happened (1: as fast); else as fast as can be
+    #[arg(long, value_name = "N", value_parser = speed, requires = "replay")]
+    pub(crate) speed: Option<f64>,
+
+    /// Write the system calls that the script sees (without one, all) into FILE, for --replay
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Keep only the last BYTES of a recording, in memory, and write them at SIGUSR1, --dump-on or the end
+    #[arg(long, value_name = "BYTES", value_parser = bytes, requires = "record")]
+    pub(crate) ring: Option<u64>,
+
+    /// Write what --ring has whenever this fires: 'syscall:write /errno == ENOSPC/'
+    #[arg(long, value_name = "PROBE", requires = "ring")]
+    pub(crate) dump_on: Option<String>,
+
     /// Form of the output: text or json
     #[arg(
         short = 'f',
@@ -243,6 +272,17 @@ pub(crate) struct Args {
     /// Print this help
     #[arg(short, long, action = ArgAction::HelpShort)]
     help: Option<bool>,
+}
+
+/// `--engine`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineName {
+    /// bpf where it may be used, else ptrace.
+    Auto,
+    /// The kernel.
+    Bpf,
+    /// A command and its descendants.
+    Ptrace,
 }
 
 /// `-f`
@@ -413,6 +453,7 @@ impl Args {
         match (self.script(), self.stage()) {
             (Some(script), Some(stage)) => Task::Emit(script, stage),
             (Some(script), None) => Task::Run(script),
+            (None, None) if self.record.is_some() => Task::Run(ScriptSource::Inline(String::new())),
             (None, _) => Task::Repl,
         }
     }
@@ -515,6 +556,28 @@ fn sample(text: &str) -> Result<u32, String> {
     match number.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err("write 1/N, N a number from 1".to_owned()),
+    }
+}
+
+/// A positive number.
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("write a number above 0".to_owned()),
+    }
+}
+
+/// `64M`: a number with `K`, `M` or `G`, powers of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let units = [("K", 10), ("M", 20), ("G", 30), ("", 0)];
+    let parts = units.into_iter().find_map(|(unit, shift)| {
+        let number = text.strip_suffix(unit)?.parse::<u64>().ok()?;
+        number.checked_mul(1 << shift)
+    });
+    match parts {
+        Some(bytes) if bytes >= 1 << 20 => Ok(bytes),
+        Some(_) => Err("a ring has at least 1M".to_owned()),
+        None => Err("write a number of bytes, with K, M or G".to_owned()),
     }
 }
 

@@ -31,6 +31,25 @@ pub(crate) fn read(source: &mut Source, args: &Args) -> Parsed {
     import::parse(source, &args.includes, &files)
 }
 
+/// What a script is to run on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scene {
+    /// What runs it.
+    pub(crate) engine: Engine,
+    /// There is a command of which it may ask the process id.
+    pub(crate) has_command: bool,
+}
+
+impl Scene {
+    /// The kernel, as the command line has it.
+    pub(crate) fn live(args: &Args) -> Self {
+        Self {
+            engine: Engine::Bpf,
+            has_command: args.command.is_some(),
+        }
+    }
+}
+
 /// Reads and analyzes a script; prints everything that is wrong with it. What it imports is added to `source`.
 ///
 /// # Errors
@@ -38,12 +57,13 @@ pub(crate) fn read(source: &mut Source, args: &Args) -> Parsed {
 pub(crate) fn check(
     source: &mut Source,
     catalog: &dyn Catalog,
+    scene: Scene,
     args: &Args,
 ) -> anyhow::Result<hir::Script> {
     let mut options = Options {
-        engine: Engine::Bpf,
+        engine: scene.engine,
         positional: args.positional(),
-        has_child: args.command.is_some(),
+        has_child: scene.has_command,
         pid: args.pid().map_err(anyhow::Error::msg)?,
         allow_unsafe: args.allow_unsafe,
         named: args.named(),
@@ -58,15 +78,18 @@ pub(crate) fn check(
     let mut watch = Stopwatch::new(args);
     let mut parsed = read(source, args);
     if args.follow {
-        let root = match (options.pid, &args.command) {
+        let root = match (options.pid, scene.has_command) {
             (Some(pid), _) => Root::Process(pid),
-            (None, Some(_)) => Root::Command,
-            (None, None) => {
+            (None, true) => Root::Command,
+            (None, false) => {
                 let needs = "--follow needs somebody to follow: a command (-c) or a process (-p)";
                 return Err(anyhow!(needs));
             }
         };
-        options.own_text = Some(rewrite::follow(&mut parsed.script, source, root));
+        // Native engines know themselves.
+        if !scene.engine.is_native() {
+            options.own_text = Some(rewrite::follow(&mut parsed.script, source, root));
+        }
     }
     let source = &*source;
     watch.lap("parse");
@@ -98,6 +121,11 @@ pub(crate) fn check(
 fn rewrite(script: &mut hir::Script, args: &Args) -> anyhow::Result<()> {
     let mut conditions = Vec::new();
     if let Some(name) = &args.cgroup {
+        if script.engine.is_native() {
+            return Err(anyhow!(
+                "--cgroup: only the bpf engine knows which cgroups lie below others; compare the builtin cgroup"
+            ));
+        }
         let found = cgroup::find(name).map_err(|error| anyhow!("--cgroup {name}: {error}"))?;
         conditions.push(rewrite::is_in_cgroup(found));
     }

@@ -28,7 +28,7 @@ pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyho
         return write(dump::script(&parsed.script).as_bytes(), args);
     }
     let catalog = LiveCatalog::new()?.with_include_folders(args.include_folders.clone());
-    let script = compile::check(&mut source, &catalog, args)?;
+    let script = compile::check(&mut source, &catalog, Scene::live(args), args)?;
     if stage == EmitStage::Hir {
         return write(hir_dump::script(&script).as_bytes(), args);
     }

@@ -4,7 +4,6 @@ use super::sink::Warning;
 use super::{Flow, Message, Output, Selection, TextKind, command, failure, printf};
 use crate::decode::Decoder;
 use crate::engine::MapStore;
-use crate::symbol::WallTime;
 use crate::value::Value;
 use std::io;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use trapline_codegen::object::{Failure, Manifest, Record, RecordAction, RecordHe
 use trapline_lang::diagnostic::{Label, Severity, render};
 use trapline_lang::printf::Format;
 use trapline_lang::source::Span;
-use trapline_lang::types::{Aggregation, Type};
+use trapline_lang::types::{Aggregation, Clock, Type};
 
 /// Where a record's kind stands in its header.
 const KIND: std::ops::Range<usize> = 4..8;
@@ -81,7 +80,8 @@ impl Output {
             }
             RecordAction::Time { format } => {
                 let format = row(&manifest.strings, *format, "string")?;
-                match WallTime::now().format(format) {
+                let now = self.resolver.wall_time(Clock::Monotonic, time);
+                match now.format(format) {
                     Some(text) => self.sink.text(TextKind::Time, text.as_bytes())?,
                     None => self.warn("time(): the text is too long"),
                 }

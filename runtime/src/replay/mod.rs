@@ -7,7 +7,7 @@ mod pace;
 mod source;
 
 pub use pace::Pace;
-pub use source::{Source, SourceError};
+pub use source::{Source, SourceError, open};
 
 use crate::engine::{Engine, EngineError, Losses, MapStore, RawEntry, RunTime};
 use crate::native::Machine;

@@ -1,11 +1,90 @@
 //! Where recorded events come from.
 
 use crate::trace::event::{Event, Origin};
+use crate::trace::file::{TraceError, TraceReader, is_trace};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 /// Why a trace cannot be read (on).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum SourceError {}
+pub enum SourceError {
+    /// A file of our own format.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// The file cannot be opened.
+    #[error("cannot read {path}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is something else.
+    #[error(
+        "{path} is no trace: it is neither one of `trapline --record` nor a log of `strace -f -ttt -T`"
+    )]
+    Foreign {
+        /// Which.
+        path: String,
+    },
+    /// The file has nothing in it.
+    #[error("{path} is empty: nothing was recorded")]
+    Empty {
+        /// Which.
+        path: String,
+    },
+}
+
+/// Bytes at the beginning of a file by which it is recognized.
+const HEAD: u64 = 4096;
+
+/// Opens a trace of any kind.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn open(path: &Path) -> Result<Box<dyn Source>, SourceError> {
+    let name = path.display().to_string();
+    let unreadable = |source| SourceError::File {
+        path: name.clone(),
+        source,
+    };
+    let mut head = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
+    if head.is_empty() {
+        return Err(SourceError::Empty { path: name });
+    }
+    if is_trace(&head) {
+        return Ok(Box::new(TraceReader::open(path)?));
+    }
+    Err(SourceError::Foreign { path: name })
+}
+
+impl Source for TraceReader {
+    fn origin(&self) -> &Origin {
+        self.origin()
+    }
+
+    fn next(&mut self) -> Result<Option<Event<'_>>, SourceError> {
+        Ok(self.next()?)
+    }
+
+    fn progress(&self) -> (u64, u64) {
+        self.progress()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let Some(end) = self.end() else {
+            return Vec::new();
+        };
+        let losses = end.losses.iter();
+        let losses = losses.map(|(what, count)| format!("while recording: {what}: {count}"));
+        end.notes().into_iter().chain(losses).collect()
+    }
+}
 
 /// Recorded events, in the order of their times.
 pub trait Source {

@@ -18,6 +18,7 @@ pub use time::WallTime;
 
 use crate::cgroup::container;
 use crate::kernel::image_log::ImageLog;
+use crate::trace::event::Origin;
 use std::path::PathBuf;
 use trapline_lang::types::Clock;
 
@@ -66,6 +67,23 @@ impl Resolver {
     /// Finds names on this machine.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Finds none but in the trace itself: what this machine calls users, cgroups and files has nothing to do with it.
+    pub fn of_trace(origin: &Origin) -> Self {
+        /// No file can be below it.
+        const NOTHING: &str = "/dev/null/none";
+        let sources = Sources {
+            kallsyms: NOTHING.into(),
+            passwd: NOTHING.into(),
+            mounts: NOTHING.into(),
+            proc: NOTHING.into(),
+            debug_files: NOTHING.into(),
+        };
+        Self {
+            clocks: time::Offsets::of_trace(origin),
+            ..Self::from_sources(sources)
+        }
     }
 
     /// Finds names in other files.

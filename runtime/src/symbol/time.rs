@@ -5,6 +5,7 @@
     reason = "clock_gettime, localtime_r and strftime are C functions"
 )]
 
+use crate::trace::event::Origin;
 use std::ffi::CString;
 use trapline_lang::types::Clock;
 
@@ -26,6 +27,17 @@ pub(super) struct Offsets {
 }
 
 impl Offsets {
+    /// Those of the machine and time that a trace is about.
+    pub(super) fn of_trace(origin: &Origin) -> Self {
+        let monotonic = i128::from(origin.realtime_offset);
+        let boot = monotonic - i128::from(origin.boot_offset);
+        Self {
+            monotonic: Some(monotonic),
+            boot: Some(boot),
+            tai: Some(boot - i128::from(origin.tai_offset)),
+        }
+    }
+
     pub(super) fn wall_time(&mut self, clock: Clock, nanoseconds: u64) -> WallTime {
         let (id, offset) = match clock {
             Clock::Monotonic => (libc::CLOCK_MONOTONIC, &mut self.monotonic),

@@ -130,7 +130,10 @@ fn a_session_ends_with_the_process_that_it_is_about() {
         ..Options::default()
     };
     let result = run_to(Box::new(io::sink()), object(vec![]), gone);
-    assert!(matches!(result, Err(KernelError::Process { .. })));
+    assert!(matches!(
+        result,
+        Err(EngineError::Kernel(KernelError::Process { .. }))
+    ));
 }
 
 #[test]
@@ -201,5 +204,8 @@ fn a_command_that_cannot_be_executed_is_an_error() {
         ..Options::default()
     };
     let result = run_to(Box::new(io::sink()), object(vec![]), options);
-    assert!(matches!(result, Err(KernelError::Command { .. })));
+    assert!(matches!(
+        result,
+        Err(EngineError::Kernel(KernelError::Command { .. }))
+    ));
 }
