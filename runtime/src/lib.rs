@@ -9,12 +9,14 @@
 pub mod catalog;
 pub mod cgroup;
 pub mod child;
+mod command;
 pub mod decode;
 pub mod engine;
 pub mod kernel;
 pub mod output;
 pub mod process;
 pub mod program;
+pub mod ptrace;
 pub mod regex;
 pub mod session;
 pub mod symbol;
