@@ -9,19 +9,15 @@
     reason = "fork, execve and waitpid have no safe wrappers that leave a gap for the stop"
 )]
 
+use crate::command::{self, Program};
 use crate::engine::{Command, EngineError};
 use crate::kernel::KernelError;
 use crate::wait;
-use std::ffi::{CString, OsStr, c_char, c_int};
-use std::fs;
+use std::ffi::{CString, c_char, c_int};
 use std::io::{self, PipeWriter, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::{env, ptr};
 
 /// A command that was started.
 ///
@@ -51,7 +47,7 @@ impl Child {
     /// [`KernelError::CommandLine`] if it cannot be split, [`KernelError::Command`] if there is no such
     /// program or no process can be made.
     pub fn start(command: &str) -> Result<Self, KernelError> {
-        let words = split(command).map_err(|reason| KernelError::CommandLine {
+        let words = command::split(command).map_err(|reason| KernelError::CommandLine {
             command: command.to_owned(),
             reason,
         })?;
@@ -62,20 +58,12 @@ impl Child {
     }
 
     fn start_words(command: &str, words: &[String]) -> io::Result<Self> {
-        let path = env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-        let program = resolve(&words[0], &path)?;
-        let program = CString::new(program.into_os_string().into_vec())?;
-        let arguments = words
-            .iter()
-            .map(|word| CString::new(word.as_bytes()))
-            .collect::<Result<Vec<_>, _>>()?;
-        let environment = env::vars_os()
-            .map(|(name, value)| CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let program = Program::find(words)?;
+        let (arguments, environment) = (program.arguments(), program.environment());
         let image = Image {
-            program: &program,
-            arguments: &pointers(&arguments),
-            environment: &pointers(&environment),
+            program: &program.file,
+            arguments: &arguments,
+            environment: &environment,
         };
 
         let (error, report) = io::pipe()?;
@@ -203,15 +191,6 @@ impl Image<'_> {
     }
 }
 
-/// Pointers to strings, ending with null. Valid as long as the strings.
-fn pointers(strings: &[CString]) -> Vec<*const c_char> {
-    strings
-        .iter()
-        .map(|string| string.as_ptr())
-        .chain([ptr::null()])
-        .collect()
-}
-
 fn wait_for_stop(pid: libc::pid_t) -> io::Result<()> {
     match wait_for(pid, libc::WUNTRACED)? {
         Some(status) if status.stopped_signal().is_some() => Ok(()),
@@ -237,99 +216,11 @@ fn wait_for(pid: libc::pid_t, options: c_int) -> io::Result<Option<ExitStatus>> 
     }
 }
 
-/// The file of a program, looked for in `path` as a shell does.
-fn resolve(program: &str, path: &OsStr) -> io::Result<PathBuf> {
-    if program.contains('/') {
-        return Ok(program.into());
-    }
-    env::split_paths(path)
-        .map(|directory| {
-            if directory.as_os_str().is_empty() {
-                ".".into()
-            } else {
-                directory
-            }
-        })
-        .map(|directory: PathBuf| directory.join(program))
-        .find(|file| is_executable(file))
-        .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "command not found"))
-}
-
-fn is_executable(file: &Path) -> bool {
-    fs::metadata(file).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-}
-
-/// Splits a command line in words: blanks separate, single quotes keep everything, double quotes and
-/// backslashes as in a shell.
-fn split(line: &str) -> Result<Vec<String>, &'static str> {
-    let mut words = Vec::new();
-    // `None` between words: an empty pair of quotes is a word.
-    let mut word: Option<String> = None;
-    let mut chars = line.chars();
-    while let Some(char) = chars.next() {
-        match char {
-            ' ' | '\t' | '\n' => words.extend(word.take()),
-            '\'' => {
-                let word = word.get_or_insert_default();
-                loop {
-                    match chars.next().ok_or("a single quote is not closed")? {
-                        '\'' => break,
-                        char => word.push(char),
-                    }
-                }
-            }
-            '"' => {
-                let word = word.get_or_insert_default();
-                const OPEN: &str = "a double quote is not closed";
-                loop {
-                    match chars.next().ok_or(OPEN)? {
-                        '"' => break,
-                        '\\' => match chars.next().ok_or(OPEN)? {
-                            char @ ('"' | '\\' | '$' | '`') => word.push(char),
-                            '\n' => {}
-                            char => word.extend(['\\', char]),
-                        },
-                        char => word.push(char),
-                    }
-                }
-            }
-            '\\' => match chars.next().ok_or("a backslash stands at the end")? {
-                '\n' => {}
-                char => word.get_or_insert_default().push(char),
-            },
-            char => word.get_or_insert_default().push(char),
-        }
-    }
-    words.extend(word);
-    if words.is_empty() {
-        Err("it is empty")
-    } else {
-        Ok(words)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn command_lines_split_as_in_a_shell() {
-        let words = |line| split(line).map(|words| words.join("|"));
-        assert_eq!(
-            words(r#"dd if=/dev/zero  bs=1"#).as_deref(),
-            Ok("dd|if=/dev/zero|bs=1")
-        );
-        assert_eq!(
-            words(r#"sh -c 'echo "a  b"; exit 3' ''"#).as_deref(),
-            Ok(r#"sh|-c|echo "a  b"; exit 3|"#)
-        );
-        assert_eq!(
-            words(r#"a\ b "c\"\d" e'f'g"#).as_deref(),
-            Ok(r#"a b|c"\d|efg"#)
-        );
-        assert_eq!(words("  ").as_deref(), Err(&"it is empty"));
-        assert!(words("'a").is_err() && words("\"a").is_err() && words("a\\").is_err());
-    }
+    use std::fs;
+    use std::path::Path;
 
     #[test]
     fn a_command_stands_still_until_released() {

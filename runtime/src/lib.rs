@@ -9,6 +9,7 @@
 pub mod catalog;
 pub mod cgroup;
 pub mod child;
+mod command;
 pub mod decode;
 pub mod engine;
 pub mod kernel;
@@ -16,6 +17,7 @@ pub mod native;
 pub mod output;
 pub mod process;
 pub mod program;
+pub mod ptrace;
 pub mod regex;
 pub mod replay;
 pub mod session;

@@ -32,7 +32,7 @@ pub fn with_descendants(pid: u32) -> Vec<u32> {
 
 /// The parent in the text of `/proc/PID/stat`: the fourth field; the second is a name in parentheses that may hold
 /// anything.
-fn parent(stat: &str) -> Option<u32> {
+pub(crate) fn parent(stat: &str) -> Option<u32> {
     let (_, behind_name) = stat.rsplit_once(')')?;
     behind_name.split_whitespace().nth(1)?.parse().ok()
 }
