@@ -86,11 +86,8 @@ impl Child {
     }
 
     fn signal(&self, signal: c_int) -> io::Result<()> {
-        // SAFETY: the call takes two integers; the process has not been waited for, so the id is its own.
-        match unsafe { libc::kill(self.pid, signal) } {
-            0 => Ok(()),
-            _ => Err(io::Error::last_os_error()),
-        }
+        // It has not been waited for, so the id is its own.
+        wait::signal(self.pid as u32, signal)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Bytes go out of here, never values: [`crate::decode`] reads them by the manifest.
 
 use crate::kernel::KernelError;
+use crate::ptrace::PtraceError;
 use crate::replay::SourceError;
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -17,6 +18,16 @@ pub enum EngineError {
     /// The kernel refused something.
     #[error(transparent)]
     Kernel(#[from] KernelError),
+    /// A command cannot be traced.
+    #[error(transparent)]
+    Ptrace(#[from] PtraceError),
+    /// A recording cannot be written.
+    #[error("cannot write the recording")]
+    Recording {
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// A trace cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),

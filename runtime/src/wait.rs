@@ -38,6 +38,15 @@ pub(crate) fn readable<const N: usize>(
     Ok(polls.map(|poll| poll.revents != 0))
 }
 
+/// Sends a signal to a process.
+pub(crate) fn signal(pid: u32, signal: c_int) -> io::Result<()> {
+    // SAFETY: the call takes two integers.
+    match unsafe { libc::kill(pid as libc::pid_t, signal) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// A descriptor that becomes readable when the process ends.
 pub(crate) fn end_of_process(pid: u32) -> io::Result<OwnedFd> {
     // SAFETY: the call takes two integers.

@@ -30,6 +30,7 @@ mod arch;
 mod audience;
 mod calls;
 pub mod capture;
+mod engine;
 mod error;
 mod facts;
 mod lives;
@@ -41,14 +42,17 @@ mod start;
 mod stop;
 mod stopper;
 mod syscalls;
+mod thread;
 mod tracee;
 
 pub use audience::{OnEvent, OnNote};
 pub use calls::Wanted;
 pub use capture::Capture;
+pub use engine::{PtraceEngine, TracedCommand};
 pub use error::PtraceError;
 pub use session::Goal;
 pub use stopper::Stopper;
+pub use thread::Traced;
 
 use audience::Audience;
 use calls::Calls;
