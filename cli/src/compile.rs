@@ -251,7 +251,8 @@ pub(crate) fn clif(
     trapline_codegen::emit_clif(script, target).map_err(|error| explain(error, source))
 }
 
-fn explain(error: CodegenError, source: &Source) -> anyhow::Error {
+/// An error of the code generator, as a diagnostic if it is the script's.
+pub(crate) fn explain(error: CodegenError, source: &Source) -> anyhow::Error {
     match error {
         CodegenError::NotSupported { what, span } => {
             wrong(Kind::NotSupported { what }, span, source)

@@ -8,6 +8,7 @@
 mod args;
 mod command;
 mod compile;
+mod engine;
 mod exit_code;
 mod import;
 mod pattern;

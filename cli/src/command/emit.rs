@@ -1,7 +1,7 @@
 //! `--emit`: what a script is at one stage of the pipeline.
 
 use crate::args::{Args, EmitStage, ScriptSource};
-use crate::compile;
+use crate::compile::{self, Scene};
 use crate::exit_code::{ScriptErrors, Status};
 use crate::{script, terminal};
 use anyhow::{Context, bail};

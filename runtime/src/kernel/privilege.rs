@@ -1,7 +1,8 @@
 //! Which capabilities this process has, and which it would need: said before the kernel refuses.
 
 use super::error::KernelError;
-use std::fs;
+use super::sys::{Map, MapSpec, map_type};
+use std::{fs, io};
 
 /// A capability that tracing needs, or one that stands for it on kernels before 5.8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,30 @@ pub fn check() -> Result<(), KernelError> {
         Ok(())
     } else {
         Err(KernelError::Privilege { missing })
+    }
+}
+
+/// Why this process may not use BPF, for people; `None` if it may.
+pub fn refusal() -> Option<String> {
+    let missing = missing();
+    if !missing.is_empty() {
+        let names: Vec<_> = missing.into_iter().map(Capability::name).collect();
+        return Some(format!("BPF needs {}", names.join(" and ")));
+    }
+    let spec = MapSpec {
+        name: "trial",
+        map_type: map_type::ARRAY,
+        key_size: 4,
+        value_size: 8,
+        max_entries: 1,
+        flags: 0,
+        btf: None,
+    };
+    match Map::create(&spec, 1) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Some(format!("the kernel refuses BPF ({error})"))
+        }
+        _ => None,
     }
 }
 

@@ -31,8 +31,22 @@ pub struct ReplayEngine {
     /// The time of the last event.
     now: u64,
     /// Told from time to time how much of the trace is done.
-    progress: Option<Box<dyn FnMut(u64, u64)>>,
+    progress: Option<Box<dyn FnMut(Progress)>>,
     error: Option<SourceError>,
+}
+
+/// How far a replay has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many bytes of the trace are done.
+    At {
+        /// How many.
+        done: u64,
+        /// Of how many.
+        all: u64,
+    },
+    /// Something else is about to be printed.
+    Hidden,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,9 +94,9 @@ impl ReplayEngine {
         }
     }
 
-    /// Calls this from time to time with how many bytes of the trace are done, and how many there are.
+    /// Calls this from time to time with how far the replay has come, and before something is printed.
     #[must_use]
-    pub fn with_progress(mut self, progress: Box<dyn FnMut(u64, u64)>) -> Self {
+    pub fn with_progress(mut self, progress: Box<dyn FnMut(Progress)>) -> Self {
         self.progress = Some(progress);
         self
     }
@@ -129,10 +143,13 @@ impl ReplayEngine {
         }
     }
 
-    fn report(&mut self) {
+    fn report(&mut self, hidden: bool) {
         if let Some(progress) = &mut self.progress {
             let (done, all) = self.source.progress();
-            progress(done, all);
+            progress(match hidden {
+                true => Progress::Hidden,
+                false => Progress::At { done, all },
+            });
         }
     }
 }
@@ -212,6 +229,7 @@ impl Engine for ReplayEngine {
     fn next_event(&mut self, record: &mut Vec<u8>) -> bool {
         for _ in 0..EVENTS_AT_ONCE {
             if self.machine.next_record(record) {
+                self.report(true);
                 return true;
             }
             match self.step() {
@@ -222,12 +240,12 @@ impl Engine for ReplayEngine {
                 }
                 Step::Waits => return false,
                 Step::Over => {
-                    self.report();
+                    self.report(true);
                     return self.machine.next_record(record);
                 }
             }
         }
-        self.report();
+        self.report(false);
         self.machine.next_record(record)
     }
 

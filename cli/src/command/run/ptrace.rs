@@ -1,0 +1,89 @@
+//! The script runs on a command that is traced without privileges.
+
+use super::{Job, native};
+use crate::exit_code::Status;
+use crate::terminal;
+use anyhow::Context;
+use std::sync::Arc;
+use trapline_lang::rewrite;
+use trapline_lang::syscall;
+use trapline_runtime::catalog::NATIVE_ABI;
+use trapline_runtime::native::Family;
+use trapline_runtime::output::Sink;
+use trapline_runtime::ptrace::{Capture, Options, PtraceEngine, Traced, Wanted};
+use trapline_runtime::symbol::Resolver;
+use trapline_runtime::trace::live;
+
+/// Starts the command and traces it.
+///
+/// # Errors
+/// If the command cannot be run or traced, or the script asks for what native engines do not have.
+pub(super) fn run(
+    job: &Job<'_>,
+    sink: impl FnOnce() -> anyhow::Result<Box<dyn Sink>>,
+) -> anyhow::Result<Status> {
+    let args = job.args;
+    let command = args.command.as_deref().context("there is no command")?;
+    let sink = sink()?;
+    let wanted = rewrite::calls_wanted(job.script, NATIVE_ABI);
+    let calls = wanted.as_ref().map(|wanted| {
+        let codes = wanted.iter();
+        let mut codes: Vec<u64> = codes
+            .map(|(abi, number)| syscall::encode(NATIVE_ABI, *abi, *number))
+            .collect();
+        codes.sort_unstable();
+        codes
+    });
+    let buffer_bytes = job.script.config.capture_bytes;
+    let options = Options {
+        wanted: match wanted {
+            None => Wanted::All,
+            Some(wanted) => Wanted::Calls(wanted.into_iter().collect()),
+        },
+        capture: Capture::Lost,
+        buffer_bytes,
+    };
+    let traced = Traced::start(command, options)?;
+    let origin = live::origin(live::Session {
+        engine: "ptrace".to_owned(),
+        command: Some((command.to_owned(), traced.pid())),
+        calls,
+        buffer_bytes,
+    })?;
+    let machine = native::machine(job, &origin, Family::Everybody)?;
+    if args.dry_run {
+        return Ok(Status::default());
+    }
+    let manifest = Arc::clone(machine.manifest());
+    let mut engine = PtraceEngine::new(machine, traced, None)?;
+    let child = engine.command()?;
+    let status = job.session(
+        &mut engine,
+        &manifest,
+        Resolver::new(),
+        sink,
+        Some(Box::new(child)),
+    );
+    if !args.quiet {
+        let notes = engine.take_notes();
+        notes.iter().for_each(|note| terminal::warning(note));
+    }
+    wait_for_rest(&engine, args.quiet);
+    status
+}
+
+/// Those whose system calls are filtered cannot do without the tracer.
+fn wait_for_rest(engine: &PtraceEngine, quiet: bool) {
+    let left = engine.left();
+    if left.is_empty() {
+        return;
+    }
+    if !quiet {
+        let left: Vec<_> = left.iter().map(u32::to_string).collect();
+        terminal::message(&format!(
+            "Waiting for what the command has left behind (process {}): it cannot run without its tracer; Ctrl-C ends it.",
+            left.join(", ")
+        ));
+    }
+    engine.serve_left();
+}
