@@ -82,6 +82,8 @@ pub(crate) enum Calls<'s> {
     Any,
     /// For these of the native ABI.
     Native(&'s [SyscallRef]),
+    /// For every event of these, as the kernel shows them.
+    Raw(&'s [CallRef]),
     /// As an event of its own: for every call.
     Every,
     /// As an event of its own: for these.
@@ -216,6 +218,7 @@ fn programs<'s>(
                 let calls = match &hook.calls {
                     SyscallSet::All => Calls::Any,
                     SyscallSet::Native(calls) => Calls::Native(calls),
+                    SyscallSet::Some(calls) => Calls::Raw(calls),
                 };
                 if hook.edge == Edge::Exit {
                     keep.add(probe, &calls, native);

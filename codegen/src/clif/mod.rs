@@ -33,6 +33,8 @@ mod site;
 mod stack;
 mod stmt;
 mod string;
+mod trace;
+mod trace_memory;
 
 use crate::CodegenError;
 use crate::layout::Layouts;

@@ -21,6 +21,15 @@ pub(super) const LENGTH: u32 = 0;
 pub(super) const KIND: u32 = 4;
 pub(super) const TIME: u32 = 8;
 
+/// What stands in front of a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Header {
+    pub(super) kind: u32,
+    /// Bytes, this included.
+    pub(super) size: Value,
+    pub(super) time: Value,
+}
+
 /// When user space is told of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wake {
@@ -120,6 +129,7 @@ impl<'s> Lower<'_, 's, '_> {
                 return self.record(RecordAction::Exit, status, span, Wake::Now);
             }
             Action::Time(format) => (RecordAction::Time { format: format.0 }, &[]),
+            Action::Record(what) => return self.record_event(*what, span),
             Action::Join { argv, separator } => return self.join(argv, separator.0, span),
             Action::Cat { format, args } => (RecordAction::Cat { format: format.0 }, args),
             Action::System { format, args } => (RecordAction::System { format: format.0 }, args),
@@ -230,6 +240,27 @@ impl<'s> Lower<'_, 's, '_> {
             },
             |lower| lower.count_failure(Counter::LostEvents),
         )
+    }
+
+    /// Hands over a record that stands in memory, behind room for its header. A full buffer is counted.
+    pub(super) fn send(
+        &mut self,
+        record: Mem,
+        header: Header,
+        wake: Wake,
+        lost: Counter,
+    ) -> Result<()> {
+        self.b.store(record.plus(LENGTH), 4, header.size);
+        self.b.store_int(record.plus(KIND), 4, header.kind.into());
+        self.b.store_word(record.plus(TIME), header.time);
+        let ring = self.module.ring_buffer();
+        let ring_size = self.module.ring_size();
+        let flags = self.wake_flags(ring, ring_size, wake);
+        let map = self.b.map(ring);
+        let address = self.b.address(record);
+        let arguments = [map, address, header.size, flags];
+        let returned = self.b.call(helper::RINGBUF_OUTPUT, &arguments);
+        self.check(returned, lost)
     }
 
     /// A wake-up costs far more than a record, so there is none until the buffer is half full.

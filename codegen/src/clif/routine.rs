@@ -7,6 +7,7 @@ use super::lower::Result;
 use super::memory::{self, Side};
 use super::module::{Module, Subprogram};
 use super::record;
+use super::trace_memory;
 use crate::namespace::Intrinsic;
 use crate::object::{Counter, RecordHeader};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -34,6 +35,8 @@ pub(crate) enum Routine {
         /// How far on pieces may begin.
         area: u32,
     },
+    /// The same for a trace: pieces by their addresses.
+    Trace,
     /// `(left, right)`: zero if as many bytes at two multiples of 8 are equal.
     Compare {
         /// How many.
@@ -52,6 +55,7 @@ pub(crate) fn index(module: &mut Module<'_>, routine: Routine) -> Result<u32> {
         Routine::Tell => tell(module)?,
         Routine::Allow => allow(module)?,
         Routine::Capture { begin, area } => capture::routine(module, begin, area)?,
+        Routine::Trace => trace_memory::routine(module)?,
         Routine::Compare { size } => compare(module, size)?,
     };
     let index = module.add_subprogram(subprogram);

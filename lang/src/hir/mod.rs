@@ -21,7 +21,7 @@ mod map;
 mod operator;
 mod stmt;
 
-pub use self::action::{Action, MessageLevel};
+pub use self::action::{Action, MessageLevel, Recorded};
 pub use self::builtin::Builtin;
 pub use self::call::Call;
 pub use self::call_hook::{CallHook, CallRef, CallSet};

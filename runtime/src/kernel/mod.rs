@@ -18,6 +18,8 @@ mod sys;
 pub mod target;
 pub mod vmlinux;
 
+pub(crate) use sys::{clock_distance, monotonic_now};
+
 pub use error::{KernelError, VerifierExcerpt, verifier_excerpt};
 
 use crate::engine::{Engine, Losses, MapStore, RawEntry, RunTime};

@@ -4,4 +4,5 @@
 //! [`event::Event`]s, the native machine runs scripts on them, and recorders write them down.
 
 pub mod event;
+pub mod live;
 pub mod memory;
