@@ -9,16 +9,17 @@ use super::capture::{ARGUMENTS, RESULT, STATE, TRACED_ENTRY, TRACED_EXIT, USED};
 use super::entry::Missing;
 use super::helper;
 use super::lower::{Cached, Lower, Result};
-use super::record::{Header, Wake};
-use super::routine::Routine;
+use super::record::{Header, TIME, Wake};
+use super::routine::{self, Routine};
 use super::trace_memory::{AGAIN, BEGIN, MOST, UNREAD};
 use crate::object::{CallRecord, ConstantKind, Counter, RecordAction, RecordHeader, TraceRecord};
-use crate::plan::Event;
+use crate::plan::{self, Event};
 use crate::target::Lifecycle;
 use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
-use trapline_lang::hir::{Builtin, Edge, Recorded};
+use trapline_lang::hir::{Builtin, CallRef, Edge, Hook, Recorded, SyscallHook, SyscallSet};
 use trapline_lang::source::Span;
+use trapline_lang::syscall::shape::{Pointee, Shape};
 
 /// Bytes in front of what a thread did.
 const FIXED: u32 = RecordHeader::SIZE + TraceRecord::THREAD_SIZE;
@@ -62,19 +63,19 @@ impl Lower<'_, '_, '_> {
         let call = self.encoded_call(number)?;
         self.cache(Cached::Call, call);
         let known = self.knows_arguments();
-        let result = if edge == Edge::Exit {
-            self.syscall_return()
-        } else {
-            self.b.int(0)
-        };
         if known {
             self.begin_capture(state, call)?;
-            self.b.store_word(state.plus(RESULT), result);
-            self.trace_memory(state, call, edge, result)?;
         } else {
             for offset in (0..STATE).step_by(8) {
                 self.b.store_int(state.plus(offset), 8, 0);
             }
+        }
+        if let Some(time) = ended {
+            self.b.store_word(state.plus(STATE + TIME), time);
+            let result = self.syscall_return();
+            self.b.store_word(state.plus(RESULT), result);
+        } else {
+            self.b.store_int(state.plus(RESULT), 8, 0);
         }
 
         let record = state.plus(STATE);
@@ -88,47 +89,69 @@ impl Lower<'_, '_, '_> {
         let flags = if known { 0 } else { TraceRecord::NO_ARGUMENTS };
         self.b.store_int(fixed.plus(2), 2, flags.into());
         self.b.store(fixed.plus(4), 4, number);
+        let result = self.b.load_word(state.plus(RESULT));
         self.b.store_word(fixed.plus(8), result);
         for offset in (0..48).step_by(8) {
             let argument = self.b.load_word(state.plus(ARGUMENTS + offset));
             self.b.store_word(fixed.plus(16 + offset), argument);
         }
+        // From here on the verifier shall know nothing of the call: it would go through what follows once for all that
+        // it can tell apart.
+        self.b.store_word(state.plus(AGAIN), call);
+        let call = self.b.load_word(state.plus(AGAIN));
+        self.b.store_int(state.plus(AGAIN), 8, 0);
+        if known {
+            match edge {
+                Edge::Enter => self.trace_at_entry(state, call)?,
+                Edge::Exit => self.trace_at_exit(state, call)?,
+            }
+        }
         let used = self.b.load_word(state.plus(USED));
         let size = self.b.add_int(used, (BEGIN - STATE).into());
         let size = self.b.clamp(size, (BEGIN - STATE + MOST).into());
-        self.send_traced(record, kind, size, ended)
+        let time = ended.map(|_| self.b.load_word(record.plus(TIME)));
+        self.send_traced(record, kind, size, time)
     }
 
-    /// Adds the memory of the call that is to be read now.
-    fn trace_memory(&mut self, state: Mem, call: Value, edge: Edge, result: Value) -> Result<()> {
-        self.b.store_int(state.plus(AGAIN), 8, 0);
-        let unread = match self.module.unread {
-            Some(map) => map,
-            None => {
-                let map = self.task_map("unread", UNREAD_SIZE, UNREAD_TASKS);
-                *self.module.unread.insert(map)
-            }
-        };
-        let mark = self.b.add_int(call, 1);
-        if edge == Edge::Enter {
-            let when = self.b.int(TRACED_ENTRY as i64);
-            self.capture(state, call, when, Routine::Trace)?;
-            let missed = self.b.load_word(state.plus(UNREAD));
-            let any = self.b.compare_int(IntCC::NotEqual, missed, 0);
-            return self.when(any, |lower| {
-                let entry = lower.task_entry(unread, Missing::Made)?;
-                lower.when_found(entry, |lower, entry| {
-                    let entry = Mem::at(entry);
-                    lower.b.store_word(entry, missed);
-                    lower.b.store_word(entry.plus(UNREAD_CALL), mark);
-                    Ok(())
-                })
-            });
+    /// Adds the memory that the call reads; what cannot be read is tried again at its end.
+    fn trace_at_entry(&mut self, state: Mem, call: Value) -> Result<()> {
+        let when = self.b.int(TRACED_ENTRY as i64);
+        self.capture(state, call, when, Routine::Trace)?;
+        for (calls, array, environment) in self.calls_with_strings() {
+            let routine = routine::index(self.module, Routine::TraceStrings)?;
+            let (inside, after) = (self.b.block(), self.b.block());
+            self.branch_calls(call, calls, inside, after);
+            self.b.switch_to(inside);
+            let state = self.b.address(state);
+            let (array, environment) = (self.b.int(array), self.b.int(environment));
+            self.b
+                .call_subprogram(routine, &[state, array, environment]);
+            self.b.jump(after);
+            self.b.switch_to(after);
         }
+        let missed = self.b.load_word(state.plus(UNREAD));
+        let any = self.b.compare_int(IntCC::NotEqual, missed, 0);
+        self.when(any, |lower| {
+            let unread = lower.unread();
+            let entry = lower.task_entry(unread, Missing::Made)?;
+            lower.when_found(entry, |lower, entry| {
+                let entry = Mem::at(entry);
+                lower.b.store_word(entry, missed);
+                let mark = lower.b.add_int(call, 1);
+                lower.b.store_word(entry.plus(UNREAD_CALL), mark);
+                Ok(())
+            })
+        })
+    }
+
+    /// Adds the memory that the call wrote, and what could not be read at its entry.
+    fn trace_at_exit(&mut self, state: Mem, call: Value) -> Result<()> {
+        let unread = self.unread();
         let entry = self.task_entry(unread, Missing::Null)?;
         self.when_found(entry, |lower, entry| {
             let entry = Mem::at(entry);
             let kept = lower.b.load_word(entry.plus(UNREAD_CALL));
+            let mark = lower.b.add_int(call, 1);
             let same = lower.b.compare(IntCC::Equal, kept, mark);
             lower.when(same, |lower| {
                 let missed = lower.b.load_word(entry);
@@ -137,10 +160,56 @@ impl Lower<'_, '_, '_> {
                 Ok(())
             })
         })?;
-        let failed = self.b.compare_int(IntCC::SignedLessThan, result, 0);
-        let (nothing, written) = (self.b.int(0), self.b.int(TRACED_EXIT as i64));
-        let when = self.b.select(failed, nothing, written);
+        // All ones if the call failed.
+        let result = self.b.load_word(state.plus(RESULT));
+        let sixty_three = self.b.int(63);
+        let failed = self.b.sar(result, sixty_three);
+        let done = self.b.not(failed);
+        let when = self.b.and_int(done, TRACED_EXIT as i64);
         self.capture(state, call, when, Routine::Trace)
+    }
+
+    fn unread(&mut self) -> u32 {
+        if let Some(map) = self.module.unread {
+            return map;
+        }
+        let map = self.task_map("unread", UNREAD_SIZE, UNREAD_TASKS);
+        *self.module.unread.insert(map)
+    }
+
+    /// The calls of the probe that have an array of strings and an environment, with the places of both arguments.
+    fn calls_with_strings(&self) -> Vec<(Vec<u64>, i64, i64)> {
+        let native = self.module.target.arch.abi();
+        let mut groups: Vec<(Vec<u64>, i64, i64)> = Vec::new();
+        for (call, row) in plan::known(native) {
+            let place = |wanted| {
+                (0i64..6).find(|n| {
+                    let shape = plan::shape(call, row, *n as usize);
+                    matches!(shape, Some(Shape::Memory { what, .. }) if what == wanted)
+                })
+            };
+            let places = place(Pointee::Strings).zip(place(Pointee::Environment));
+            let Some((array, environment)) = places.filter(|_| self.sees(call)) else {
+                continue;
+            };
+            let code = plan::encode(native, call);
+            match groups.iter_mut().find(|group| group.1 == array) {
+                Some(group) => group.0.push(code),
+                None => groups.push((vec![code], array, environment)),
+            }
+        }
+        groups
+    }
+
+    /// The call may run the probe.
+    fn sees(&self, call: CallRef) -> bool {
+        match &self.program.probe.hook {
+            Hook::Syscall(SyscallHook {
+                calls: SyscallSet::Some(calls),
+                ..
+            }) => calls.contains(&call),
+            _ => true,
+        }
     }
 
     /// The arguments at the end of a call stand in registers, which not every kernel shows on every hook.

@@ -7,16 +7,15 @@
 
 use super::build::{self, Build, Mem};
 use super::capture::{
-    ARGUMENTS, BYTES, CALL, PIECES, POINTER, STATE, STRING, STRINGS, TRACED_AGAIN, USED, VARIABLES,
+    ARGUMENTS, BYTES, CALL, PIECES, POINTER, RESULT, STATE, STRING, TRACED_AGAIN, USED, VARIABLES,
     byte_length, go_on, inside, pointers,
 };
 use super::helper;
 use super::lower::Result;
 use super::module::{Module, Subprogram};
 use crate::object::{CallRecord, RecordHeader, TraceRecord};
-use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_frontend::Variable;
+use cranelift_codegen::ir::{Block, Value};
 
 /// Where pieces begin, behind the state.
 pub(super) const BEGIN: u32 =
@@ -31,6 +30,8 @@ const LAST: u32 = AREA + ARRAY_STRING + TraceRecord::PIECE_SIZE;
 pub(super) const MOST: u32 = LAST + TraceRecord::PIECE_SIZE + CallRecord::NAME_BYTES;
 /// In the state at exit: the arguments that could not be read at entry, a bit each.
 pub(super) const AGAIN: u32 = CALL;
+/// In the state, while an array is read: its pointers.
+const COUNT: u32 = RESULT;
 /// In the state: the arguments that could not be read, a bit each.
 pub(super) const UNREAD: u32 = PIECES;
 
@@ -62,7 +63,6 @@ pub(super) fn routine(module: &mut Module<'_>) -> Result<Subprogram> {
         let room = b.compare_int(IntCC::UnsignedLessThan, used, AREA.into());
         go_on(&mut b, room, out);
 
-        let done = b.block();
         let kind = b.and_int(word, 0xff);
         let (string, other) = (b.block(), b.block());
         let is = b.compare_int(IntCC::Equal, kind, STRING as i64);
@@ -71,55 +71,18 @@ pub(super) fn routine(module: &mut Module<'_>) -> Result<Subprogram> {
         let content = content(&mut b, state, used, AREA);
         let size = b.int(CallRecord::NAME_BYTES.into());
         let returned = b.call(helper::PROBE_READ_USER_STR, &[content, size, argument]);
-        add(&mut b, state, index, argument, returned);
-        b.jump(done);
+        add(&mut b, state, Some(index), argument, returned);
+        b.jump(out);
 
         b.switch_to(other);
-        let (bytes, array) = (b.block(), b.block());
+        let bytes = b.block();
         let is = b.compare_int(IntCC::Equal, kind, BYTES as i64);
-        b.branch(is, bytes, array);
+        b.branch(is, bytes, out);
         b.switch_to(bytes);
         let size = byte_length(&mut b, state, word);
-        read_bytes(&mut b, state, index, argument, size);
-        b.jump(done);
-
-        b.switch_to(array);
-        let zero = b.int(0);
-        let count = b.variable(zero);
-        let counted = b.block();
-        let (strings, environment) = (b.block(), b.block());
-        let is = b.compare_int(IntCC::Equal, kind, STRINGS as i64);
-        b.branch(is, strings, environment);
-        b.switch_to(strings);
-        let most = i64::from(CallRecord::STRINGS);
-        pointers(&mut b, state, argument, most, |b, pointer, stop| {
-            let used = b.load_word(at.plus(USED));
-            let room = b.compare_int(IntCC::UnsignedLessThan, used, AREA.into());
-            go_on(b, room, stop);
-            let to = self::content(b, state, used, AREA);
-            let size = b.int(ARRAY_STRING.into());
-            let returned = b.call(helper::PROBE_READ_USER_STR, &[to, size, pointer]);
-            add(b, state, index, pointer, returned);
-            increment(b, count);
-        });
-        b.jump(counted);
-        b.switch_to(environment);
-        pointers(&mut b, state, argument, VARIABLES, |b, _, _| {
-            increment(b, count);
-        });
-        b.jump(counted);
-
-        // The pointers, with the one that ends them.
-        b.switch_to(counted);
-        increment(&mut b, count);
-        let bytes = b.load_word(at.plus(POINTER));
-        let count = b.get(count);
-        let size = b.mul(count, bytes);
-        read_bytes(&mut b, state, index, argument, size);
-        b.jump(done);
-
-        b.switch_to(done);
+        read_bytes(&mut b, state, Some(index), argument, size);
         b.jump(out);
+
         b.switch_to(out);
         b.return_int(0);
         b.finish();
@@ -131,10 +94,71 @@ pub(super) fn routine(module: &mut Module<'_>) -> Result<Subprogram> {
     })
 }
 
-fn increment(b: &mut Build<'_>, variable: Variable) {
-    let value = b.get(variable);
-    let value = b.add_int(value, 1);
-    b.set(variable, value);
+/// `(state, n, m)`: adds the strings of an array that argument `n` points to, the pointers to them, and those to the
+/// environment that argument `m` points to. Apart from the others because of its loops: the verifier goes through them
+/// for each call of this.
+pub(super) fn strings_routine(module: &mut Module<'_>) -> Result<Subprogram> {
+    let function = build::function(module.number_function(), 3, |mut b, params| {
+        let state = params[0];
+        let at = Mem::at(state);
+        let [array, environment] = [1, 2].map(|param| {
+            let index = b.clamp(params[param], 5);
+            let offset = b.shl_int(index, 3);
+            let argument = Mem::at(b.add(state, offset)).plus(ARGUMENTS);
+            b.load_word(argument)
+        });
+        let (strings, variables, out) = (b.block(), b.block(), b.block());
+        let there = b.compare_int(IntCC::NotEqual, array, 0);
+        b.branch(there, strings, variables);
+        b.switch_to(strings);
+        let most = i64::from(CallRecord::STRINGS);
+        add_pointers(&mut b, state, array, most, |b, pointer, stop| {
+            let used = b.load_word(at.plus(USED));
+            let room = b.compare_int(IntCC::UnsignedLessThan, used, AREA.into());
+            go_on(b, room, stop);
+            let to = content(b, state, used, AREA);
+            let size = b.int(ARRAY_STRING.into());
+            let returned = b.call(helper::PROBE_READ_USER_STR, &[to, size, pointer]);
+            add(b, state, None, pointer, returned);
+        });
+        b.jump(variables);
+        b.switch_to(variables);
+        let there = b.compare_int(IntCC::NotEqual, environment, 0);
+        go_on(&mut b, there, out);
+        add_pointers(&mut b, state, environment, VARIABLES, |_, _, _| {});
+        b.jump(out);
+        b.switch_to(out);
+        b.return_int(0);
+        b.finish();
+        Ok(())
+    })?;
+    Ok(Subprogram {
+        name: "trace_strings".into(),
+        function,
+    })
+}
+
+/// Does something with each pointer of an array, then adds all of them with the one that ends them.
+fn add_pointers(
+    b: &mut Build<'_>,
+    state: Value,
+    array: Value,
+    most: i64,
+    each: impl FnOnce(&mut Build<'_>, Value, Block),
+) {
+    let count = Mem::at(state).plus(COUNT);
+    b.store_int(count, 8, 1);
+    pointers(b, state, array, most, |b, pointer, stop| {
+        each(b, pointer, stop);
+        let next = b.load_word(count);
+        let next = b.add_int(next, 1);
+        b.store_word(count, next);
+    });
+    let bytes = b.load_word(Mem::at(state).plus(POINTER));
+    let count = b.load_word(count);
+    let count = b.clamp(count, VARIABLES + 1);
+    let size = b.mul(count, bytes);
+    read_bytes(b, state, None, array, size);
 }
 
 /// Where the bytes of the next piece go.
@@ -144,7 +168,13 @@ fn content(b: &mut Build<'_>, state: Value, used: Value, most: u32) -> Value {
 }
 
 /// Adds so many bytes of the process.
-fn read_bytes(b: &mut Build<'_>, state: Value, argument: Value, address: Value, size: Value) {
+fn read_bytes(
+    b: &mut Build<'_>,
+    state: Value,
+    argument: Option<Value>,
+    address: Value,
+    size: Value,
+) {
     let used = b.load_word(Mem::at(state).plus(USED));
     let to = content(b, state, used, LAST);
     let size = b.clamp(size, CallRecord::NAME_BYTES.into());
@@ -154,8 +184,9 @@ fn read_bytes(b: &mut Build<'_>, state: Value, argument: Value, address: Value, 
     add(b, state, argument, address, read);
 }
 
-/// Adds the piece whose bytes stand where they belong: so many, or a negative error number.
-fn add(b: &mut Build<'_>, state: Value, argument: Value, address: Value, read: Value) {
+/// Adds the piece whose bytes stand where they belong: so many, or a negative error number; then the argument, if it is
+/// one, shall be read again.
+fn add(b: &mut Build<'_>, state: Value, argument: Option<Value>, address: Value, read: Value) {
     let at = Mem::at(state);
     let used = b.load_word(at.plus(USED));
     let piece = Mem::at(inside(b, state, used, BEGIN, LAST.into()));
@@ -173,8 +204,10 @@ fn add(b: &mut Build<'_>, state: Value, argument: Value, address: Value, read: V
     let end = b.add(used, length);
     let end = b.add_int(end, TraceRecord::PIECE_SIZE.into());
     b.store_word(at.plus(USED), end);
-    let unread = b.load_word(at.plus(UNREAD));
-    let bit = b.shl(failed, argument);
-    let unread = b.or(unread, bit);
-    b.store_word(at.plus(UNREAD), unread);
+    if let Some(argument) = argument {
+        let unread = b.load_word(at.plus(UNREAD));
+        let bit = b.shl(failed, argument);
+        let unread = b.or(unread, bit);
+        b.store_word(at.plus(UNREAD), unread);
+    }
 }

@@ -119,8 +119,7 @@ fn obstacle(programs: &[&Program<'_>], target: &Target) -> Option<String> {
             Entries::Keeps(keep) | Entries::Finds { keep, .. } => keep.every,
             Entries::Ignores => false,
         };
-        let is_raw = |arm: &Arm<'_>| matches!(arm.calls, Calls::Raw(_));
-        if program.arms.iter().any(is_raw) {
+        if program.records() {
             return Some("a recording has the calls of every ABI".into());
         }
         let is_open = |arm: &Arm<'_>| matches!(arm.calls, Calls::Any | Calls::Every);

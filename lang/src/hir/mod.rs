@@ -117,6 +117,14 @@ pub struct Probe {
     pub vars: Vec<Var>,
 }
 
+impl Probe {
+    /// It has what it sees written to a trace, and does nothing else.
+    pub fn is_recorder(&self) -> bool {
+        let records = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Action(Action::Record(_)));
+        self.internal && self.body.iter().any(records)
+    }
+}
+
 /// A scratch variable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Var {

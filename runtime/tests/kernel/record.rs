@@ -491,3 +491,18 @@ fn a_million_calls_are_recorded_or_counted_as_lost() {
         );
     }
 }
+
+#[test]
+fn scripts_that_do_much_are_recorded_too() {
+    let script = "config = { capture_bytes = 64 }\n\
+        syscall:* { print(args); @[syscall, comm, errno] = count(); @h = hist(latency); }\n\
+        tracepoint:syscalls:sys_enter_openat { @names[str(args.filename)] = count(); }";
+    for hook in HOOKS {
+        let recording = record_on(hook, script, "sh -c 'ls / | cat'", Scope::Family);
+        let printed = recording.printed.lines();
+        let opened = printed.filter(|line| line.starts_with("@names[")).count();
+        let execs = count(recording.enters())[&i64::from(number("execve"))];
+        assert!(opened > 3, "{hook:?} {}", recording.printed);
+        assert_eq!(execs, 3, "{hook:?}");
+    }
+}

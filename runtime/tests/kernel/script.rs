@@ -1,6 +1,5 @@
 //! Scripts as text, run in the kernel with a recording of what they see.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 use trapline_codegen::target::SyscallHookKind;
@@ -180,6 +179,15 @@ pub(crate) fn run_into(
     let pid = child.pid();
     let mut engine = KernelEngine::load(&elf::write(&object), &manifest, Some(pid))
         .unwrap_or_else(|error| panic!("{error:#?}"));
+    if std::env::var_os("STATS").is_some() {
+        for info in aya::programs::loaded_programs().flatten() {
+            println!(
+                "STAT {:?} {:?}",
+                info.name_as_str(),
+                info.verified_instruction_count()
+            );
+        }
+    }
     let text = crate::session::Shared::default();
     let mut output = Output::new(
         Arc::clone(&manifest),
