@@ -35,6 +35,7 @@ mod stmt;
 mod string;
 mod trace;
 mod trace_memory;
+mod trace_thread;
 
 use crate::CodegenError;
 use crate::layout::Layouts;
