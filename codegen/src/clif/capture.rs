@@ -70,6 +70,8 @@ const BEHIND_ARGUMENT: i64 = 3;
 const NUMBERS: u32 = 512;
 /// Bytes of a row: a word for each argument.
 const ROW: u32 = 48;
+/// Where in what leads to a row its moments stand; the row's place is below.
+const MOMENTS: u32 = 24;
 
 /// Where the table lies in `.rodata`.
 #[derive(Clone, Copy, Debug)]
@@ -137,10 +139,12 @@ fn table(module: &mut Module<'_>) -> Table {
         for (n, word) in words.iter_mut().enumerate() {
             *word = plan::shape(call, row, n).map_or(0, |shape| descriptor(shape, buffer));
         }
-        *slot = *known.entry(words).or_insert_with(|| {
+        let at = *known.entry(words).or_insert_with(|| {
             rows.extend(words);
             rows.len() as u32 * 8 - ROW
         });
+        let moments = words.iter().fold(0, |all, word| all | (word >> 8) as u8);
+        *slot = at | u32::from(moments) << MOMENTS;
     }
     let bytes: Vec<u8> = rows.iter().flat_map(|word| word.to_le_bytes()).collect();
     let rows_size = bytes.len() as u32;
@@ -335,9 +339,12 @@ impl Lower<'_, '_, '_> {
                 |lower| Ok(lower.constant_at(table.native, offset)),
                 |lower| Ok(lower.constant_at(table.compat, offset)),
             )?;
-            // The first row says that there is nothing to capture.
-            let any = lower.b.compare_int(IntCC::NotEqual, at, 0);
+            // Most calls have nothing to capture at most moments.
+            let moments = lower.b.shr_int(at, MOMENTS.into());
+            let moments = lower.b.and(moments, when);
+            let any = lower.b.compare_int(IntCC::NotEqual, moments, 0);
             lower.when(any, |lower| {
+                let at = lower.b.and_int(at, (1 << MOMENTS) - 1);
                 let at = lower.b.clamp(at, (table.rows_size - ROW).into());
                 let rows = lower.b.address(Mem::data(table.rows));
                 let row = lower.b.add(rows, at);

@@ -49,6 +49,8 @@ pub(crate) const STORAGE_CREATE: i64 = 1;
 pub(crate) const USER_STACK: i64 = 256;
 /// `BPF_RB_AVAIL_DATA`: bytes that wait to be read.
 pub(crate) const AVAILABLE_DATA: i64 = 0;
+/// `BPF_RB_PROD_POS`: bytes that were ever written.
+pub(crate) const PRODUCER_POSITION: i64 = 3;
 /// `BPF_RB_NO_WAKEUP`
 pub(crate) const NO_WAKEUP: i64 = 1;
 /// `BPF_RB_FORCE_WAKEUP`

@@ -5,7 +5,7 @@
 //! find out. The tracer's own process is left out.
 
 use super::build::Mem;
-use super::capture::{ARGUMENTS, RESULT, STATE, TRACED_ENTRY, TRACED_EXIT, USED};
+use super::capture::{ARGUMENTS, RESULT, STATE, TRACED_AGAIN, TRACED_ENTRY, TRACED_EXIT, USED};
 use super::entry::Missing;
 use super::helper;
 use super::lower::{Cached, Lower, Result};
@@ -163,6 +163,11 @@ impl Lower<'_, '_, '_> {
         let failed = self.b.sar(result, sixty_three);
         let done = self.b.not(failed);
         let when = self.b.and_int(done, TRACED_EXIT as i64);
+        let again = self.b.load_word(state.plus(AGAIN));
+        let again = self.b.compare_int(IntCC::NotEqual, again, 0);
+        let again = self.b.truth(again);
+        let again = self.b.shl_int(again, TRACED_AGAIN.ilog2().into());
+        let when = self.b.or(when, again);
         self.capture(state, call, when, Routine::Trace)
     }
 
@@ -247,6 +252,6 @@ impl Lower<'_, '_, '_> {
             None => self.b.call(helper::KTIME_GET_NS, &[]),
         };
         let header = Header { kind, size, time };
-        self.send(record, header, Wake::Late, Counter::LostRecording)
+        self.send(record, header, Wake::Seldom, Counter::LostRecording)
     }
 }

@@ -44,10 +44,12 @@ pub(super) fn routine(module: &mut Module<'_>) -> Result<Subprogram> {
         let offset = b.shl_int(index, 3);
         let word = Mem::at(b.add(row, offset));
         let word = b.load_word(word);
+        // Of those that are to be read again, only this one's bit counts.
         let again = b.load_word(at.plus(AGAIN));
         let again = b.shr(again, index);
         let again = b.and_int(again, 1);
         let again = b.shl_int(again, i64::from(TRACED_AGAIN.ilog2()));
+        let when = b.and_int(when, !(TRACED_AGAIN as i64));
         let when = b.or(when, again);
         let moments = b.shr_int(word, 8);
         let moments = b.and(moments, when);

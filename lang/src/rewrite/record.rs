@@ -128,3 +128,116 @@ fn probe(what: Recorded, name: &str, hook: Hook, scope: Option<&Expr>) -> Probe 
         vars: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::is_process;
+    use super::*;
+    use crate::hir::{CallHook, SyscallRef};
+    use crate::syscall::X32_BIT;
+
+    const NATIVE: Abi = Abi::X86_64;
+
+    fn native(number: u32) -> CallRef {
+        CallRef {
+            abi: NATIVE,
+            number,
+        }
+    }
+
+    fn script(hooks: Vec<Hook>) -> Script {
+        let probes = hooks.into_iter().map(|hook| Probe {
+            internal: false,
+            ..probe(Recorded::Enter, "script's own", hook, None)
+        });
+        Script {
+            probes: probes.collect(),
+            ..Script::default()
+        }
+    }
+
+    fn some(edge: Edge, calls: Vec<CallRef>) -> Hook {
+        let calls = CallSet::Some(calls);
+        Hook::Call(CallHook { edge, calls })
+    }
+
+    fn tracepoint(number: u32) -> Hook {
+        let event = String::from("sys_enter_x");
+        Hook::Syscall(SyscallHook {
+            edge: Edge::Enter,
+            calls: SyscallSet::Native(vec![SyscallRef { number, event }]),
+        })
+    }
+
+    fn sets(script: &Script) -> Vec<&SyscallSet> {
+        let hooks = script.probes.iter().filter(|probe| probe.internal);
+        hooks
+            .filter_map(|probe| match &probe.hook {
+                Hook::Syscall(hook) => Some(&hook.calls),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_probes_see_is_recorded_in_front_of_them() {
+        let i386 = CallRef {
+            abi: Abi::I386,
+            number: 5,
+        };
+        let mut script = script(vec![
+            tracepoint(257),
+            some(Edge::Exit, vec![native(0), native(257), i386]),
+            Hook::Begin,
+        ]);
+        let calls = record(&mut script, NATIVE, Some(&is_process(7)));
+        assert_eq!(calls, Some(vec![0, 257, 1 << 32 | 5]));
+        let wanted = SyscallSet::Some(vec![native(0), native(257), i386]);
+        assert_eq!(sets(&script), [&wanted, &wanted]);
+        assert_eq!(script.probes.len(), 8);
+        let (own, others) = script.probes.split_at(5);
+        for probe in own {
+            assert!(probe.is_recorder());
+            assert_eq!(probe.predicate, Some(is_process(7)));
+            assert_eq!(probe.attach_points, 0);
+        }
+        assert!(others.iter().all(|probe| !probe.is_recorder()));
+        assert_eq!(script.config.perf_rb_pages, Some(RING_PAGES));
+    }
+
+    #[test]
+    fn all_calls_are_recorded_where_none_or_all_are_named() {
+        let all = Hook::Syscall(SyscallHook {
+            edge: Edge::Exit,
+            calls: SyscallSet::All,
+        });
+        for hooks in [vec![Hook::Begin], vec![tracepoint(1), all], vec![]] {
+            let mut script = script(hooks);
+            script.config.perf_rb_pages = Some(8);
+            assert_eq!(record(&mut script, NATIVE, None), None);
+            assert_eq!(sets(&script), [&SyscallSet::All, &SyscallSet::All]);
+            assert_eq!(script.config.perf_rb_pages, Some(8), "the script's own");
+        }
+    }
+
+    #[test]
+    fn execve_ends_in_every_abi() {
+        let mut script = script(vec![tracepoint(59)]);
+        assert_eq!(record(&mut script, NATIVE, None), Some(vec![59]));
+        let [SyscallSet::Some(enter), SyscallSet::Some(exit)] = sets(&script)[..] else {
+            panic!("{:?}", sets(&script))
+        };
+        assert_eq!(*enter, [native(59)]);
+        let numbers: Vec<_> = exit.iter().map(|call| (call.abi, call.number)).collect();
+        for call in [
+            (NATIVE, 59),
+            (NATIVE, 322),
+            (Abi::I386, 11),
+            (Abi::I386, 358),
+        ] {
+            assert!(numbers.contains(&call), "{numbers:?}");
+        }
+        let x32 = exit.iter().filter(|call| call.abi == Abi::X32);
+        assert!(x32.clone().all(|call| call.number & X32_BIT != 0) && x32.count() > 0);
+    }
+}

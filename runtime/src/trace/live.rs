@@ -183,3 +183,139 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 fn comm_at(bytes: &[u8], at: usize) -> Option<[u8; COMM_SIZE]> {
     bytes.get(at..)?.first_chunk().copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::memory::MemoryBuffer;
+
+    /// Writes down what it is told.
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl Observer for Told {
+        fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+            let name = String::from_utf8_lossy(event.thread.name()).into_owned();
+            let (process, parent) = (event.thread.process, event.thread.parent);
+            self.0.push(format!(
+                "{} {name} {process} {parent} {:?}",
+                event.time, event.what
+            ));
+            Ok(())
+        }
+    }
+
+    /// A record of process 10, then these bytes.
+    fn record(rest: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        bytes.extend([0u32, 0].map(u32::to_le_bytes).concat());
+        bytes.extend(77u64.to_le_bytes());
+        bytes.extend([10u32, 11, 9, 1000, 1001, 3].map(u32::to_le_bytes).concat());
+        bytes.extend(5u64.to_le_bytes());
+        bytes.extend(Thread::comm(b"cat"));
+        bytes.extend(rest);
+        bytes
+    }
+
+    fn call(abi: u16, flags: u16, memory: &MemoryBuffer) -> Vec<u8> {
+        let mut bytes = [abi, flags].map(u16::to_le_bytes).concat();
+        bytes.extend((-1i32).to_le_bytes());
+        bytes.extend((-38i64).to_le_bytes());
+        bytes.extend((1u64..=6).flat_map(u64::to_le_bytes));
+        bytes.extend(memory.memory().as_bytes());
+        bytes
+    }
+
+    fn told(what: Recorded, rest: &[u8]) -> io::Result<String> {
+        let mut told = Told::default();
+        read(what, &record(rest), &mut told)?;
+        Ok(told.0.join("\n"))
+    }
+
+    #[test]
+    fn calls_are_read_with_their_memory() {
+        let mut memory = MemoryBuffer::default();
+        memory.push(0x1000, Ok(b"/etc\0"));
+        memory.push(0x2000, Err(14));
+        let mut seen = 0;
+        struct Look<'a>(&'a mut u32);
+        impl Observer for Look<'_> {
+            fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+                let What::Exit(exit) = event.what else {
+                    panic!("{event:?}")
+                };
+                assert_eq!((exit.abi, exit.number, exit.result), (Abi::I386, -1, -38));
+                assert_eq!(exit.arguments, Some([1, 2, 3, 4, 5, 6]));
+                assert_eq!(exit.memory.at(0x1001), Some(&b"etc\0"[..]));
+                assert_eq!(exit.memory.pieces().count(), 2);
+                assert_eq!((event.cpu, event.thread.cgroup), (3, 5));
+                *self.0 += 1;
+                Ok(())
+            }
+        }
+        let bytes = record(&call(Abi::I386 as u16, 0, &memory));
+        read(Recorded::Exit, &bytes, &mut Look(&mut seen)).unwrap();
+        assert_eq!(seen, 1);
+        let unknown = call(
+            0,
+            TraceRecord::NO_ARGUMENTS as u16,
+            &MemoryBuffer::default(),
+        );
+        let text = told(Recorded::Exit, &unknown).unwrap();
+        assert!(text.contains("arguments: None"), "{text}");
+    }
+
+    #[test]
+    fn threads_come_and_go() {
+        let mut child = [20u32, 21, 10, 0].map(u32::to_le_bytes).concat();
+        child.extend(Thread::comm(b"sh"));
+        let fork = told(Recorded::Fork, &child).unwrap();
+        assert!(fork.contains("process: 20, thread: 21, parent: 10, user: 1000"));
+        let exec = [&[12, 0, 0, 0, 0, 0, 0, 0], &b"/bin/ls\0"[..]].concat();
+        let exec = told(Recorded::Exec, &exec).unwrap();
+        let file = format!("{:?}", b"/bin/ls");
+        assert!(
+            exec.contains(&file) && exec.contains("old_thread: 12"),
+            "{exec}"
+        );
+        let end = told(Recorded::End, &1u64.to_le_bytes()).unwrap();
+        assert_eq!(end, "77 cat 10 9 End { last: true }");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_an_error() {
+        let whole = call(0, 0, &MemoryBuffer::default());
+        let strange = call(99, 0, &MemoryBuffer::default());
+        for what in [Recorded::Enter, Recorded::Exit] {
+            assert!(told(what, &whole).is_ok());
+            assert!(told(what, &strange).is_err());
+            for end in 0..whole.len() {
+                let error = told(what, &whole[..end]).unwrap_err();
+                assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+            }
+        }
+        for what in [Recorded::Fork, Recorded::Exec, Recorded::End] {
+            assert!(told(what, &[0; 3]).is_err());
+        }
+        let bytes = record(&[]);
+        for end in 0..bytes.len() {
+            assert!(read(Recorded::End, &bytes[..end], &mut Told::default()).is_err());
+        }
+    }
+
+    #[test]
+    fn clocks_are_apart_as_they_are() {
+        let origin = origin(Session {
+            command: Some(("ls".into(), 7)),
+            ..Session::default()
+        })
+        .unwrap();
+        let since_1970 = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        let now = monotonic_now() as i64 + origin.realtime_offset;
+        let apart = since_1970.as_nanos() as i64 - now;
+        assert!(apart.abs() < 1_000_000_000, "{apart}");
+        assert!(origin.boot_offset >= -1_000_000);
+        assert_eq!((origin.command_process, origin.command.as_str()), (7, "ls"));
+        assert!(!origin.kernel.is_empty() && origin.cpu_count > 0);
+    }
+}

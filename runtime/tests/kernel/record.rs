@@ -459,37 +459,46 @@ impl Observer for Counter {
     }
 }
 
-#[test]
-fn a_million_calls_are_recorded_or_counted_as_lost() {
-    const CALLS: u64 = 1_000_000;
-    let script = "tracepoint:raw_syscalls:sys_exit { @[args.id] = count(); }";
-    let command = format!("dd if=/dev/zero of=/dev/null bs=1 count={CALLS} status=none");
+/// What `dd` writes byte by byte, as the script counts it and as the recording has it; what the recording lost, and what
+/// was printed.
+fn record_dd(config: &str, calls: u64) -> (u64, u64, u64, String) {
+    let script = format!("{config} tracepoint:raw_syscalls:sys_exit {{ @[args.id] = count(); }}");
+    let command = format!("dd if=/dev/zero of=/dev/null bs=1 count={calls} status=none");
     let counter = Counter::default();
-    let (printed, _, _) = run_into(
-        SyscallHookKind::Btf,
-        script,
-        &command,
-        Scope::Command,
-        Box::new(counter.clone()),
-    );
-    let (counts, lost) = counter.0.lock().expect("not poisoned").clone();
-    let printed_counts = printed_counts(&printed);
+    let (hook, observer) = (SyscallHookKind::Btf, Box::new(counter.clone()));
+    let (printed, _, _) = run_into(hook, &script, &command, Scope::Command, observer);
+    let (recorded, lost) = counter.0.lock().expect("not poisoned").clone();
     let write = number("write");
+    let counted = printed_counts(&printed)[&write.into()];
+    (counted, recorded[&write], lost, printed)
+}
+
+#[test]
+fn a_million_calls_are_recorded() {
+    const CALLS: u64 = 1_000_000;
+    let (counted, recorded, lost, printed) = record_dd("", CALLS);
+    assert_eq!(counted, CALLS);
+    // On a machine that is busy with other things, the reader may come too late; then it is said.
     assert_eq!(
-        printed_counts[&i64::from(write)],
-        CALLS,
-        "the live count is exact"
+        printed.contains("The recording lost"),
+        lost > 0,
+        "{printed}"
     );
-    println!("lost {lost}");
-    if lost == 0 {
-        assert_eq!(counts[&write], CALLS);
-        assert!(!printed.contains("lost"), "{printed}");
-    } else {
-        assert!(
-            printed.contains(&format!("The recording lost {lost} events: ")),
-            "{printed}"
-        );
-    }
+    assert!(
+        recorded <= CALLS && recorded + lost >= CALLS,
+        "{recorded} {lost}"
+    );
+}
+
+#[test]
+fn what_a_recording_lacks_is_in_it_and_counts_stay_exact() {
+    const CALLS: u64 = 100_000;
+    let (counted, recorded, lost, printed) = record_dd("config = { perf_rb_pages = 4 }", CALLS);
+    assert_eq!(counted, CALLS);
+    assert!(lost > 0 && recorded < CALLS, "{recorded} {lost}");
+    assert!(recorded + lost >= CALLS);
+    let told = format!("The recording lost {lost} events: ");
+    assert!(printed.contains(&told), "{printed}");
 }
 
 #[test]

@@ -179,15 +179,6 @@ pub(crate) fn run_into(
     let pid = child.pid();
     let mut engine = KernelEngine::load(&elf::write(&object), &manifest, Some(pid))
         .unwrap_or_else(|error| panic!("{error:#?}"));
-    if std::env::var_os("STATS").is_some() {
-        for info in aya::programs::loaded_programs().flatten() {
-            println!(
-                "STAT {:?} {:?}",
-                info.name_as_str(),
-                info.verified_instruction_count()
-            );
-        }
-    }
     let text = crate::session::Shared::default();
     let mut output = Output::new(
         Arc::clone(&manifest),
