@@ -52,11 +52,11 @@ impl Engine {
     /// What exists for scripts on a native engine; `None` for the kernel, which is asked itself.
     ///
     /// # Errors
-    /// If the machine does not say what it is, or the trace is of one that is not known.
+    /// If the trace is of a machine that is not known.
     pub(crate) fn catalog(&self, args: &Args) -> anyhow::Result<Option<NativeCatalog>> {
         let catalog = match self {
             Self::Bpf => return Ok(None),
-            Self::Ptrace => NativeCatalog::of_this_machine()?,
+            Self::Ptrace => NativeCatalog::of_this_machine(),
             Self::Replay(trace) => {
                 let origin = trace.origin();
                 NativeCatalog::of_trace(origin)

@@ -49,6 +49,8 @@ pub const STORAGE_CREATE: i64 = 1;
 pub const USER_STACK: i64 = 256;
 /// `BPF_RB_AVAIL_DATA`: bytes that wait to be read.
 pub const AVAILABLE_DATA: i64 = 0;
+/// `BPF_RB_PROD_POS`: bytes that were ever written.
+pub const PRODUCER_POSITION: i64 = 3;
 /// `BPF_RB_NO_WAKEUP`
 pub const NO_WAKEUP: i64 = 1;
 /// `BPF_RB_FORCE_WAKEUP`

@@ -5,6 +5,7 @@
 
 use crate::target::Target;
 use serde::{Deserialize, Serialize};
+use trapline_lang::hir::Recorded;
 use trapline_lang::printf::Format;
 use trapline_lang::types::{Aggregation, NamedType, Type};
 
@@ -476,6 +477,35 @@ impl CallRecord {
     pub const STRINGS: u32 = 32;
 }
 
+/// What is written to a trace: behind the record's header come the thread that it is about, then what it did.
+///
+/// The thread: `process: u32`, `thread: u32`, `parent: u32`, `user: u32`, `group: u32`, `cpu: u32`, `cgroup: u64`,
+/// `comm: [u8; 16]`; ids as the tracer's pid namespace has them.
+///
+/// [`Recorded::Enter`] and [`Recorded::Exit`]: `abi: u16` (a discriminant of [`trapline_lang::syscall::Abi`]),
+/// `flags: u16` ([`Self::NO_ARGUMENTS`]), `number: i32`, `result: i64` (of an exit), `arguments: [u64; 6]`, then pieces of
+/// memory up to the end of the record: `address: u64`, `length: u32`, `error: u32` (the number of the error that reading
+/// gave, else 0), then `length` bytes, nothing between them. [`Recorded::Fork`]: `process: u32`, `thread: u32`,
+/// `parent: u32`, `unused: u32`, `comm: [u8; 16]` of the new thread. [`Recorded::Exec`]: `old_thread: u32`, `unused: u32`,
+/// then the file's name with its NUL. [`Recorded::End`]: `last: u32`, `unused: u32`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceRecord;
+
+impl TraceRecord {
+    /// Bytes of the thread.
+    pub const THREAD_SIZE: u32 = 48;
+    /// Bytes of a call behind that, in front of the pieces.
+    pub const CALL_SIZE: u32 = 64;
+    /// Bytes of a new thread.
+    pub const CHILD_SIZE: u32 = 32;
+    /// Bytes of anything else, in front of a name.
+    pub const WORD_SIZE: u32 = 8;
+    /// Bytes in front of each piece.
+    pub const PIECE_SIZE: u32 = 16;
+    /// In `flags`: the arguments are not known.
+    pub const NO_ARGUMENTS: u32 = 1;
+}
+
 /// A kind of record: what it has user space do, and where its values lie.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -570,6 +600,8 @@ pub enum RecordAction {
     /// Tell of something that went wrong at a place in the script; the one value is what the helper
     /// returned.
     Failure(Failure),
+    /// Write what happened to the trace that is being recorded; the record is a [`TraceRecord`].
+    Record(Recorded),
 }
 
 /// What went wrong while a program ran.
@@ -663,9 +695,11 @@ pub enum Counter {
     NotSampled = 7,
     /// Records beyond so many a second.
     RateLimited = 8,
+    /// Events that a recording lacks: the ring buffer was full.
+    LostRecording = 9,
 }
 
 impl Counter {
     /// How many there are.
-    pub const COUNT: u32 = 9;
+    pub const COUNT: u32 = 10;
 }

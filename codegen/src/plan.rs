@@ -49,6 +49,14 @@ pub(crate) struct Program<'s> {
     pub(crate) entries: Entries,
 }
 
+impl Program<'_> {
+    /// It writes a trace, and runs nothing of the script.
+    fn records(&self) -> bool {
+        let mut arms = self.arms.iter();
+        arms.any(|arm| arm.probe.is_recorder())
+    }
+}
+
 /// What a program does about entries of system calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Entries {
@@ -82,6 +90,8 @@ pub(crate) enum Calls<'s> {
     Any,
     /// For these of the native ABI.
     Native(&'s [SyscallRef]),
+    /// For every event of these, as the kernel shows them.
+    Raw(&'s [CallRef]),
     /// As an event of its own: for every call.
     Every,
     /// As an event of its own: for these.
@@ -222,6 +232,7 @@ fn programs<'s>(
                 let calls = match &hook.calls {
                     SyscallSet::All => Calls::Any,
                     SyscallSet::Native(calls) => Calls::Native(calls),
+                    SyscallSet::Some(calls) => Calls::Raw(calls),
                 };
                 if hook.edge == Edge::Exit && !target.is_native() {
                     keep.add(probe, &calls, native);
@@ -267,6 +278,10 @@ struct Syscalls {
 impl Syscalls {
     /// Adds a body to the program on an edge.
     fn arm<'s>(&self, programs: &mut Vec<Program<'s>>, edge: Edge, arm: Arm<'s>) {
+        // One that records is large, and shall not take the room of the script's own.
+        if arm.probe.is_recorder() {
+            return self.add(programs, edge, vec![arm]);
+        }
         // The last one, so that bodies run in the order of the script.
         match self.all(programs, edge).last() {
             Some(program) if program.arms.len() < self.most_arms => program.arms.push(arm),
@@ -291,6 +306,7 @@ impl Syscalls {
         }
     }
 
+    /// Those of the script.
     fn all<'p, 's>(
         &self,
         programs: &'p mut [Program<'s>],
@@ -298,13 +314,17 @@ impl Syscalls {
     ) -> impl Iterator<Item = &'p mut Program<'s>> {
         programs
             .iter_mut()
-            .filter(move |program| program.event.edge() == Some(edge))
+            .filter(move |program| program.event.edge() == Some(edge) && !program.records())
     }
 
     fn add<'s>(&self, programs: &mut Vec<Program<'s>>, edge: Edge, arms: Vec<Arm<'s>>) {
         let number = self.all(programs, edge).count();
         let event = syscall_event(edge, self.hook);
-        programs.push(syscall_program(edge, number, event, arms));
+        let mut program = syscall_program(edge, number, event, arms);
+        if program.records() {
+            program.name = format!("record_{}", edge_name(edge));
+        }
+        programs.push(program);
     }
 }
 

@@ -206,6 +206,24 @@ pub struct Offsets {
     pub upid_size: Option<u32>,
     /// From a thread id to its task.
     pub pid_tree: Option<PidTree>,
+    /// What is told of processes that begin and end.
+    #[serde(default)]
+    pub lifecycle: Option<Lifecycle>,
+}
+
+/// Byte offsets of what is told of processes that begin, run another program and end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifecycle {
+    /// `task_struct.pid`
+    pub task_pid: u32,
+    /// `task_struct.comm`
+    pub task_comm: u32,
+    /// `task_struct.signal`
+    pub task_signal: u32,
+    /// `signal_struct.live.counter`: threads that have not ended.
+    pub live: u32,
+    /// `linux_binprm.filename`
+    pub program_name: u32,
 }
 
 /// Byte offsets on the way from a pid namespace to a task: the namespace has a tree by thread id, each node of which has

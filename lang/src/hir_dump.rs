@@ -4,8 +4,8 @@
 
 use crate::catalog::FieldLocation;
 use crate::hir::{
-    Action, Builtin, Call, CallSet, Expr, ExprKind, Hook, Map, MapId, Period, Place, Probe, Script,
-    Stmt, StmtKind, SyscallSet,
+    Action, Builtin, Call, CallRef, CallSet, Expr, ExprKind, Hook, Map, MapId, Period, Place,
+    Probe, Script, Stmt, StmtKind, SyscallSet,
 };
 use crate::types::{AddressSpace, Type};
 use std::fmt::{self, Write};
@@ -165,6 +165,12 @@ fn pieces(format: &crate::printf::Format) -> String {
     pieces.join(" ")
 }
 
+fn call_names(calls: &[CallRef]) -> impl ExactSizeIterator<Item = String> {
+    calls
+        .iter()
+        .map(|call| format!("{} {}", call.abi.name(), call.number))
+}
+
 fn hook(hook: &Hook) -> String {
     let period = |period: &Period| match period {
         Period::Nanoseconds(n) => format!("{n} ns"),
@@ -185,14 +191,14 @@ fn hook(hook: &Hook) -> String {
                     .map(|call| format!("{} {}", call.number, call.event));
                 format!("{:?} of {}", syscall.edge, listed(names))
             }
+            SyscallSet::Some(calls) => {
+                format!("{:?} of {}", syscall.edge, listed(call_names(calls)))
+            }
         },
         Hook::Call(call) => match &call.calls {
             CallSet::All => format!("{:?} of calls", call.edge),
             CallSet::Some(calls) => {
-                let names = calls
-                    .iter()
-                    .map(|call| format!("{} {}", call.abi.name(), call.number));
-                format!("{:?} of calls {}", call.edge, listed(names))
+                format!("{:?} of calls {}", call.edge, listed(call_names(calls)))
             }
         },
         Hook::Tracepoint(events) => {
@@ -348,6 +354,7 @@ fn write_action(f: &mut fmt::Formatter<'_>, action: &Action) -> fmt::Result {
         Action::Join { argv, separator } => write!(f, "join({}, {separator})", Text(argv)),
         Action::Cat { format, args } => write!(f, "cat({format}{})", Rest(args)),
         Action::System { format, args } => write!(f, "system({format}{})", Rest(args)),
+        Action::Record(what) => write!(f, "record({what:?})"),
     }
 }
 

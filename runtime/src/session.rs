@@ -4,7 +4,7 @@
 //! output to know, how they come for the engine.
 
 use crate::engine::{Command, Engine, EngineError};
-use crate::kernel::KernelError;
+use crate::kernel::{KernelError, monotonic_now};
 use crate::output::{Flow, Output};
 use crate::process;
 use crate::wait::{self, Signals};
@@ -201,6 +201,7 @@ impl Session<'_> {
             self.handle(&record)?;
         }
         self.output.print_maps(self.engine).map_err(output)?;
+        self.tell_of_lost_recording()?;
         let losses = self.engine.losses();
         self.output.losses(&losses).map_err(output)?;
         self.output.flush().map_err(output)?;
@@ -242,6 +243,9 @@ impl Session<'_> {
                 self.output.remember_process(pid);
             }
             let more = self.drain(RECORDS_AT_ONCE)?;
+            if !more {
+                self.tell_of_lost_recording()?;
+            }
             if self.exit_code.is_some() || self.engine.is_over() {
                 return Ok(());
             }
@@ -268,6 +272,17 @@ impl Session<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Has the recording say what it lacks up to now.
+    fn tell_of_lost_recording(&mut self) -> Result<(), EngineError> {
+        if !self.output.is_recording() {
+            return Ok(());
+        }
+        let losses = self.engine.losses();
+        self.output
+            .recording_lost(&losses, monotonic_now())
+            .map_err(output)
     }
 
     /// Takes a signal; false if it ends the session.

@@ -21,6 +21,7 @@ pub(crate) fn target() -> Target {
             upid_nr: Some(0),
             upid_size: Some(16),
             pid_tree: None,
+            lifecycle: None,
         },
         cpu_count: 4,
         optimize: true,

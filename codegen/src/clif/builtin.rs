@@ -173,7 +173,7 @@ impl Lower<'_, '_, '_> {
 
     /// The tracer is in a pid namespace of its own. The verifier knows the answer, and drops the other
     /// side of the branch.
-    fn in_pid_namespace(&mut self) -> Value {
+    pub(super) fn in_pid_namespace(&mut self) -> Value {
         let device = self.constant(ConstantKind::PidNamespaceDevice);
         self.b.compare_int(IntCC::NotEqual, device, 0)
     }

@@ -9,7 +9,7 @@ use super::entry::Missing;
 use super::lower::{Lower, Result};
 use super::memory;
 use super::module::{Module, Subprogram};
-use super::record::{KIND, LENGTH, TIME, Wake};
+use super::record::{Header, Wake};
 use super::routine::{self, Routine};
 use crate::helper;
 use crate::namespace::EngineCall;
@@ -23,22 +23,26 @@ use trapline_lang::source::Span;
 use trapline_lang::syscall::shape::{Access, Length, Pointee, Shape};
 
 // The state of a capture, in front of what it captures.
-const USED: u32 = 0;
-const PIECES: u32 = 8;
-const ARGUMENTS: u32 = 16;
-const RESULT: u32 = 64;
+pub(super) const USED: u32 = 0;
+pub(super) const PIECES: u32 = 8;
+pub(super) const ARGUMENTS: u32 = 16;
+pub(super) const RESULT: u32 = 64;
 /// Bytes of a pointer of the process.
-const POINTER: u32 = 72;
-const WORD: u32 = 80;
+pub(super) const POINTER: u32 = 72;
+pub(super) const WORD: u32 = 80;
 /// At entry: the call, as [`trapline_lang::syscall::encode`] has it, plus one.
-const CALL: u32 = 88;
-const STATE: u32 = 96;
+pub(super) const CALL: u32 = 88;
+pub(super) const STATE: u32 = 96;
 
 /// Where pieces begin at exit, behind the record's header and fixed part.
 const AT_EXIT: u32 = STATE + RecordHeader::SIZE + CallRecord::FIXED_SIZE;
 /// Where pieces may begin: a last one may reach [`CallRecord::NAME_BYTES`] further.
 const AREA_AT_ENTRY: u32 = 4096;
 const AREA_AT_EXIT: u32 = 12_160;
+const CAPTURE_AT_EXIT: Routine = Routine::Capture {
+    begin: AT_EXIT,
+    area: AREA_AT_EXIT,
+};
 /// Room behind that.
 const BEHIND: u32 = CallRecord::NAME_BYTES + 24;
 /// Captures in flight, where tasks have no storage of their own.
@@ -47,19 +51,23 @@ const CAPTURES: u32 = 512;
 const ARRAY_STRING: i64 = 256;
 const STRUCTURE: u32 = 512;
 /// Most variables of an environment that are counted.
-const VARIABLES: i64 = 256;
+pub(super) const VARIABLES: i64 = 256;
 
 // When an argument is captured.
 const KEPT: u64 = 1;
 const SUCCEEDED: u64 = 2;
 const FAILED: u64 = 4;
 const ENTRY_ONLY: u64 = 8;
+/// For a trace: when the call begins, when it has done something, and at its end if it could not be read before.
+pub(super) const TRACED_ENTRY: u64 = 16;
+pub(super) const TRACED_EXIT: u64 = 32;
+pub(super) const TRACED_AGAIN: u64 = 64;
 
 // What is captured, and how its length is known.
-const STRING: u64 = 1;
-const STRINGS: u64 = 2;
-const ENVIRONMENT: u64 = 3;
-const BYTES: u64 = 4;
+pub(super) const STRING: u64 = 1;
+pub(super) const STRINGS: u64 = 2;
+pub(super) const ENVIRONMENT: u64 = 3;
+pub(super) const BYTES: u64 = 4;
 const BY_ARGUMENT: i64 = 1;
 const BY_RESULT: i64 = 2;
 const BEHIND_ARGUMENT: i64 = 3;
@@ -68,6 +76,8 @@ const BEHIND_ARGUMENT: i64 = 3;
 const NUMBERS: u32 = 512;
 /// Bytes of a row: a word for each argument.
 const ROW: u32 = 48;
+/// Where in what leads to a row its moments stand; the row's place is below.
+const MOMENTS: u32 = 24;
 
 /// Where the table lies in `.rodata`.
 #[derive(Clone, Copy, Debug)]
@@ -90,10 +100,10 @@ fn descriptor(shape: Shape, buffer: u32) -> u64 {
         return 0;
     };
     let when = match access {
-        Access::In => SUCCEEDED | FAILED | ENTRY_ONLY,
-        Access::Out => SUCCEEDED,
-        Access::InOut => KEPT | SUCCEEDED | ENTRY_ONLY,
-        Access::Lost => KEPT | FAILED | ENTRY_ONLY,
+        Access::In => SUCCEEDED | FAILED | ENTRY_ONLY | TRACED_ENTRY | TRACED_AGAIN,
+        Access::Out => SUCCEEDED | TRACED_EXIT,
+        Access::InOut => KEPT | SUCCEEDED | ENTRY_ONLY | TRACED_ENTRY | TRACED_EXIT,
+        Access::Lost => KEPT | FAILED | ENTRY_ONLY | TRACED_ENTRY | TRACED_AGAIN,
     };
     let (kind, most) = match what {
         Pointee::String => (STRING, 0),
@@ -135,10 +145,12 @@ fn table(module: &mut Module<'_>) -> Table {
         for (n, word) in words.iter_mut().enumerate() {
             *word = plan::shape(call, row, n).map_or(0, |shape| descriptor(shape, buffer));
         }
-        *slot = *known.entry(words).or_insert_with(|| {
+        let at = *known.entry(words).or_insert_with(|| {
             rows.extend(words);
             rows.len() as u32 * 8 - ROW
         });
+        let moments = words.iter().fold(0, |all, word| all | (word >> 8) as u8);
+        *slot = at | u32::from(moments) << MOMENTS;
     }
     let bytes: Vec<u8> = rows.iter().flat_map(|word| word.to_le_bytes()).collect();
     let rows_size = bytes.len() as u32;
@@ -178,7 +190,7 @@ impl Lower<'_, '_, '_> {
         } else {
             self.b.int(ENTRY_ONLY as i64)
         };
-        self.capture(state, call, when, AT_EXIT, AREA_AT_EXIT)?;
+        self.capture(state, call, when, CAPTURE_AT_EXIT)?;
 
         let record = state.plus(STATE);
         let fixed = record.plus(RecordHeader::SIZE);
@@ -212,19 +224,9 @@ impl Lower<'_, '_, '_> {
             .add_int(used, (RecordHeader::SIZE + CallRecord::FIXED_SIZE).into());
         let most = RecordHeader::SIZE + CallRecord::FIXED_SIZE + AREA_AT_EXIT + BEHIND;
         let size = self.b.clamp(size, most.into());
-        self.b.store(record.plus(LENGTH), 4, size);
-        self.b.store_int(record.plus(KIND), 4, kind.into());
         let time = self.b.call(helper::KTIME_GET_NS, &[]);
-        self.b.store_word(record.plus(TIME), time);
-        let ring = self.module.ring_buffer();
-        let ring_size = self.module.ring_size();
-        let flags = self.wake_flags(ring, ring_size, wake);
-        let map = self.b.map(ring);
-        let address = self.b.address(record);
-        let returned = self
-            .b
-            .call(helper::RINGBUF_OUTPUT, &[map, address, size, flags]);
-        self.check(returned, Counter::LostEvents)?;
+        let lost = Counter::LostEvents;
+        self.send(record, Header { kind, size, time }, wake, lost)?;
         self.release(&mark);
         Ok(())
     }
@@ -234,7 +236,7 @@ impl Lower<'_, '_, '_> {
         let (entry, exit) = (self.b.int(0), self.b.int(1));
         self.b.engine(EngineCall::Moment, &[entry]);
         let when = self.b.int(KEPT as i64);
-        self.capture(state, call, when, AT_EXIT, AREA_AT_EXIT)?;
+        self.capture(state, call, when, CAPTURE_AT_EXIT)?;
         self.b.engine(EngineCall::Moment, &[exit]);
         Ok(())
     }
@@ -258,7 +260,11 @@ impl Lower<'_, '_, '_> {
                 lower.begin_capture(state, call)?;
                 lower.b.store_int(state.plus(RESULT), 8, 0);
                 let when = lower.b.int(KEPT as i64);
-                lower.capture(state, call, when, STATE, AREA_AT_ENTRY)?;
+                let routine = Routine::Capture {
+                    begin: STATE,
+                    area: AREA_AT_ENTRY,
+                };
+                lower.capture(state, call, when, routine)?;
                 let mark = lower.b.add_int(call, 1);
                 lower.b.store_word(state.plus(CALL), mark);
                 Ok(())
@@ -279,7 +285,7 @@ impl Lower<'_, '_, '_> {
         *self.module.captures.insert(map)
     }
 
-    fn begin_capture(&mut self, state: Mem, call: Value) -> Result<()> {
+    pub(super) fn begin_capture(&mut self, state: Mem, call: Value) -> Result<()> {
         self.b.store_int(state.plus(USED), 8, 0);
         self.b.store_int(state.plus(PIECES), 8, 0);
         for n in 0..6 {
@@ -323,17 +329,16 @@ impl Lower<'_, '_, '_> {
         })
     }
 
-    /// Captures what belongs to each argument at this moment.
-    fn capture(
+    /// Captures what belongs to each argument at this moment, as the routine does.
+    pub(super) fn capture(
         &mut self,
         state: Mem,
         call: Value,
         when: Value,
-        begin: u32,
-        area: u32,
+        routine: Routine,
     ) -> Result<()> {
         let table = table(self.module);
-        let routine = routine::index(self.module, Routine::Capture { begin, area })?;
+        let routine = routine::index(self.module, routine)?;
         let distance = self.b.shr_int(call, 32);
         let number = self.b.extend(call, 32, Extend::Zero);
         let small = self
@@ -348,15 +353,22 @@ impl Lower<'_, '_, '_> {
                 |lower| Ok(lower.constant_at(table.native, offset)),
                 |lower| Ok(lower.constant_at(table.compat, offset)),
             )?;
-            let at = lower.b.clamp(at, (table.rows_size - ROW).into());
-            let rows = lower.b.address(Mem::data(table.rows));
-            let row = lower.b.add(rows, at);
-            let state = lower.b.address(state);
-            for n in 0..6 {
-                let n = lower.b.int(n);
-                lower.b.call_subprogram(routine, &[state, row, n, when]);
-            }
-            Ok(())
+            // Most calls have nothing to capture at most moments.
+            let moments = lower.b.shr_int(at, MOMENTS.into());
+            let moments = lower.b.and(moments, when);
+            let any = lower.b.compare_int(IntCC::NotEqual, moments, 0);
+            lower.when(any, |lower| {
+                let at = lower.b.and_int(at, (1 << MOMENTS) - 1);
+                let at = lower.b.clamp(at, (table.rows_size - ROW).into());
+                let rows = lower.b.address(Mem::data(table.rows));
+                let row = lower.b.add(rows, at);
+                let state = lower.b.address(state);
+                for n in 0..6 {
+                    let n = lower.b.int(n);
+                    lower.b.call_subprogram(routine, &[state, row, n, when]);
+                }
+                Ok(())
+            })
         })
     }
 
@@ -514,20 +526,26 @@ pub(super) fn routine(module: &mut Module<'_>, begin: u32, area: u32) -> Result<
 }
 
 /// A pointer to the piece that begins there, at most `most` bytes behind `begin`.
-fn inside(b: &mut Build<'_>, state: Value, position: Value, begin: u32, most: i64) -> Value {
+pub(super) fn inside(
+    b: &mut Build<'_>,
+    state: Value,
+    position: Value,
+    begin: u32,
+    most: i64,
+) -> Value {
     let position = b.clamp(position, most);
     let pointer = b.add(state, position);
     b.add_int(pointer, begin.into())
 }
 
-fn go_on(b: &mut Build<'_>, condition: Value, out: cranelift_codegen::ir::Block) {
+pub(super) fn go_on(b: &mut Build<'_>, condition: Value, out: cranelift_codegen::ir::Block) {
     let next = b.block();
     b.branch(condition, next, out);
     b.switch_to(next);
 }
 
 /// How many bytes belong to an argument, by its descriptor.
-fn byte_length(b: &mut Build<'_>, state: Value, word: Value) -> Value {
+pub(super) fn byte_length(b: &mut Build<'_>, state: Value, word: Value) -> Value {
     let at = Mem::at(state);
     let most = b.shr_int(word, 48);
     let unit = b.shr_int(word, 32);
@@ -571,7 +589,7 @@ fn byte_length(b: &mut Build<'_>, state: Value, word: Value) -> Value {
 
 /// Runs something for each pointer of an array that ends with a null one, at most `most` times; leaves the next
 /// pointer in the state.
-fn pointers(
+pub(super) fn pointers(
     b: &mut Build<'_>,
     state: Value,
     array: Value,

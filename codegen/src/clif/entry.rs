@@ -231,7 +231,7 @@ impl<'s> Lower<'_, 's, '_> {
 
     /// Goes to `after` unless what happens is an event of these calls.
     pub(super) fn call_event(&mut self, calls: &Calls<'_>, after: Block) -> Result<()> {
-        if matches!(calls, Calls::Any | Calls::Native(_)) {
+        if matches!(calls, Calls::Any | Calls::Native(_) | Calls::Raw(_)) {
             return Ok(());
         }
         if *calls == Calls::Every {

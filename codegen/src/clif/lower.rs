@@ -58,7 +58,7 @@ impl CallsKind {
     /// The kind of an arm's calls.
     pub(crate) fn of(calls: &Calls<'_>) -> Self {
         match calls {
-            Calls::Any => Self::Any,
+            Calls::Any | Calls::Raw(_) => Self::Any,
             Calls::Native(_) => Self::Native,
             Calls::Every => Self::Every,
             Calls::These(_) => Self::These,

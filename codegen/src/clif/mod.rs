@@ -32,6 +32,9 @@ mod site;
 mod stack;
 mod stmt;
 mod string;
+mod trace;
+mod trace_memory;
+mod trace_thread;
 
 use crate::CodegenError;
 use crate::layout::Layouts;

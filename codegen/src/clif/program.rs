@@ -10,7 +10,7 @@ use crate::plan::{self, Arm, Calls, Entries, Event, Program};
 use crate::visit::{self, Node};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, Block, Value};
-use trapline_lang::hir::{Expr, ExprKind, Place, Probe, Stmt, StmtKind, VarId};
+use trapline_lang::hir::{CallRef, Expr, ExprKind, Place, Probe, Stmt, StmtKind, VarId};
 use trapline_lang::syscall::Abi;
 use trapline_lang::syscall::shape::Fate;
 
@@ -107,13 +107,14 @@ fn listed(calls: &Calls<'_>, native: Abi) -> Option<Vec<u64>> {
     match calls {
         Calls::Any | Calls::Every => None,
         Calls::Native(calls) => Some(calls.iter().map(|call| call.number.into()).collect()),
-        Calls::These(calls) => Some(
-            calls
-                .iter()
-                .map(|call| plan::encode(native, *call))
-                .collect(),
-        ),
+        Calls::Raw(calls) => Some(codes(calls, native)),
+        Calls::These(calls) => Some(codes(calls, native)),
     }
+}
+
+fn codes(calls: &[CallRef], native: Abi) -> Vec<u64> {
+    let codes = calls.iter().map(|call| plan::encode(native, *call));
+    codes.collect()
 }
 
 /// The numbers of encoded calls, as the kernel has them.
@@ -482,7 +483,7 @@ fn tree(arms: &[Arm<'_>], native: Abi) -> Option<Vec<Range>> {
 /// The ABI that all of these calls have.
 fn one_abi(calls: &Calls<'_>, native: Abi) -> Option<Abi> {
     match calls {
-        Calls::Any | Calls::Every => None,
+        Calls::Any | Calls::Every | Calls::Raw(_) => None,
         Calls::Native(_) => Some(native),
         Calls::These(calls) => {
             let first = calls.first()?.abi;
@@ -494,7 +495,7 @@ fn one_abi(calls: &Calls<'_>, native: Abi) -> Option<Abi> {
 /// Some of these calls may lose their arguments.
 fn loses(calls: &Calls<'_>) -> bool {
     match calls {
-        Calls::Native(_) => false,
+        Calls::Native(_) | Calls::Raw(_) => false,
         Calls::Any | Calls::Every => true,
         Calls::These(calls) => calls
             .iter()

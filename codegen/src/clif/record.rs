@@ -16,10 +16,21 @@ use trapline_lang::types::{AddressSpace, Type};
 /// How many strings of an array `join()` prints, and how long each may be.
 const JOINED: u32 = 16;
 const JOINED_SIZE: u32 = 1024;
+/// What the kernel adds to each record, and rounds it up to.
+const RECORD_OVERHEAD: i64 = 8;
 /// Offsets in the header.
 pub(super) const LENGTH: u32 = 0;
 pub(super) const KIND: u32 = 4;
 pub(super) const TIME: u32 = 8;
+
+/// What stands in front of a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Header {
+    pub(super) kind: u32,
+    /// Bytes, this included.
+    pub(super) size: Value,
+    pub(super) time: Value,
+}
 
 /// When user space is told of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +39,9 @@ pub(super) enum Wake {
     Late,
     /// At once.
     Now,
+    /// When it looks next, or when an eighth of the buffer has been filled: records come by the million, and a reader
+    /// that is late already is not to be woken for each.
+    Seldom,
 }
 
 /// The action prints something of the event.
@@ -120,6 +134,7 @@ impl<'s> Lower<'_, 's, '_> {
                 return self.record(RecordAction::Exit, status, span, Wake::Now);
             }
             Action::Time(format) => (RecordAction::Time { format: format.0 }, &[]),
+            Action::Record(what) => return self.record_event(*what, span),
             Action::Join { argv, separator } => return self.join(argv, separator.0, span),
             Action::Cat { format, args } => (RecordAction::Cat { format: format.0 }, args),
             Action::System { format, args } => (RecordAction::System { format: format.0 }, args),
@@ -232,6 +247,30 @@ impl<'s> Lower<'_, 's, '_> {
         )
     }
 
+    /// Hands over a record that stands in memory, behind room for its header. A full buffer is counted.
+    pub(super) fn send(
+        &mut self,
+        record: Mem,
+        header: Header,
+        wake: Wake,
+        lost: Counter,
+    ) -> Result<()> {
+        self.b.store(record.plus(LENGTH), 4, header.size);
+        self.b.store_int(record.plus(KIND), 4, header.kind.into());
+        self.b.store_word(record.plus(TIME), header.time);
+        let ring = self.module.ring_buffer();
+        let ring_size = self.module.ring_size();
+        let flags = match wake {
+            Wake::Seldom => self.seldom_flags(ring, ring_size, header.size),
+            Wake::Late | Wake::Now => self.wake_flags(ring, ring_size, wake),
+        };
+        let map = self.b.map(ring);
+        let address = self.b.address(record);
+        let arguments = [map, address, header.size, flags];
+        let returned = self.b.call(helper::RINGBUF_OUTPUT, &arguments);
+        self.check(returned, lost)
+    }
+
     /// A wake-up costs far more than a record, so there is none until the buffer is half full.
     pub(super) fn wake_flags(&mut self, ring: u32, ring_size: u32, wake: Wake) -> Value {
         if wake == Wake::Now {
@@ -246,6 +285,23 @@ impl<'s> Lower<'_, 's, '_> {
         let now = self.b.int(helper::FORCE_WAKEUP);
         let late = self.b.int(helper::NO_WAKEUP);
         self.b.select(half, now, late)
+    }
+
+    /// Wakes the reader when this record reaches into the next eighth of the buffer.
+    fn seldom_flags(&mut self, ring: u32, ring_size: u32, size: Value) -> Value {
+        let eighth = i64::from(ring_size / 8);
+        let map = self.b.map(ring);
+        let what = self.b.int(helper::PRODUCER_POSITION);
+        let position = self.b.call(helper::RINGBUF_QUERY, &[map, what]);
+        let behind = self.b.and_int(position, eighth - 1);
+        let end = self.b.add(behind, size);
+        let end = self.b.add_int(end, 2 * RECORD_OVERHEAD);
+        let crosses = self
+            .b
+            .compare_int(IntCC::UnsignedGreaterThanOrEqual, end, eighth);
+        let now = self.b.int(helper::FORCE_WAKEUP);
+        let late = self.b.int(helper::NO_WAKEUP);
+        self.b.select(crosses, now, late)
     }
 
     /// `join()`: the strings of an array of pointers, up to the first null.

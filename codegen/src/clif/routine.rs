@@ -6,6 +6,7 @@ use super::lower::Result;
 use super::memory::{self, Side};
 use super::module::{Module, Subprogram};
 use super::record;
+use super::trace_memory;
 use crate::helper;
 use crate::namespace::Intrinsic;
 use crate::object::{Counter, RecordHeader};
@@ -34,6 +35,10 @@ pub(crate) enum Routine {
         /// How far on pieces may begin.
         area: u32,
     },
+    /// The same for a trace: pieces by their addresses.
+    Trace,
+    /// `(state, n, m)`: the strings that an argument of `execve` points to, and the pointers of another.
+    TraceStrings,
     /// `(left, right)`: zero if as many bytes at two multiples of 8 are equal.
     Compare {
         /// How many.
@@ -52,6 +57,8 @@ pub(crate) fn index(module: &mut Module<'_>, routine: Routine) -> Result<u32> {
         Routine::Tell => tell(module)?,
         Routine::Allow => allow(module)?,
         Routine::Capture { begin, area } => capture::routine(module, begin, area)?,
+        Routine::Trace => trace_memory::routine(module)?,
+        Routine::TraceStrings => trace_memory::strings_routine(module)?,
         Routine::Compare { size } => compare(module, size)?,
     };
     let index = module.add_subprogram(subprogram);

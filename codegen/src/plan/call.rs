@@ -110,6 +110,8 @@ impl Keep {
                     self.calls.extend(codes);
                 }
             }
+            // What makes a trace keeps nothing until the exit.
+            Calls::Raw(_) => {}
             Calls::These(refs) => {
                 for call in refs {
                     let code = encode(native, *call);

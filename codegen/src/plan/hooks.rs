@@ -99,7 +99,7 @@ fn calls_of(program: &Program<'_>, native: Abi) -> BTreeSet<u32> {
 
 fn native_calls(arm: &Arm<'_>, native: Abi) -> Vec<u32> {
     match &arm.calls {
-        Calls::Any | Calls::Every => Vec::new(),
+        Calls::Any | Calls::Every | Calls::Raw(_) => Vec::new(),
         Calls::Native(calls) => calls.iter().map(|call| call.number).collect(),
         Calls::These(calls) => {
             let calls = calls.iter().filter(|call| call.abi == native);
@@ -119,6 +119,9 @@ fn obstacle(programs: &[&Program<'_>], target: &Target) -> Option<String> {
             Entries::Keeps(keep) | Entries::Finds { keep, .. } => keep.every,
             Entries::Ignores => false,
         };
+        if program.records() {
+            return Some("a recording has the calls of every ABI".into());
+        }
         let is_open = |arm: &Arm<'_>| matches!(arm.calls, Calls::Any | Calls::Every);
         if keeps_all || program.arms.iter().any(is_open) {
             return Some("the script asks for all calls".into());

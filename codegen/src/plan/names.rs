@@ -9,7 +9,7 @@ use trapline_lang::syscall::{self, Abi};
 pub(crate) fn probe_names(probe: &Probe, native: Abi) -> ProbeNames {
     let names = match &probe.hook {
         Hook::Syscall(hook) => match &hook.calls {
-            SyscallSet::All => vec![(0, raw_syscalls_name(hook.edge))],
+            SyscallSet::All | SyscallSet::Some(_) => vec![(0, raw_syscalls_name(hook.edge))],
             SyscallSet::Native(calls) => calls
                 .iter()
                 .map(|call| (call.number, format!("tracepoint:syscalls:{}", call.event)))

@@ -2,6 +2,7 @@
 
 use super::{Expr, FormatId, MapId, StringId};
 use crate::source::Span;
+use serde::{Deserialize, Serialize};
 
 /// What the script has user space do: an event record carries the values.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +74,23 @@ pub enum Action {
         /// Its arguments.
         args: Vec<Expr>,
     },
+    /// Has what fires the probe written to a trace.
+    Record(Recorded),
+}
+
+/// What is written to a trace, by the hook that sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Recorded {
+    /// The beginning of a system call, with the memory that it reads.
+    Enter,
+    /// The end of one, with the memory that it wrote.
+    Exit,
+    /// The raw tracepoint `sched_process_fork`.
+    Fork,
+    /// The raw tracepoint `sched_process_exec`.
+    Exec,
+    /// The raw tracepoint `sched_process_exit`.
+    End,
 }
 
 /// How bad a message of the script itself is.

@@ -1,7 +1,7 @@
 //! What fires a probe: events by name and number, places in programs, timers. How each is attached is for the
 //! code generator and the runtime.
 
-use super::CallHook;
+use super::{CallHook, CallRef};
 
 /// What fires a probe.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +156,8 @@ pub enum SyscallSet {
     /// `syscalls:*`: these calls of the native ABI, sorted by number; compat calls are left out, as by the
     /// kernel's own events.
     Native(Vec<SyscallRef>),
+    /// As [`Self::All`], but of these calls only, sorted by ABI and number.
+    Some(Vec<CallRef>),
 }
 
 /// One system call event of the native ABI.

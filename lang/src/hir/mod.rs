@@ -21,7 +21,7 @@ mod map;
 mod operator;
 mod stmt;
 
-pub use self::action::{Action, MessageLevel};
+pub use self::action::{Action, MessageLevel, Recorded};
 pub use self::builtin::Builtin;
 pub use self::call::Call;
 pub use self::call_hook::{CallHook, CallRef, CallSet};
@@ -118,6 +118,14 @@ pub struct Probe {
     pub body: Vec<Stmt>,
     /// Its scratch variables, with their types.
     pub vars: Vec<Var>,
+}
+
+impl Probe {
+    /// It has what it sees written to a trace, and does nothing else.
+    pub fn is_recorder(&self) -> bool {
+        let records = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Action(Action::Record(_)));
+        self.internal && self.body.iter().any(records)
+    }
 }
 
 /// A scratch variable.

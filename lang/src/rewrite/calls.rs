@@ -33,6 +33,10 @@ pub fn calls_wanted(script: &Script, native: Abi) -> Option<Calls> {
 fn events(hook: &SyscallHook, probe: &Probe, native: Abi) -> Option<Calls> {
     match &hook.calls {
         SyscallSet::Native(calls) => Some(calls.iter().map(|call| (native, call.number)).collect()),
+        SyscallSet::Some(calls) => {
+            let calls = calls.iter().map(|call| (call.abi, call.number));
+            Some(calls.collect())
+        }
         // The number alone does not tell whose it is.
         SyscallSet::All => {
             let numbers = numbers(probe.predicate.as_ref()?)?;

@@ -1,4 +1,5 @@
-//! What the command line adds to a script: following a process and its descendants, a cgroup, a sample of the calls.
+//! What the command line adds to a script: following a process and its descendants, a cgroup, a sample of the calls, a
+//! recording of them.
 //!
 //! Each is a change of the script itself, so that every engine runs the same. [`follow`] adds text of the language
 //! before analysis; everything else changes the typed script. A [`scope`](narrow) says whose events count; a
@@ -7,11 +8,13 @@
 mod calls;
 mod cgroup;
 mod follow;
+mod record;
 mod sample;
 
 pub use calls::calls_wanted;
 pub use cgroup::{Cgroup, is_in_cgroup};
 pub use follow::{ROOTS, Root, follow, is_followed, is_followed_natively};
+pub use record::{record, recorded_calls};
 pub use sample::{Sampled, sample};
 
 use crate::hir::{Builtin, CompareOp, Expr, ExprKind, Hook, LogicOp, Script};

@@ -241,7 +241,7 @@ fn calls(edge: Edge, seen: &[Hook]) -> Hook {
             },
             Hook::Syscall(SyscallHook { calls, .. }) => match calls {
                 SyscallSet::Native(calls) => native.extend(calls.iter().map(|call| at(edge, call))),
-                SyscallSet::All => all = true,
+                SyscallSet::All | SyscallSet::Some(_) => all = true,
             },
             _ => {}
         }

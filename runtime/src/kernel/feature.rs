@@ -8,7 +8,7 @@ use super::{cpu, mount, preemption, privilege};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
-use trapline_codegen::target::{Features, Offsets, PidTree};
+use trapline_codegen::target::{Features, Lifecycle, Offsets, PidTree};
 
 /// One line of `--info`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,7 +177,20 @@ pub fn offsets() -> Offsets {
         upid_nr: member(upid, "nr"),
         upid_size: upid.and_then(|id| btf.size(id)),
         pid_tree: pid_tree(btf),
+        lifecycle: lifecycle(btf),
     }
+}
+
+fn lifecycle(btf: &vmlinux::Btf) -> Option<Lifecycle> {
+    let member = |name, member| btf.member_offset(btf.find(Kind::Struct, name)?, member);
+    Some(Lifecycle {
+        task_pid: member("task_struct", "pid")?,
+        task_comm: member("task_struct", "comm")?,
+        task_signal: member("task_struct", "signal")?,
+        // It is an `atomic_t`, of which the counter is all.
+        live: member("signal_struct", "live")?,
+        program_name: member("linux_binprm", "filename")?,
+    })
 }
 
 fn pid_tree(btf: &vmlinux::Btf) -> Option<PidTree> {

@@ -18,7 +18,7 @@ mod sys;
 pub mod target;
 pub mod vmlinux;
 
-pub(crate) use sys::monotonic_now;
+pub(crate) use sys::{clock_distance, monotonic_now};
 
 pub use error::{KernelError, VerifierExcerpt, verifier_excerpt};
 

@@ -9,6 +9,7 @@ use std::io;
 use std::sync::Arc;
 use trapline_codegen::object::{Failure, Manifest, Record, RecordAction, RecordHeader, ScriptMap};
 use trapline_lang::diagnostic::{Label, Severity, render};
+use trapline_lang::hir::Recorded;
 use trapline_lang::printf::Format;
 use trapline_lang::source::Span;
 use trapline_lang::types::{Aggregation, Clock, Type};
@@ -19,6 +20,15 @@ const KIND: std::ops::Range<usize> = 4..8;
 const TIME: std::ops::Range<usize> = 8..16;
 
 impl Output {
+    /// What of an event a record has written to a trace; `None` if it asks for something else.
+    pub(super) fn recorded(&self, bytes: &[u8]) -> io::Result<Option<Recorded>> {
+        let record = row(&self.manifest.records, kind(bytes)?, "record")?;
+        Ok(match record.action {
+            RecordAction::Record(what) => Some(what),
+            _ => None,
+        })
+    }
+
     /// Does what a record asks for.
     pub(super) fn act(&mut self, bytes: &[u8], maps: &mut dyn MapStore) -> io::Result<Flow> {
         let manifest = Arc::clone(&self.manifest);
@@ -112,6 +122,8 @@ impl Output {
                 let returned = values.first().and_then(Value::number).unwrap_or(0);
                 self.failure(record, *failure, returned as i64)?;
             }
+            // These come far too often to be decoded as the others are.
+            RecordAction::Record(_) => {}
         }
         Ok(Flow::Continue)
     }

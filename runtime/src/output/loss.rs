@@ -28,6 +28,8 @@ pub enum LossKind {
     NotSampled,
     /// Records that `--rate` left out.
     RateLimited,
+    /// Events that a recording lacks.
+    Recording,
 }
 
 /// A kind of loss and the words for it.
@@ -43,7 +45,7 @@ struct Row {
     reason: &'static str,
 }
 
-static ROWS: [Row; 10] = [
+static ROWS: [Row; 11] = [
     Row {
         kind: LossKind::Events,
         counter: Some(Counter::LostEvents),
@@ -113,6 +115,13 @@ static ROWS: [Row; 10] = [
         name: "rate_limited",
         words: ["Left out ", "line", "lines"],
         reason: "--rate allows no more a second",
+    },
+    Row {
+        kind: LossKind::Recording,
+        counter: Some(Counter::LostRecording),
+        name: "recording",
+        words: ["The recording lost ", "event", "events"],
+        reason: "the ring buffer was full; what the script counts is not affected; record fewer calls, or raise perf_rb_pages",
     },
 ];
 

@@ -5,5 +5,6 @@
 
 pub mod event;
 pub mod file;
+pub mod live;
 pub mod memory;
 pub mod owned;

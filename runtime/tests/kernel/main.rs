@@ -1,5 +1,7 @@
 //! The runtime on the running kernel. These tests want root, and fail where BPF is refused.
 
 mod engine;
+mod record;
+mod script;
 mod session;
 mod support;

@@ -43,7 +43,11 @@ pub(super) fn values(action: &Action) -> &[Expr] {
         | Action::PrintMapEntry { key: args, .. } => args,
         Action::PrintValue(value) | Action::Join { argv: value, .. } => std::slice::from_ref(value),
         Action::Exit(status) => status.as_slice(),
-        Action::PrintMap { .. } | Action::Clear(_) | Action::Zero(_) | Action::Time(_) => &[],
+        Action::PrintMap { .. }
+        | Action::Clear(_)
+        | Action::Zero(_)
+        | Action::Time(_)
+        | Action::Record(_) => &[],
     }
 }
 

@@ -219,6 +219,18 @@ pub(crate) fn boot_to_tai() -> u64 {
     now(libc::CLOCK_TAI).wrapping_sub(now(libc::CLOCK_BOOTTIME))
 }
 
+/// Nanoseconds to add to one clock for another, by the closest of a few readings.
+pub(crate) fn clock_distance(from: libc::clockid_t, to: libc::clockid_t) -> i64 {
+    const READINGS: usize = 8;
+    let reading = || {
+        let (before, there, after) = (now(from), now(to), now(from));
+        let length = after.wrapping_sub(before);
+        (length, there.wrapping_sub(before + length / 2) as i64)
+    };
+    let closest = (0..READINGS).map(|_| reading()).min();
+    closest.map_or(0, |(_, distance)| distance)
+}
+
 fn now(clock: libc::clockid_t) -> u64 {
     let mut now = libc::timespec {
         tv_sec: 0,
