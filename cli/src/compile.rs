@@ -5,6 +5,7 @@ use crate::exit_code::ScriptErrors;
 use crate::import::Files;
 use crate::terminal;
 use anyhow::anyhow;
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::Instant;
 use trapline_codegen::CodegenError;
@@ -16,9 +17,11 @@ use trapline_lang::diagnostic::{Diagnostic, Kind, Severity, render};
 use trapline_lang::engine::Engine;
 use trapline_lang::hir;
 use trapline_lang::import;
-use trapline_lang::parse::Parsed;
+use trapline_lang::parse::{self, Parsed};
 use trapline_lang::rewrite::{self, Root, Sampled};
 use trapline_lang::source::{Source, Span};
+use trapline_lang::syscall;
+use trapline_runtime::catalog::NATIVE_ABI;
 use trapline_runtime::cgroup;
 use trapline_runtime::kernel::target::{AttachPreference, Reach, choose};
 use trapline_runtime::regex::Regex;
@@ -50,6 +53,15 @@ impl Scene {
     }
 }
 
+/// A script that proved right.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// What is to be run.
+    pub(crate) script: hir::Script,
+    /// With `--record`, the calls that are recorded, as [`trapline_lang::syscall::encode`] has them; `None`: all.
+    pub(crate) recorded: Option<Vec<u64>>,
+}
+
 /// Reads and analyzes a script; prints everything that is wrong with it. What it imports is added to `source`.
 ///
 /// # Errors
@@ -59,7 +71,7 @@ pub(crate) fn check(
     catalog: &dyn Catalog,
     scene: Scene,
     args: &Args,
-) -> anyhow::Result<hir::Script> {
+) -> anyhow::Result<Checked> {
     let mut options = Options {
         engine: scene.engine,
         positional: args.positional(),
@@ -77,6 +89,10 @@ pub(crate) fn check(
     };
     let mut watch = Stopwatch::new(args);
     let mut parsed = read(source, args);
+    let trigger = args
+        .dump_on
+        .as_deref()
+        .map(|probe| add_trigger(probe, &mut parsed, source));
     if args.follow {
         let root = match (options.pid, scene.has_command) {
             (Some(pid), _) => Root::Process(pid),
@@ -107,8 +123,11 @@ pub(crate) fn check(
         Some(mut script) if !failed => {
             script.config.runtime_warnings = args.runtime_warnings > 0;
             script.config.rate = args.rate;
-            rewrite(&mut script, args)?;
-            Ok(script)
+            if let Some(trigger) = trigger {
+                rewrite::dump(&mut script, &trigger);
+            }
+            let recorded = rewrite(&mut script, args)?;
+            Ok(Checked { script, recorded })
         }
         None if !failed && !own.is_empty() => Err(anyhow!(
             "--follow needs the kernel's own types: /sys/kernel/btf/vmlinux (CONFIG_DEBUG_INFO_BTF)"
@@ -117,8 +136,18 @@ pub(crate) fn check(
     }
 }
 
-/// Limits the script to what the command line wants to see.
-fn rewrite(script: &mut hir::Script, args: &Args) -> anyhow::Result<()> {
+/// Adds the probe of `--dump-on` to what was read; gives its place in the text.
+fn add_trigger(probe: &str, parsed: &mut Parsed, source: &mut Source) -> Range<u32> {
+    let text = format!("{probe} {{ }}\n");
+    let start = source.append("--dump-on", &text);
+    let trigger = parse::parse_behind(&text, start);
+    parsed.script.items.extend(trigger.script.items);
+    parsed.diagnostics.extend(trigger.diagnostics);
+    start as u32..(start + text.len()) as u32
+}
+
+/// Limits the script to what the command line wants to see, and has that recorded. Gives the calls that are.
+fn rewrite(script: &mut hir::Script, args: &Args) -> anyhow::Result<Option<Vec<u64>>> {
     let mut conditions = Vec::new();
     if let Some(name) = &args.cgroup {
         if script.engine.is_native() {
@@ -134,16 +163,16 @@ fn rewrite(script: &mut hir::Script, args: &Args) -> anyhow::Result<()> {
     }
     let narrowed = conditions.into_iter().rev();
     let narrowed = narrowed.reduce(|last, condition| rewrite::both(condition, Some(last)));
+    let process = match args.follow {
+        true => None,
+        // The analyzer has limited the script's own probes.
+        false => args.pid().map_err(anyhow::Error::msg)?,
+    };
+    let scope = match process.map(rewrite::is_process) {
+        Some(process) => Some(rewrite::both(process, narrowed.clone())),
+        None => narrowed.clone(),
+    };
     if let Some(one_in) = args.sample {
-        let process = match args.follow {
-            true => None,
-            // The analyzer has limited the script's own probes.
-            false => args.pid().map_err(anyhow::Error::msg)?,
-        };
-        let scope = match process.map(rewrite::is_process) {
-            Some(process) => Some(rewrite::both(process, narrowed.clone())),
-            None => narrowed.clone(),
-        };
         let sampled = rewrite::sample(script, one_in, scope.as_ref());
         if !args.quiet && !args.no_warnings {
             warn_of_sample(script, &sampled);
@@ -152,7 +181,19 @@ fn rewrite(script: &mut hir::Script, args: &Args) -> anyhow::Result<()> {
     if let Some(condition) = narrowed {
         rewrite::narrow(script, &condition);
     }
-    Ok(())
+    if args.record.is_none() {
+        return Ok(None);
+    }
+    // A native engine sees events before the script does.
+    Ok(match script.engine.is_native() {
+        true => rewrite::recorded_calls(script, NATIVE_ABI).map(|calls| {
+            let codes = calls.iter();
+            codes
+                .map(|call| syscall::encode(NATIVE_ABI, call.abi, call.number))
+                .collect()
+        }),
+        false => rewrite::record(script, NATIVE_ABI, scope.as_ref()),
+    })
 }
 
 /// Says what `--sample` does not do.

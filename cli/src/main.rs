@@ -12,6 +12,7 @@ mod engine;
 mod exit_code;
 mod import;
 mod pattern;
+mod recording;
 mod repl;
 mod script;
 mod subcommand;

@@ -112,10 +112,8 @@ fn run(text: &str, target: &Target) -> Result<String, String> {
         &manifest,
         &mut output,
         session::Options {
-            child: None,
-            pid: None,
-            follow: false,
             second_signal: SecondSignal::IsIgnored,
+            ..session::Options::default()
         },
     )
     .map_err(|error| error.to_string())?;

@@ -602,6 +602,8 @@ pub enum RecordAction {
     Failure(Failure),
     /// Write what happened to the trace that is being recorded; the record is a [`TraceRecord`].
     Record(Recorded),
+    /// Write what the flight recorder holds.
+    Dump,
 }
 
 /// What went wrong while a program ran.

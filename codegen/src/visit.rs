@@ -181,6 +181,7 @@ pub(crate) fn action_values(action: &Action) -> &[Expr] {
         | Action::Clear(_)
         | Action::Zero(_)
         | Action::Time(_)
-        | Action::Record(_) => &[],
+        | Action::Record(_)
+        | Action::Dump => &[],
     }
 }

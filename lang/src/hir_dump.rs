@@ -355,6 +355,7 @@ fn write_action(f: &mut fmt::Formatter<'_>, action: &Action) -> fmt::Result {
         Action::Cat { format, args } => write!(f, "cat({format}{})", Rest(args)),
         Action::System { format, args } => write!(f, "system({format}{})", Rest(args)),
         Action::Record(what) => write!(f, "record({what:?})"),
+        Action::Dump => f.write_str("dump()"),
     }
 }
 

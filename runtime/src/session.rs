@@ -7,6 +7,7 @@ use crate::engine::{Command, Engine, EngineError};
 use crate::kernel::{KernelError, monotonic_now};
 use crate::output::{Flow, Output};
 use crate::process;
+use crate::trace::recorder::{Recorder, RingEnd, Written};
 use crate::wait::{self, Signals};
 use crate::witness::Witness;
 use std::collections::BTreeSet;
@@ -27,6 +28,8 @@ pub struct Options {
     pub pid: Option<u32>,
     /// The descendants of the command or of the process are traced, too.
     pub follow: bool,
+    /// Where events are recorded, and what becomes of a ring at the end. The engine tells of the events.
+    pub recording: Option<(Recorder, RingEnd)>,
     /// What happens at a signal while results are being printed.
     pub second_signal: SecondSignal,
 }
@@ -55,6 +58,9 @@ const NOTIFY: &str = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
 
 /// Signals that end a session, also where a shell has them ignored for its background jobs.
 const STOP_SIGNALS: [i32; 2] = [libc::SIGINT, libc::SIGTERM];
+
+/// Has a flight recorder written out.
+const DUMP_SIGNAL: i32 = libc::SIGUSR1;
 
 /// How many records are handled before signals are looked at again.
 const RECORDS_AT_ONCE: usize = 4096;
@@ -85,7 +91,11 @@ pub fn run(
         stop_signals.push(libc::SIGHUP);
     }
     stop_signals.retain(|signal| !wanted.contains(signal));
-    let held = [stop_signals.as_slice(), &wanted].concat();
+    let mut held = [stop_signals.as_slice(), &wanted].concat();
+    let recorder = options.recording.as_ref().map(|(recorder, _)| recorder);
+    if recorder.is_some_and(Recorder::is_ring) {
+        held.push(DUMP_SIGNAL);
+    }
     let signals = Signals::hold(&held).map_err(session_error("holding back signals"))?;
     let mut session = Session {
         engine,
@@ -97,12 +107,15 @@ pub fn run(
         end_of_target,
         pid: options.pid,
         follow: options.follow,
+        recording: options.recording,
         witness: None,
         record: Vec::new(),
         exit_code: None,
     };
     let result = session.run(options.second_signal);
     session.engine.detach();
+    // Also where the output cannot be written any more.
+    let recorded = session.finish_recording();
     let child_status = match &mut session.child {
         Some(child) => {
             child.terminate();
@@ -116,6 +129,7 @@ pub fn run(
         Err(EngineError::Output { source }) if source.kind() == io::ErrorKind::BrokenPipe => {}
         result => result?,
     }
+    recorded?;
     Ok(Outcome {
         exit_code: session.exit_code.unwrap_or(0),
         child_status,
@@ -136,6 +150,8 @@ struct Session<'a> {
     pid: Option<u32>,
     /// Its descendants are traced, too.
     follow: bool,
+    /// Where events are recorded.
+    recording: Option<(Recorder, RingEnd)>,
     /// Looks at the process that the session is about.
     witness: Option<Witness>,
     /// Where records are copied to.
@@ -204,6 +220,7 @@ impl Session<'_> {
         self.tell_of_lost_recording()?;
         let losses = self.engine.losses();
         self.output.losses(&losses).map_err(output)?;
+        self.finish_recording()?;
         self.output.flush().map_err(output)?;
         self.engine.finish()
     }
@@ -245,6 +262,9 @@ impl Session<'_> {
             let more = self.drain(RECORDS_AT_ONCE)?;
             if !more {
                 self.tell_of_lost_recording()?;
+                if let Some((recorder, _)) = &self.recording {
+                    recorder.flush().map_err(recording)?;
+                }
             }
             if self.exit_code.is_some() || self.engine.is_over() {
                 return Ok(());
@@ -287,7 +307,14 @@ impl Session<'_> {
 
     /// Takes a signal; false if it ends the session.
     fn run_signal(&mut self) -> Result<bool, EngineError> {
-        match self.signals.take() {
+        let signal = self.signals.take();
+        let recorder = self.recording.as_ref().map(|(recorder, _)| recorder);
+        if signal == Some(DUMP_SIGNAL) && recorder.is_some_and(Recorder::is_ring) {
+            self.dump()?;
+            self.engine.run_signal(DUMP_SIGNAL)?;
+            return Ok(true);
+        }
+        match signal {
             Some(signal) if self.wanted_signals.contains(&signal) => {
                 self.engine.run_signal(signal)?;
                 Ok(true)
@@ -329,6 +356,47 @@ impl Session<'_> {
             Flow::Exit(code) => {
                 self.exit_code.get_or_insert(code);
             }
+            Flow::Dump => self.dump()?,
+        }
+        Ok(())
+    }
+
+    /// Writes out what the flight recorder holds.
+    fn dump(&mut self) -> Result<(), EngineError> {
+        self.tell_of_lost_recording()?;
+        let Some((recorder, _)) = &self.recording else {
+            return Ok(());
+        };
+        match recorder.dump().map_err(recording)? {
+            Some(written) => self.say_written(&written),
+            None => Ok(()),
+        }
+    }
+
+    fn say_written(&mut self, Written { path, summary }: &Written) -> Result<(), EngineError> {
+        let line = format!(
+            "Recorded {} events ({}) into {}",
+            summary.events,
+            size(summary.bytes),
+            path.display()
+        );
+        self.output.say(&line).map_err(output)
+    }
+
+    /// Ends the recording.
+    fn finish_recording(&mut self) -> Result<(), EngineError> {
+        let Some((recorder, ring_end)) = self.recording.take() else {
+            return Ok(());
+        };
+        let finish = recorder.finish(ring_end).map_err(recording)?;
+        if let Some(written) = &finish.written {
+            self.say_written(written)?;
+        }
+        if finish.passed_over > 0 {
+            self.output.warn(&format!(
+                "the flight recorder was asked {} times more to be written, less than a second after it was",
+                finish.passed_over
+            ));
         }
         Ok(())
     }
@@ -382,6 +450,18 @@ fn end_of(pid: u32) -> Result<OwnedFd, EngineError> {
 
 fn output(source: io::Error) -> EngineError {
     EngineError::Output { source }
+}
+
+fn recording(source: io::Error) -> EngineError {
+    EngineError::Recording { source }
+}
+
+/// Bytes, for people.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
 }
 
 fn session_error(what: &'static str) -> impl FnOnce(io::Error) -> EngineError {

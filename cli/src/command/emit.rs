@@ -28,7 +28,8 @@ pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyho
         return write(dump::script(&parsed.script).as_bytes(), args);
     }
     let catalog = LiveCatalog::new()?.with_include_folders(args.include_folders.clone());
-    let script = compile::check(&mut source, &catalog, Scene::live(args), args)?;
+    let checked = compile::check(&mut source, &catalog, Scene::live(args), args)?;
+    let script = checked.script;
     if stage == EmitStage::Hir {
         return write(hir_dump::script(&script).as_bytes(), args);
     }

@@ -135,6 +135,7 @@ impl<'s> Lower<'_, 's, '_> {
             }
             Action::Time(format) => (RecordAction::Time { format: format.0 }, &[]),
             Action::Record(what) => return self.record_event(*what, span),
+            Action::Dump => return self.record(RecordAction::Dump, &[], span, Wake::Now),
             Action::Join { argv, separator } => return self.join(argv, separator.0, span),
             Action::Cat { format, args } => (RecordAction::Cat { format: format.0 }, args),
             Action::System { format, args } => (RecordAction::System { format: format.0 }, args),

@@ -76,6 +76,8 @@ pub enum Action {
     },
     /// Has what fires the probe written to a trace.
     Record(Recorded),
+    /// Has what a flight recorder holds written to a file.
+    Dump,
 }
 
 /// What is written to a trace, by the hook that sees it.

@@ -44,7 +44,7 @@ pub fn parse(source: &Source) -> Parsed {
 }
 
 /// Reads an imported file, whose text begins at byte `start` of the whole text. It may hold nothing.
-pub(crate) fn parse_behind(text: &str, start: usize) -> Parsed {
+pub fn parse_behind(text: &str, start: usize) -> Parsed {
     // Blanks before the text move all places to where they belong.
     let mut moved = " ".repeat(start);
     let shebang = if text.starts_with("#!") {

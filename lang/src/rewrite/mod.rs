@@ -14,7 +14,7 @@ mod sample;
 pub use calls::calls_wanted;
 pub use cgroup::{Cgroup, is_in_cgroup};
 pub use follow::{ROOTS, Root, follow, is_followed, is_followed_natively};
-pub use record::{record, recorded_calls};
+pub use record::{dump, record, recorded_calls};
 pub use sample::{Sampled, sample};
 
 use crate::hir::{Builtin, CompareOp, Expr, ExprKind, Hook, LogicOp, Script};

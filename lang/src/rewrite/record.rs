@@ -12,6 +12,7 @@ use crate::hir::{
 use crate::source::Span;
 use crate::syscall::shape::Fate;
 use crate::syscall::{self, Abi};
+use std::ops::Range;
 
 /// Pages of the ring buffer: 16 MiB. The reader may be away for some tens of milliseconds while a program makes a
 /// million calls a second.
@@ -66,6 +67,16 @@ pub fn record(script: &mut Script, native: Abi, scope: Option<&Expr>) -> Option<
         codes.sort_unstable();
         codes
     })
+}
+
+/// Has the flight recorder written out when the probes fire that stand in this part of the text.
+pub fn dump(script: &mut Script, text: &Range<u32>) {
+    let chosen = script.probes.iter_mut();
+    for probe in chosen.filter(|probe| text.contains(&probe.span.start)) {
+        let kind = StmtKind::Action(Action::Dump);
+        let span = probe.span;
+        probe.body.push(Stmt { kind, span });
+    }
 }
 
 /// The calls that the script's probes see, sorted by ABI and number; `None`: all. A script without such probes sees

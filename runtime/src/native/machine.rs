@@ -195,7 +195,7 @@ impl Machine {
                 *counter = word.map_or(0, |word| u64::from_ne_bytes(*word));
             }
         }
-        counters[Counter::LostEvents as usize] += self.lost;
+        counters[Counter::LostRecording as usize] += self.lost;
         counters
     }
 

@@ -44,6 +44,7 @@ impl Output {
             .collect();
 
         match &record.action {
+            RecordAction::Dump => return Ok(Flow::Dump),
             RecordAction::Printf { format } => {
                 let text = fill(&manifest, *format, &values)?;
                 self.sink.text(TextKind::Printf, &text)?;

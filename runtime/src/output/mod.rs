@@ -43,6 +43,8 @@ pub enum Flow {
     Continue,
     /// The script called `exit()`; this is its exit status.
     Exit(i32),
+    /// The flight recorder is to be written out.
+    Dump,
 }
 
 /// When what was printed reaches the file.
@@ -293,6 +295,17 @@ impl Output {
             Buffering::None => self.sink.flush(),
             Buffering::Line => self.sink.flush_lines(),
             Buffering::Full => Ok(()),
+        }
+    }
+
+    /// Tells people what was done, unless they want silence.
+    ///
+    /// # Errors
+    /// If nobody reads it.
+    pub(crate) fn say(&mut self, line: &str) -> io::Result<()> {
+        match self.options.quiet {
+            true => Ok(()),
+            false => writeln!(self.diagnostics, "{line}"),
         }
     }
 

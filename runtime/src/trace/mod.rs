@@ -8,3 +8,4 @@ pub mod file;
 pub mod live;
 pub mod memory;
 pub mod owned;
+pub mod recorder;

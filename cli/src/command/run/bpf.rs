@@ -4,6 +4,7 @@ use super::Job;
 use crate::args::Args;
 use crate::compile::{self, Stopwatch};
 use crate::exit_code::Status;
+use crate::recording;
 use crate::terminal;
 use std::sync::Arc;
 use trapline_codegen::elf;
@@ -16,6 +17,7 @@ use trapline_runtime::engine::{Command, Engine};
 use trapline_runtime::kernel::{KernelEngine, KernelError, privilege};
 use trapline_runtime::output::Sink;
 use trapline_runtime::symbol::Resolver;
+use trapline_runtime::trace::live;
 
 /// Compiles, loads and runs a script.
 ///
@@ -46,7 +48,24 @@ pub(super) fn run(
         return Ok(Status::default());
     }
     let child = child.map(|child| Box::new(child) as Box<dyn Command>);
-    job.session(&mut engine, &manifest, Resolver::new(), sink, child)
+    let origin = live::origin(live::Session {
+        engine: "bpf".to_owned(),
+        command: args
+            .command
+            .clone()
+            .zip(child.as_ref().map(|child| child.pid())),
+        calls: job.recorded.clone(),
+        buffer_bytes: job.script.config.capture_bytes,
+    })?;
+    let recording = recording::start(args, &origin)?;
+    job.session(
+        &mut engine,
+        &manifest,
+        Resolver::new(),
+        sink,
+        child,
+        recording,
+    )
 }
 
 /// Generates code and hands it to the kernel; if the verifier refuses optimized code, once more without.

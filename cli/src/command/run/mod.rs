@@ -27,6 +27,7 @@ use trapline_runtime::engine::{self as runtime, Command};
 use trapline_runtime::output::{Buffering, JsonSink, Output, OutputOptions, Sink, TextSink};
 use trapline_runtime::session::{self, SecondSignal};
 use trapline_runtime::symbol::Resolver;
+use trapline_runtime::trace::recorder::{Recorder, RingEnd};
 use trapline_runtime::trial;
 
 /// Whether there is something to come back to.
@@ -85,9 +86,10 @@ pub(crate) fn execute_into(
         Some(native) => native,
         None => live,
     };
-    let script = compile::check(&mut source, catalog, engine.scene(args), args)?;
+    let checked = compile::check(&mut source, catalog, engine.scene(args), args)?;
     let job = Job {
-        script: &script,
+        script: &checked.script,
+        recorded: checked.recorded,
         source: &source,
         args,
         caller,
@@ -102,6 +104,8 @@ pub(crate) fn execute_into(
 /// A script that proved right, and how it is to be run.
 struct Job<'j> {
     script: &'j hir::Script,
+    /// The calls that are recorded; `None`: all.
+    recorded: Option<Vec<u64>>,
     source: &'j Source,
     args: &'j Args,
     caller: Caller,
@@ -116,9 +120,13 @@ impl Job<'_> {
         resolver: Resolver,
         sink: Box<dyn Sink>,
         child: Option<Box<dyn Command>>,
+        recording: Option<(Recorder, RingEnd)>,
     ) -> anyhow::Result<Status> {
         let args = self.args;
         let mut output = output(manifest, resolver, sink, args);
+        if let Some((recorder, _)) = &recording {
+            output.record_into(Box::new(recorder.clone()));
+        }
         match args.mode() {
             Mode::Run => {}
             Mode::Test => {
@@ -137,6 +145,7 @@ impl Job<'_> {
                 None => args.pid().map_err(anyhow::Error::msg)?,
             },
             child,
+            recording,
             follow: args.follow,
             second_signal: match self.caller {
                 Caller::CommandLine => SecondSignal::Kills,

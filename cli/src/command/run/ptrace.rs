@@ -2,16 +2,17 @@
 
 use super::{Job, native};
 use crate::exit_code::Status;
+use crate::recording;
 use crate::terminal;
 use anyhow::Context;
 use std::sync::Arc;
 use trapline_lang::rewrite;
-use trapline_lang::syscall;
 use trapline_runtime::catalog::NATIVE_ABI;
 use trapline_runtime::native::Family;
 use trapline_runtime::output::Sink;
 use trapline_runtime::ptrace::{Capture, Options, PtraceEngine, Traced, Wanted};
 use trapline_runtime::symbol::Resolver;
+use trapline_runtime::trace::event::Observer;
 use trapline_runtime::trace::live;
 
 /// Starts the command and traces it.
@@ -25,37 +26,43 @@ pub(super) fn run(
     let args = job.args;
     let command = args.command.as_deref().context("there is no command")?;
     let sink = sink()?;
-    let wanted = rewrite::calls_wanted(job.script, NATIVE_ABI);
-    let calls = wanted.as_ref().map(|wanted| {
-        let codes = wanted.iter();
-        let mut codes: Vec<u64> = codes
-            .map(|(abi, number)| syscall::encode(NATIVE_ABI, *abi, *number))
-            .collect();
-        codes.sort_unstable();
-        codes
-    });
     let buffer_bytes = job.script.config.capture_bytes;
+    let (wanted, capture) = match args.record {
+        // All that the probes look at, whatever their conditions say.
+        Some(_) => (
+            rewrite::recorded_calls(job.script, NATIVE_ABI).map(|calls| {
+                let calls = calls.into_iter();
+                calls.map(|call| (call.abi, call.number)).collect()
+            }),
+            Capture::Everything,
+        ),
+        None => (
+            rewrite::calls_wanted(job.script, NATIVE_ABI).map(Vec::from_iter),
+            Capture::Lost,
+        ),
+    };
     let options = Options {
-        wanted: match wanted {
-            None => Wanted::All,
-            Some(wanted) => Wanted::Calls(wanted.into_iter().collect()),
-        },
-        capture: Capture::Lost,
+        wanted: wanted.map_or(Wanted::All, Wanted::Calls),
+        capture,
         buffer_bytes,
     };
     let traced = Traced::start(command, options)?;
     let origin = live::origin(live::Session {
         engine: "ptrace".to_owned(),
         command: Some((command.to_owned(), traced.pid())),
-        calls,
+        calls: job.recorded.clone(),
         buffer_bytes,
     })?;
+    let recording = recording::start(args, &origin)?;
     let machine = native::machine(job, &origin, Family::Everybody)?;
     if args.dry_run {
         return Ok(Status::default());
     }
     let manifest = Arc::clone(machine.manifest());
-    let mut engine = PtraceEngine::new(machine, traced, None)?;
+    let observer = recording
+        .as_ref()
+        .map(|(recorder, _)| Box::new(recorder.clone()) as Box<dyn Observer + Send>);
+    let mut engine = PtraceEngine::new(machine, traced, observer)?;
     let child = engine.command()?;
     let status = job.session(
         &mut engine,
@@ -63,6 +70,7 @@ pub(super) fn run(
         Resolver::new(),
         sink,
         Some(Box::new(child)),
+        recording,
     );
     if !args.quiet {
         let notes = engine.take_notes();

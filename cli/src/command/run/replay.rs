@@ -44,7 +44,7 @@ pub(super) fn run(
         engine = engine.with_progress(Box::new(bar()));
     }
     let resolver = Resolver::of_trace(&origin);
-    let status = job.session(&mut engine, &manifest, resolver, sink, None);
+    let status = job.session(&mut engine, &manifest, resolver, sink, None, None);
     if !args.quiet {
         engine
             .notes()

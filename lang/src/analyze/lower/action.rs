@@ -47,7 +47,8 @@ pub(super) fn values(action: &Action) -> &[Expr] {
         | Action::Clear(_)
         | Action::Zero(_)
         | Action::Time(_)
-        | Action::Record(_) => &[],
+        | Action::Record(_)
+        | Action::Dump => &[],
     }
 }
 
