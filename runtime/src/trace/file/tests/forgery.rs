@@ -1,7 +1,7 @@
 //! Blocks whose checksums are right and whose contents are not.
 
 use super::super::encode::Encoder;
-use super::super::format::{HEAD, Head, Kind, MAX_EVENTS};
+use super::super::format::{HEAD, Head, Kind, MAX_BODY, MAX_EVENTS, Method};
 use super::super::pack::Packer;
 use super::super::state::Span;
 use super::super::{End, Outcome, header};
@@ -99,7 +99,7 @@ fn more_events_than_promised_are_not_given() {
 fn heads_that_lie_about_sizes_are_refused() {
     let honest = Head {
         kind: Kind::Events,
-        method: super::super::format::Method::Zstd,
+        method: Method::Zstd,
         trace: 1,
         stored: 10,
         body: 20,
@@ -158,4 +158,33 @@ fn compressed_bodies_larger_than_they_claim_are_damaged() {
         assert_eq!(end.missing_events, 4);
         assert_eq!(end.damaged_bytes, (bytes.len() - start) as u64);
     }
+}
+
+#[test]
+fn heads_without_end_do_not_take_forever() {
+    let (mut bytes, trace) = header::encode(&origin()).unwrap();
+    let start = bytes.len();
+    for index in 0..20_000 {
+        let head = Head {
+            kind: Kind::Events,
+            method: Method::Plain,
+            trace,
+            stored: MAX_BODY as u32 >> (index % 2 * 5),
+            body: MAX_BODY as u32,
+            events: 1,
+            crc: 0,
+            before: 0,
+            first: 0,
+            last: 0,
+        };
+        bytes.extend(head.to_bytes());
+    }
+    let (given, end) = read(&bytes);
+    assert_eq!(given, Vec::<String>::new());
+    assert_eq!(end.outcome, Outcome::CutOff);
+    assert_eq!(end.missing_events, 1);
+    assert_eq!(
+        end.cut_bytes + end.damaged_bytes,
+        (bytes.len() - start) as u64
+    );
 }
