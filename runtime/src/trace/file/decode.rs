@@ -22,6 +22,12 @@ pub(super) struct Decoder {
     position: usize,
     /// Events that the head promised and that have not been given yet.
     left: u32,
+    state: State,
+}
+
+/// What records change.
+#[derive(Debug, Default)]
+struct State {
     threads: Vec<ThreadRow>,
     contexts: Vec<Context>,
     step: Step,
@@ -66,9 +72,9 @@ impl Decoder {
         self.bytes = body;
         self.position = 0;
         self.left = events;
-        self.threads.clear();
-        self.contexts.clear();
-        self.step = Step {
+        self.state.threads.clear();
+        self.state.contexts.clear();
+        self.state.step = Step {
             context: u32::MAX,
             ..Step::default()
         };
@@ -83,14 +89,12 @@ impl Decoder {
         if self.left == 0 {
             return Ok(false);
         }
-        let bytes = std::mem::take(&mut self.bytes);
         let mut cursor = Cursor {
-            bytes: &bytes,
+            bytes: &self.bytes,
             position: self.position,
         };
-        let decoded = self.record(&mut cursor);
+        let decoded = self.state.record(&mut cursor, self.length);
         self.position = cursor.position;
-        self.bytes = bytes;
         if decoded.is_err() || self.position > self.length {
             self.clear();
             return Err(Malformed);
@@ -99,11 +103,81 @@ impl Decoder {
         Ok(true)
     }
 
+    /// The event that [`Self::advance`] went to.
+    ///
+    /// # Panics
+    /// If it went to none.
+    #[inline]
+    pub(super) fn event(&self) -> Event<'_> {
+        let step = &self.state.step;
+        let (thread, what) = match step.kind {
+            kind::ENTER => {
+                let context = &self.state.contexts[step.row as usize];
+                let what = What::Enter(Enter {
+                    abi: context.abi,
+                    number: context.number,
+                    arguments: context.words,
+                    memory: Memory::from_bytes(self.bytes()),
+                });
+                (self.thread(context.thread), what)
+            }
+            kind::EXIT => {
+                let context = &self.state.contexts[step.row as usize];
+                let what = What::Exit(Exit {
+                    abi: context.abi,
+                    number: context.number,
+                    result: step.number as i64,
+                    arguments: step.is_known.then_some(context.words),
+                    memory: Memory::from_bytes(self.bytes()),
+                });
+                (self.thread(context.thread), what)
+            }
+            kind::FORK => {
+                let child = self.thread(step.number as u32);
+                (self.thread(step.row), What::Fork { child })
+            }
+            kind::EXEC => {
+                let what = What::Exec {
+                    file: self.bytes(),
+                    old_thread: step.number as u32,
+                };
+                (self.thread(step.row), what)
+            }
+            kind::END => {
+                let last = step.number != 0;
+                (self.thread(step.row), What::End { last })
+            }
+            _ => {
+                let events = step.number;
+                (&NOBODY, What::Lost { events })
+            }
+        };
+        Event {
+            time: step.time,
+            cpu: step.cpu,
+            thread,
+            what,
+        }
+    }
+
+    #[inline]
+    fn thread(&self, index: u32) -> &Thread {
+        &self.state.threads[index as usize].thread
+    }
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        let (start, end) = self.state.step.bytes;
+        &self.bytes[start as usize..end as usize]
+    }
+}
+
+impl State {
     /// Reads records up to the next that is an event.
     #[inline]
-    fn record(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+    fn record(&mut self, cursor: &mut Cursor<'_>, length: usize) -> Result<(), Malformed> {
         loop {
-            if cursor.position >= self.length {
+            if cursor.position >= length {
                 return Err(Malformed);
             }
             let tag = cursor.byte()?;
@@ -208,74 +282,6 @@ impl Decoder {
             words: [0; 6],
         };
         push(&mut self.contexts, context)
-    }
-
-    /// The event that [`Self::advance`] went to.
-    ///
-    /// # Panics
-    /// If it went to none.
-    #[inline]
-    pub(super) fn event(&self) -> Event<'_> {
-        let step = &self.step;
-        let (thread, what) = match step.kind {
-            kind::ENTER => {
-                let context = &self.contexts[step.row as usize];
-                let what = What::Enter(Enter {
-                    abi: context.abi,
-                    number: context.number,
-                    arguments: context.words,
-                    memory: Memory::from_bytes(self.bytes()),
-                });
-                (self.thread(context.thread), what)
-            }
-            kind::EXIT => {
-                let context = &self.contexts[step.row as usize];
-                let what = What::Exit(Exit {
-                    abi: context.abi,
-                    number: context.number,
-                    result: step.number as i64,
-                    arguments: step.is_known.then_some(context.words),
-                    memory: Memory::from_bytes(self.bytes()),
-                });
-                (self.thread(context.thread), what)
-            }
-            kind::FORK => {
-                let child = self.thread(step.number as u32);
-                (self.thread(step.row), What::Fork { child })
-            }
-            kind::EXEC => {
-                let what = What::Exec {
-                    file: self.bytes(),
-                    old_thread: step.number as u32,
-                };
-                (self.thread(step.row), what)
-            }
-            kind::END => {
-                let last = step.number != 0;
-                (self.thread(step.row), What::End { last })
-            }
-            _ => {
-                let events = step.number;
-                (&NOBODY, What::Lost { events })
-            }
-        };
-        Event {
-            time: step.time,
-            cpu: step.cpu,
-            thread,
-            what,
-        }
-    }
-
-    #[inline]
-    fn thread(&self, index: u32) -> &Thread {
-        &self.threads[index as usize].thread
-    }
-
-    #[inline]
-    fn bytes(&self) -> &[u8] {
-        let (start, end) = self.step.bytes;
-        &self.bytes[start as usize..end as usize]
     }
 }
 

@@ -44,31 +44,29 @@ impl End {
     /// Sentences for people about all that is not as it should be. Losses of the engine are not among them.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let missing = match self.missing_events {
-            0 => String::new(),
-            events => format!(", and with them {}", counted(events, "event")),
-        };
         if self.damaged_bytes > 0 {
             let bytes = counted(self.damaged_bytes, "byte");
             notes.push(format!(
-                "the trace is damaged: {bytes} in it were passed over{missing}"
+                "the trace is damaged: {bytes} of it were passed over"
             ));
         }
         let events = counted(self.events, "event");
-        match self.outcome {
-            Outcome::Ended => {}
-            Outcome::Growing => notes.push(format!(
+        match (self.outcome, self.cut_bytes) {
+            (Outcome::Ended, _) => {}
+            (Outcome::Growing, _) => notes.push(format!(
                 "the trace is still being recorded: these are its first {events}"
             )),
-            Outcome::CutOff if self.cut_bytes > 0 && self.damaged_bytes == 0 => {
-                let bytes = counted(self.cut_bytes, "byte");
-                notes.push(format!(
-                    "the trace is cut off after {events}: its last {bytes} are no whole block{missing}"
-                ));
-            }
-            Outcome::CutOff => notes.push(format!(
+            (Outcome::CutOff, 0) => notes.push(format!(
                 "the trace is cut off after {events}: its recording was not ended properly"
             )),
+            (Outcome::CutOff, bytes) => notes.push(format!(
+                "the trace is cut off after {events}: its last {} are no whole block",
+                counted(bytes, "byte")
+            )),
+        }
+        if self.missing_events > 0 {
+            let events = counted(self.missing_events, "recorded event");
+            notes.push(format!("missing in the trace: {events}"));
         }
         if self.evicted_events > 0 {
             let events = counted(self.evicted_events, "older event");
@@ -114,7 +112,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let end = End {
-            damaged_bytes: 1,
+            damaged_bytes: 2,
             missing_events: 1_000,
             evicted_events: 2,
             ..WHOLE
@@ -122,7 +120,8 @@ mod tests {
         assert_eq!(
             end.notes(),
             [
-                "the trace is damaged: 1 byte in it were passed over, and with them 1,000 events",
+                "the trace is damaged: 2 bytes of it were passed over",
+                "missing in the trace: 1,000 recorded events",
                 "2 older events had left the flight recorder before",
             ]
         );

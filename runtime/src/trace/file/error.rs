@@ -9,8 +9,7 @@ use std::io;
 pub struct TraceError {
     /// The file.
     pub name: String,
-    /// Why.
-    #[source]
+    /// Why. The message has it already, so it is no source.
     pub problem: TraceProblem,
 }
 

@@ -5,6 +5,9 @@ use std::io::{self, ErrorKind, Read};
 /// Bytes that are asked for at once. A length that a file claims is never allocated before its bytes have come.
 const CHUNK: usize = 256 << 10;
 
+/// Bytes below which it is not worth asking.
+const LEAST: usize = CHUNK / 4;
+
 /// A file or a stream.
 pub(super) struct Input {
     read: Box<dyn Read + Send>,
@@ -42,13 +45,14 @@ impl Input {
     /// If reading fails.
     pub(super) fn fill(&mut self, wanted: usize) -> io::Result<bool> {
         while self.end - self.start < wanted {
-            if self.start > 0 {
+            // What is there is moved only for room, so that looking for blocks in what is there moves nothing.
+            if self.buffer.len() - self.end < LEAST {
                 self.buffer.copy_within(self.start..self.end, 0);
                 self.end -= self.start;
                 self.start = 0;
-            }
-            if self.buffer.len() == self.end {
-                self.buffer.resize(self.end + CHUNK, 0);
+                if self.buffer.len() - self.end < LEAST {
+                    self.buffer.resize(self.end + CHUNK, 0);
+                }
             }
             match self.read.read(&mut self.buffer[self.end..]) {
                 Ok(0) => return Ok(false),

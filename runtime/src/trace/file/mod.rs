@@ -1,7 +1,7 @@
 //! Trace files: events in, a file out, and back again.
 //!
 //! [`TraceWriter`] writes events down as they come, [`FlightRing`] keeps the newest in memory until somebody wants them,
-//! [`TraceReader`] gives them back. What a file looks like stands at the top of [`format`], and nowhere else.
+//! [`TraceReader`] gives them back. What a file looks like stands at the top of [`mod@format`], and nowhere else.
 
 mod decode;
 mod encode;

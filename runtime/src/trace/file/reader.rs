@@ -32,6 +32,10 @@ pub struct TraceReader {
     last: u64,
     /// Between damaged bytes and the next whole block.
     is_astray: bool,
+    /// Where a block begins of which the rest is missing, and what [`Self::damaged`] was then.
+    cut: Option<(u64, u64)>,
+    /// Bytes of bodies that were read in vain.
+    vain: u64,
     given: u64,
     missing: u64,
     damaged: u64,
@@ -39,6 +43,9 @@ pub struct TraceReader {
     /// There was an end block: nothing comes behind it.
     is_ended: bool,
 }
+
+/// Most bytes of damaged bodies within which other blocks are looked for.
+const MAX_VAIN: u64 = 1 << 30;
 
 /// What comes next in a file.
 enum Next {
@@ -100,6 +107,8 @@ impl TraceReader {
             reach: 0,
             last: origin_start,
             is_astray: false,
+            cut: None,
+            vain: 0,
             given: 0,
             missing: 0,
             damaged: 0,
@@ -175,21 +184,30 @@ impl TraceReader {
                 continue;
             };
             let length = HEAD + head.stored as usize;
-            self.is_astray = false;
             self.reach = self.reach.max(head.before + u64::from(head.events));
-            if let Some(outcome) = self.wait_for(length)? {
-                return Ok(self.stop(outcome));
+            match self.wait_for(length)? {
+                None => {}
+                Some(Outcome::Growing) => return Ok(self.stop(Outcome::Growing)),
+                Some(_) => {
+                    // Whole blocks can follow if the disk was full for a while.
+                    let here = (self.input.consumed(), self.damaged);
+                    self.cut.get_or_insert(here);
+                    self.seek_marker();
+                    continue;
+                }
             }
             let stored = &self.input.bytes()[HEAD..length];
             let mut body = self.decoder.take_buffer();
             let is_whole = self.unpacker.unpack(&head, stored, &mut body);
-            self.input.consume(length);
             // Blocks never come twice.
             if !is_whole || head.before < self.position {
-                self.damaged += length as u64;
                 self.decoder.start(body, 0);
+                self.skip(length, is_whole);
                 continue;
             }
+            self.input.consume(length);
+            self.is_astray = false;
+            self.cut = None;
             let gap = head.before - self.position;
             self.position = head.before;
             self.missing += gap;
@@ -210,6 +228,19 @@ impl TraceReader {
                     }
                 }
             });
+        }
+    }
+
+    /// Passes over a block that is damaged or was read before.
+    fn skip(&mut self, length: usize, is_whole: bool) {
+        self.vain += length as u64;
+        // Of a block that was written in part, the rest may be other blocks. Heads that were made to be read in vain are
+        // no reason to read forever.
+        if !is_whole && self.vain < MAX_VAIN {
+            self.seek_marker();
+        } else {
+            self.damaged += length as u64;
+            self.input.consume(length);
         }
     }
 
@@ -244,16 +275,22 @@ impl TraceReader {
     /// No whole block is left.
     fn stop(&mut self, outcome: Outcome) -> Next {
         let rest = self.input.bytes().len() as u64;
-        // Behind damage, the rest is more of the same: no block begins there.
-        let (damaged, cut) = match self.is_astray {
-            true => (rest, 0),
-            false => (0, rest),
+        let (damaged, cut) = match self.cut {
+            Some((at, damaged)) => (damaged, self.input.consumed() - at + rest),
+            // Behind damage, the rest is more of the same: no block begins there.
+            None if self.is_astray => (self.damaged + rest, 0),
+            None => (self.damaged, rest),
+        };
+        // The beginning of a block that is being written says already how many events it will have.
+        let unread = match outcome {
+            Outcome::Growing => 0,
+            _ => self.reach.saturating_sub(self.position),
         };
         self.end = Some(End {
             outcome,
             events: self.given,
-            missing_events: self.missing + self.reach.saturating_sub(self.position),
-            damaged_bytes: self.damaged + damaged,
+            missing_events: self.missing + unread,
+            damaged_bytes: damaged,
             cut_bytes: cut,
             evicted_events: 0,
             losses: Vec::new(),

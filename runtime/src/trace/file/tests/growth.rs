@@ -51,7 +51,7 @@ fn a_file_is_read_while_it_is_written() {
 
 #[test]
 fn blocks_that_come_in_pieces_are_waited_for() {
-    let (bytes, told) = super::trace(4, 300, &[]);
+    let (bytes, told) = super::trace(4, 60, &[]);
     let file = Scratch::new("pieces");
     let mut write = File::create(&file.0).unwrap();
     write.lock().unwrap();
@@ -65,7 +65,8 @@ fn blocks_that_come_in_pieces_are_waited_for() {
     };
     for piece in pieces {
         rest(&mut reader, &mut given);
-        assert_eq!(reader.end().unwrap().outcome, Outcome::Growing);
+        let end = reader.end().unwrap();
+        assert_eq!((end.outcome, end.missing_events), (Outcome::Growing, 0));
         write.write_all(piece).unwrap();
     }
     rest(&mut reader, &mut given);
@@ -110,21 +111,28 @@ fn two_recordings_do_not_share_a_file() {
     assert!(reader.next().unwrap().is_none());
 }
 
-/// A device on which now and then no space is left.
-struct Full {
+/// A device that refuses one write.
+#[derive(Default)]
+struct Faulty {
     bytes: Vec<u8>,
-    room: usize,
+    writes: usize,
 }
 
-impl Write for &mut Full {
+impl Write for &mut Faulty {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let length = bytes.len().min(self.room);
-        if length == 0 {
-            return Err(std::io::ErrorKind::StorageFull.into());
+        self.writes += 1;
+        match self.writes {
+            // The header is the first, and the third is the second block: half of it is written.
+            3 => {
+                self.bytes.extend(&bytes[..bytes.len() / 2]);
+                Ok(bytes.len() / 2)
+            }
+            4 => Err(std::io::ErrorKind::StorageFull.into()),
+            _ => {
+                self.bytes.extend(bytes);
+                Ok(bytes.len())
+            }
         }
-        self.room -= length;
-        self.bytes.extend(&bytes[..length]);
-        Ok(length)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -133,34 +141,41 @@ impl Write for &mut Full {
 }
 
 #[test]
-fn what_could_not_be_written_is_counted_if_there_is_room_again() {
-    let mut full = Full {
-        bytes: Vec::new(),
-        room: 1 << 20,
-    };
-    let (written, _) = super::trace(1, 100, &[]);
-    full.bytes.extend(written.split_at(0).0);
-    let mut writer = TraceWriter::new(&mut full, &origin()).unwrap();
-    tell(1, 50, &mut [&mut writer]);
-    writer.flush().unwrap();
-    let Full { bytes, .. } = {
-        let summary = writer.written();
-        drop(writer);
-        assert_eq!(summary.events, 50);
-        full
-    };
-    // The same again with a device that is full within the second block.
-    let mut full = Full {
-        room: bytes.len() + 100,
-        bytes: Vec::new(),
-    };
-    let mut writer = TraceWriter::new(&mut full, &origin()).unwrap();
-    tell(1, 50, &mut [&mut writer]);
+fn a_block_that_could_not_be_written_is_counted() {
+    let mut device = Faulty::default();
+    let mut told = Log::default();
+    let mut writer = TraceWriter::new(&mut device, &origin()).unwrap();
+    tell(1, 50, &mut [&mut writer, &mut told]);
     writer.flush().unwrap();
     tell(2, 50, &mut [&mut writer]);
-    assert!(writer.flush().is_err());
-    drop(writer);
-    let (given, end) = super::read(&full.bytes);
-    assert_eq!(given.len(), 50);
-    assert_eq!((end.missing_events, end.cut_bytes), (50, 100));
+    let error = writer.flush().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    // Its place, where the reader says that it is missing.
+    told.0.push(String::new());
+    tell(3, 50, &mut [&mut writer, &mut told]);
+    writer.finish(&[]).unwrap();
+    let (mut given, end) = super::read(&device.bytes);
+    assert!(given[50].contains("Lost { events: 50 }"));
+    given[50].clear();
+    assert_eq!(given, told.0);
+    assert_eq!((end.outcome, end.events), (Outcome::Ended, 100));
+    assert_eq!(end.missing_events, 50);
+    assert!(end.damaged_bytes > 0);
+}
+
+#[test]
+fn an_end_behind_a_block_that_could_not_be_written_is_found() {
+    let mut device = Faulty::default();
+    let mut writer = TraceWriter::new(&mut device, &origin()).unwrap();
+    tell(1, 50, &mut [&mut writer]);
+    writer.flush().unwrap();
+    tell(2, 500, &mut [&mut writer]);
+    writer.flush().unwrap_err();
+    let losses = [("ring full".to_owned(), 3)];
+    writer.finish(&losses).unwrap();
+    let (given, end) = super::read(&device.bytes);
+    assert_eq!(given.len(), 51);
+    assert!(given[50].contains("Lost { events: 500 }"));
+    assert_eq!((end.outcome, end.missing_events), (Outcome::Ended, 500));
+    assert_eq!((end.cut_bytes, end.losses), (0, losses.to_vec()));
 }

@@ -101,7 +101,7 @@ pub(super) fn tell(seed: u64, count: usize, to: &mut [&mut dyn Observer]) {
     let mut threads: Vec<Thread> = (1..6).map(|id| thread(&mut random, id)).collect();
     let mut pending = [(ABIS[0], 0, [0; 6]); 5];
     let mut buffer = MemoryBuffer::default();
-    let mut time = random.any() >> 2;
+    let mut time = (1 << 40) + (random.any() >> 2);
     for _ in 0..count {
         time = time.wrapping_add(random.below(5_000)).wrapping_sub(500);
         let index = random.below(5) as usize;
@@ -169,13 +169,13 @@ pub(super) fn tell(seed: u64, count: usize, to: &mut [&mut dyn Observer]) {
     }
 }
 
-/// A trace of so many events in blocks of a hundred, and the events as text.
+/// A trace of so many events in blocks of twenty, and the events as text.
 pub(super) fn trace(seed: u64, count: usize, losses: &[(String, u64)]) -> (Vec<u8>, Vec<String>) {
     let mut bytes = Vec::new();
     let mut log = Log::default();
     let mut writer = TraceWriter::new(&mut bytes, &origin()).unwrap();
-    for block in 0..count.div_ceil(100) {
-        let count = (count - block * 100).min(100);
+    for block in 0..count.div_ceil(20) {
+        let count = (count - block * 20).min(20);
         tell(seed + block as u64, count, &mut [&mut writer, &mut log]);
         writer.flush().unwrap();
     }

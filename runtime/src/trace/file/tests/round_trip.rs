@@ -12,11 +12,11 @@ use trapline_lang::syscall::Abi;
 fn events_of_all_kinds_come_back() {
     for seed in 0..50 {
         let losses = [("ring full".to_owned(), seed), ("x".to_owned(), u64::MAX)];
-        let (bytes, told) = trace(seed, 350, &losses);
+        let (bytes, told) = trace(seed, 110, &losses);
         let (given, end) = read(&bytes);
         assert_eq!(given, told);
         assert_eq!(end.outcome, Outcome::Ended);
-        assert_eq!(end.events, 350);
+        assert_eq!(end.events, 110);
         assert_eq!(end.losses, losses);
         assert_eq!(end.notes(), Vec::<String>::new());
     }
