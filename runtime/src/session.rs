@@ -5,7 +5,7 @@
 
 use crate::child::Child;
 use crate::engine::Engine;
-use crate::kernel::{KernelError, monotonic_now};
+use crate::kernel::KernelError;
 use crate::output::{Flow, Output};
 use crate::process;
 use crate::wait::{self, Signals};
@@ -243,9 +243,7 @@ impl Session<'_> {
                 self.output.remember_process(pid);
             }
             let more = self.drain(RECORDS_AT_ONCE)?;
-            if !more {
-                self.tell_of_lost_recording()?;
-            }
+            self.tell_of_lost_recording()?;
             if self.exit_code.is_some() {
                 return Ok(());
             }
@@ -280,9 +278,7 @@ impl Session<'_> {
             return Ok(());
         }
         let losses = self.engine.losses();
-        self.output
-            .recording_lost(&losses, monotonic_now())
-            .map_err(output)
+        self.output.recording_lost(&losses).map_err(output)
     }
 
     /// Takes a signal; false if it ends the session.

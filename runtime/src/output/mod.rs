@@ -77,12 +77,20 @@ pub struct Output {
     resolver: Resolver,
     options: OutputOptions,
     calls: Calls,
-    /// Who is told of events that are recorded.
-    observer: Option<Box<dyn Observer>>,
-    /// Events that the recording lacks, as far as the observer was told.
-    lost: u64,
+    /// Where events go that are recorded.
+    recording: Option<Recording>,
     /// What was already said of losses, in the order of [`loss::kinds`].
     said: Vec<u64>,
+}
+
+/// A recording in the making.
+struct Recording {
+    /// Who is told of events.
+    observer: Box<dyn Observer>,
+    /// The time of the last one.
+    last: u64,
+    /// Events that it lacks, as far as the observer was told.
+    lost: u64,
 }
 
 impl Output {
@@ -108,55 +116,59 @@ impl Output {
             diagnostics,
             resolver,
             options,
-            observer: None,
-            lost: 0,
+            recording: None,
             said: Vec::new(),
         }
     }
 
     /// Tells somebody from now on of every event that the script has recorded ([`trapline_lang::rewrite::record`]).
     pub fn record_into(&mut self, observer: Box<dyn Observer>) {
-        self.observer = Some(observer);
+        self.recording = Some(Recording {
+            observer,
+            last: 0,
+            lost: 0,
+        });
     }
 
     /// Somebody is told of events.
     pub(crate) fn is_recording(&self) -> bool {
-        self.observer.is_some()
+        self.recording.is_some()
     }
 
     /// Who was told of events, to be finished.
     pub fn take_observer(&mut self) -> Option<Box<dyn Observer>> {
-        self.observer.take()
+        self.recording.take().map(|recording| recording.observer)
     }
 
     /// Tells the observer what the recording has lost by now.
     ///
     /// # Errors
     /// If the observer cannot write it down.
-    pub(crate) fn recording_lost(&mut self, losses: &Losses, time: u64) -> io::Result<()> {
+    pub(crate) fn recording_lost(&mut self, losses: &Losses) -> io::Result<()> {
         let lost = losses.counters[Counter::LostRecording as usize];
-        let events = lost.saturating_sub(self.lost);
-        if let Some(observer) = &mut self.observer
-            && events > 0
-        {
-            self.lost = lost;
-            let event = Event {
-                time,
-                cpu: 0,
-                thread: &Thread::default(),
-                what: What::Lost { events },
-            };
-            observer.event(&event)?;
+        let Some(recording) = &mut self.recording else {
+            return Ok(());
+        };
+        let events = lost.saturating_sub(recording.lost);
+        if events == 0 {
+            return Ok(());
         }
-        Ok(())
+        recording.lost = lost;
+        recording.observer.event(&Event {
+            time: recording.last,
+            cpu: 0,
+            thread: &Thread::default(),
+            what: What::Lost { events },
+        })
     }
 
     /// Tells the observer of an event.
     fn observe(&mut self, what: Recorded, record: &[u8]) -> io::Result<()> {
-        match &mut self.observer {
-            Some(observer) => live::read(what, record, &mut **observer),
-            None => Ok(()),
-        }
+        let Some(recording) = &mut self.recording else {
+            return Ok(());
+        };
+        recording.last = recording.last.max(action::time(record));
+        live::read(what, record, &mut *recording.observer)
     }
 
     /// Reads now what a process has mapped, so that its addresses have names after its end.

@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::process::Command;
-use trapline_codegen::target::SyscallHookKind;
+use trapline_codegen::target::{Features, SyscallHookKind, Target};
 use trapline_lang::syscall::{self, Abi};
 use trapline_runtime::catalog::NATIVE_ABI;
 use trapline_runtime::trace::event::{Event, Observer, What};
@@ -16,6 +16,11 @@ const HOOKS: [SyscallHookKind; 3] = [
     SyscallHookKind::Raw,
     SyscallHookKind::Tracepoint,
 ];
+/// A target with this hook.
+fn on(hook: SyscallHookKind) -> impl FnOnce(&mut Target) {
+    move |target| target.syscall_hook = hook
+}
+
 const EFAULT: u32 = libc::EFAULT as u32;
 
 /// The counts that a script printed: `@[257]: 3`.
@@ -105,7 +110,7 @@ fn built(compiler: &str, name: &str, flags: &[&str], source: &str) -> PathBuf {
 fn counts_are_those_that_the_script_prints_on_every_hook() {
     let script = "tracepoint:raw_syscalls:sys_enter { @[args.id] = count(); }";
     for hook in HOOKS {
-        let recording = record_on(hook, script, "ls /usr", Scope::Command);
+        let recording = record_on(on(hook), script, "ls /usr", Scope::Command);
         assert_eq!(recording.calls, None);
         let printed = printed_counts(&recording.printed);
         assert!(printed.len() > 10, "{}", recording.printed);
@@ -171,7 +176,7 @@ fn only_calls_of_the_script_are_recorded() {
 fn memory_is_found_at_addresses() {
     for hook in HOOKS {
         let recording = record_on(
-            hook,
+            on(hook),
             "BEGIN { }",
             "cat /etc/passwd /nowhere",
             Scope::Command,
@@ -349,7 +354,7 @@ fn calls_of_32_bits_and_a_change_of_abi_are_seen_as_they_are() {
     let command = format!("{} /bin/true", program.display());
     for hook in HOOKS {
         for script in ["BEGIN { }", "syscall:getppid, syscall:execve { }"] {
-            let recording = record_on(hook, script, &command, Scope::Command);
+            let recording = record_on(on(hook), script, &command, Scope::Command);
             let calls = recording.events_of(|event| match event.did {
                 Did::Enter {
                     abi: Abi::I386,
@@ -465,8 +470,8 @@ fn record_dd(config: &str, calls: u64) -> (u64, u64, u64, String) {
     let script = format!("{config} tracepoint:raw_syscalls:sys_exit {{ @[args.id] = count(); }}");
     let command = format!("dd if=/dev/zero of=/dev/null bs=1 count={calls} status=none");
     let counter = Counter::default();
-    let (hook, observer) = (SyscallHookKind::Btf, Box::new(counter.clone()));
-    let (printed, _, _) = run_into(hook, &script, &command, Scope::Command, observer);
+    let observer = Box::new(counter.clone());
+    let (printed, _, _) = run_into(|_| {}, &script, &command, Scope::Command, observer);
     let (recorded, lost) = counter.0.lock().expect("not poisoned").clone();
     let write = number("write");
     let counted = printed_counts(&printed)[&write.into()];
@@ -502,12 +507,65 @@ fn what_a_recording_lacks_is_in_it_and_counts_stay_exact() {
 }
 
 #[test]
+fn older_kernels_record_what_they_show() {
+    // Linux 5.10: nothing is kept with a task, and registers are seen by raw tracepoints only.
+    let old = |features: &mut Features| {
+        features.current_task_btf = false;
+        features.task_storage = false;
+        features.task_pt_regs = false;
+        features.bpf_loop = false;
+    };
+    let script = "tracepoint:raw_syscalls:sys_enter { @[args.id] = count(); }";
+    for hook in HOOKS {
+        for optimize in [true, false] {
+            let target = |target: &mut Target| {
+                target.syscall_hook = hook;
+                target.optimize = optimize;
+                old(&mut target.features);
+            };
+            let recording = record_on(target, script, "sh -c 'true | cat /nowhere'", Scope::Family);
+            let printed = printed_counts(&recording.printed);
+            assert_eq!(count(recording.enters()), printed, "{hook:?}");
+            let names = recording.events_of(|event| match &event.did {
+                Did::Enter {
+                    arguments, memory, ..
+                } => Some(text(at(memory, arguments[1])?.as_ref().ok()?)),
+                _ => None,
+            });
+            assert!(names.contains(&"/nowhere".to_owned()), "{names:?}");
+            let known = recording.events_of(|event| match &event.did {
+                Did::Exit { arguments, .. } => Some(arguments.is_some()),
+                _ => None,
+            });
+            let shown = hook != SyscallHookKind::Tracepoint;
+            assert!(known.iter().all(|known| *known == shown), "{hook:?}");
+            let forks = recording.events_of(|event| match &event.did {
+                Did::Fork(child) => Some(child.process),
+                _ => None,
+            });
+            assert_eq!(forks.len(), 2);
+        }
+    }
+}
+
+#[test]
+fn everybody_is_recorded_but_the_tracer() {
+    let recording = record_on(|_| {}, "BEGIN { }", "ls /usr", Scope::Machine);
+    let processes = count(recording.events.iter().map(|event| event.thread.process));
+    assert!(processes[&recording.command] > 100);
+    assert!(
+        !processes.contains_key(&std::process::id()),
+        "{processes:?}"
+    );
+}
+
+#[test]
 fn scripts_that_do_much_are_recorded_too() {
     let script = "config = { capture_bytes = 64 }\n\
         syscall:* { print(args); @[syscall, comm, errno] = count(); @h = hist(latency); }\n\
         tracepoint:syscalls:sys_enter_openat { @names[str(args.filename)] = count(); }";
     for hook in HOOKS {
-        let recording = record_on(hook, script, "sh -c 'ls / | cat'", Scope::Family);
+        let recording = record_on(on(hook), script, "sh -c 'ls / | cat'", Scope::Family);
         let printed = recording.printed.lines();
         let opened = printed.filter(|line| line.starts_with("@names[")).count();
         let execs = count(recording.enters())[&i64::from(number("execve"))];

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
-use trapline_codegen::target::SyscallHookKind;
+use trapline_codegen::target::Target;
 use trapline_codegen::{compile, elf};
 use trapline_lang::analyze::{Options, analyze};
 use trapline_lang::import::{self, NoFiles};
@@ -26,6 +26,8 @@ pub(crate) enum Scope {
     Command,
     /// Those of the command and its descendants.
     Family,
+    /// Everybody's.
+    Machine,
 }
 
 /// Pieces of memory: addresses, and bytes or error numbers.
@@ -119,19 +121,19 @@ impl Observer for Keeper {
 
 /// Runs a script over a command and records what its probes see.
 pub(crate) fn record(script: &str, command: &str, scope: Scope) -> Recording {
-    record_on(SyscallHookKind::Btf, script, command, scope)
+    record_on(|_| {}, script, command, scope)
 }
 
-/// The same on a hook.
+/// The same for a target that is not quite this machine.
 pub(crate) fn record_on(
-    hook: SyscallHookKind,
+    change: impl FnOnce(&mut Target),
     script: &str,
     command: &str,
     scope: Scope,
 ) -> Recording {
     let keeper = Keeper::default();
     let (printed, calls, command) =
-        run_into(hook, script, command, scope, Box::new(keeper.clone()));
+        run_into(change, script, command, scope, Box::new(keeper.clone()));
     let events = std::mem::take(&mut *keeper.0.lock().expect("not poisoned"));
     Recording {
         printed,
@@ -143,7 +145,7 @@ pub(crate) fn record_on(
 
 /// The same, with somebody else who is told of the events; what was printed, the calls recorded, the command's id.
 pub(crate) fn run_into(
-    hook: SyscallHookKind,
+    change: impl FnOnce(&mut Target),
     script: &str,
     command: &str,
     scope: Scope,
@@ -165,15 +167,18 @@ pub(crate) fn run_into(
         .unwrap_or_else(|| panic!("{:?}", analysis.diagnostics));
     let child = Child::start(command).expect("it exists");
     let condition = match scope {
-        Scope::Family => rewrite::is_followed(&script).expect("the script follows"),
-        Scope::Command => rewrite::is_process(child.pid()),
+        Scope::Family => rewrite::is_followed(&script),
+        Scope::Command => Some(rewrite::is_process(child.pid())),
+        Scope::Machine => None,
     };
-    rewrite::narrow(&mut script, &condition);
-    let calls = rewrite::record(&mut script, NATIVE_ABI, Some(&condition));
+    if let Some(condition) = &condition {
+        rewrite::narrow(&mut script, condition);
+    }
+    let calls = rewrite::record(&mut script, NATIVE_ABI, condition.as_ref());
     let mut target = target::choose(AttachPreference::Auto, Reach::Processes)
         .expect("a target")
         .target;
-    target.syscall_hook = hook;
+    change(&mut target);
     let object = compile(&script, &source, &target).unwrap_or_else(|error| panic!("{error}"));
     let manifest = Arc::new(object.manifest.clone());
     let pid = child.pid();
