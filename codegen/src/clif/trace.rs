@@ -11,7 +11,7 @@ use super::helper;
 use super::lower::{Cached, Lower, Result};
 use super::record::{Header, TIME, Wake};
 use super::routine::{self, Routine};
-use super::trace_memory::{AGAIN, BEGIN, MOST, UNREAD};
+use super::trace_memory::{AGAIN, ARRAY, BEGIN, ENVIRONMENT, MOST, UNREAD};
 use crate::object::{ConstantKind, Counter, RecordAction, RecordHeader, TraceRecord};
 use crate::plan::{self, Event};
 use cranelift_codegen::ir::Value;
@@ -114,18 +114,7 @@ impl Lower<'_, '_, '_> {
     fn trace_at_entry(&mut self, state: Mem, call: Value) -> Result<()> {
         let when = self.b.int(TRACED_ENTRY as i64);
         self.capture(state, call, when, Routine::Trace)?;
-        for (calls, array, environment) in self.calls_with_strings() {
-            let routine = routine::index(self.module, Routine::TraceStrings)?;
-            let (inside, after) = (self.b.block(), self.b.block());
-            self.branch_calls(call, calls, inside, after);
-            self.b.switch_to(inside);
-            let state = self.b.address(state);
-            let (array, environment) = (self.b.int(array), self.b.int(environment));
-            self.b
-                .call_subprogram(routine, &[state, array, environment]);
-            self.b.jump(after);
-            self.b.switch_to(after);
-        }
+        self.trace_strings(state, call)?;
         let missed = self.b.load_word(state.plus(UNREAD));
         let any = self.b.compare_int(IntCC::NotEqual, missed, 0);
         self.when(any, |lower| {
@@ -139,6 +128,39 @@ impl Lower<'_, '_, '_> {
                 Ok(())
             })
         })
+    }
+
+    /// Adds arrays of strings.
+    fn trace_strings(&mut self, state: Mem, call: Value) -> Result<()> {
+        let groups = self.calls_with_strings();
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let (found, after) = (self.b.block(), self.b.block());
+        for (calls, array, environment) in groups {
+            let (inside, next) = (self.b.block(), self.b.block());
+            self.branch_calls(call, calls, inside, next);
+            self.b.switch_to(inside);
+            // Through memory, so that the verifier goes through the loops but once.
+            self.b.store_int(state.plus(ARRAY), 8, array);
+            self.b.store_int(state.plus(ENVIRONMENT), 8, environment);
+            self.b.jump(found);
+            self.b.switch_to(next);
+        }
+        self.b.jump(after);
+        self.b.switch_to(found);
+        for (place, routine) in [
+            (ARRAY, Routine::TraceStrings),
+            (ENVIRONMENT, Routine::TraceEnvironment),
+        ] {
+            let routine = routine::index(self.module, routine)?;
+            let place = self.b.load_word(state.plus(place));
+            let state = self.b.address(state);
+            self.b.call_subprogram(routine, &[state, place]);
+        }
+        self.b.jump(after);
+        self.b.switch_to(after);
+        Ok(())
     }
 
     /// Adds the memory that the call wrote, and what could not be read at its entry.
