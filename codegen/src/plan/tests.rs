@@ -61,9 +61,9 @@ fn what_records_has_programs_of_its_own() {
         [
             "raw_tp/sys_enter record_sys_enter",
             "raw_tp/sys_exit record_sys_exit",
-            "raw_tp/sched_process_fork raw_2_0",
-            "raw_tp/sched_process_exec raw_3_0",
-            "raw_tp/sched_process_exit raw_4_0",
+            "raw_tp/sched_process_fork record_sched_process_fork",
+            "raw_tp/sched_process_exec record_sched_process_exec",
+            "raw_tp/sched_process_exit record_sched_process_exit",
             "raw_tp/sys_enter sys_enter",
         ]
     );

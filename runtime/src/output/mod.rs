@@ -12,6 +12,7 @@ mod histogram;
 mod json;
 mod loss;
 mod printf;
+mod recording;
 mod render;
 mod series;
 mod sink;
@@ -28,12 +29,10 @@ pub use text::TextSink;
 use crate::decode::{CallOptions, Calls, Decoder};
 use crate::engine::{Losses, MapStore};
 use crate::symbol::Resolver;
-use crate::trace::event::{Event, Observer, Thread, What};
-use crate::trace::live;
+use recording::Recording;
 use std::io::{self, Write};
 use std::sync::Arc;
-use trapline_codegen::object::{Counter, Manifest, ScriptMap};
-use trapline_lang::hir::Recorded;
+use trapline_codegen::object::{Manifest, ScriptMap};
 use trapline_lang::source::Source;
 
 /// Whether the session goes on.
@@ -83,16 +82,6 @@ pub struct Output {
     said: Vec<u64>,
 }
 
-/// A recording in the making.
-struct Recording {
-    /// Who is told of events.
-    observer: Box<dyn Observer>,
-    /// The time of the last one.
-    last: u64,
-    /// Events that it lacks, as far as the observer was told.
-    lost: u64,
-}
-
 impl Output {
     /// Results go to `sink`; messages for people go to `diagnostics` (standard error).
     pub fn new(
@@ -119,56 +108,6 @@ impl Output {
             recording: None,
             said: Vec::new(),
         }
-    }
-
-    /// Tells somebody from now on of every event that the script has recorded ([`trapline_lang::rewrite::record`]).
-    pub fn record_into(&mut self, observer: Box<dyn Observer>) {
-        self.recording = Some(Recording {
-            observer,
-            last: 0,
-            lost: 0,
-        });
-    }
-
-    /// Somebody is told of events.
-    pub(crate) fn is_recording(&self) -> bool {
-        self.recording.is_some()
-    }
-
-    /// Who was told of events, to be finished.
-    pub fn take_observer(&mut self) -> Option<Box<dyn Observer>> {
-        self.recording.take().map(|recording| recording.observer)
-    }
-
-    /// Tells the observer what the recording has lost by now.
-    ///
-    /// # Errors
-    /// If the observer cannot write it down.
-    pub(crate) fn recording_lost(&mut self, losses: &Losses) -> io::Result<()> {
-        let lost = losses.counters[Counter::LostRecording as usize];
-        let Some(recording) = &mut self.recording else {
-            return Ok(());
-        };
-        let events = lost.saturating_sub(recording.lost);
-        if events == 0 {
-            return Ok(());
-        }
-        recording.lost = lost;
-        recording.observer.event(&Event {
-            time: recording.last,
-            cpu: 0,
-            thread: &Thread::default(),
-            what: What::Lost { events },
-        })
-    }
-
-    /// Tells the observer of an event.
-    fn observe(&mut self, what: Recorded, record: &[u8]) -> io::Result<()> {
-        let Some(recording) = &mut self.recording else {
-            return Ok(());
-        };
-        recording.last = recording.last.max(action::time(record));
-        live::read(what, record, &mut *recording.observer)
     }
 
     /// Reads now what a process has mapped, so that its addresses have names after its end.
@@ -330,7 +269,7 @@ struct Selection {
 mod tests {
     use super::testing::{Maps, Printed, bytes, manifest, map, record};
     use super::*;
-    use trapline_codegen::object::RecordAction;
+    use trapline_codegen::object::{Counter, RecordAction};
     use trapline_lang::printf::{Format, Piece};
     use trapline_lang::types::{Aggregation, StackMode, StackType, Type};
 
