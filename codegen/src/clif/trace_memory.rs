@@ -28,7 +28,7 @@ const ARRAY_STRING: u32 = 1024;
 const LAST: u32 = AREA + ARRAY_STRING + TraceRecord::PIECE_SIZE;
 /// Most bytes of all pieces.
 pub(super) const MOST: u32 = LAST + TraceRecord::PIECE_SIZE + CallRecord::NAME_BYTES;
-/// In the state at exit: the arguments that could not be read at entry, a bit each.
+/// In the state at exit: the arguments that were not read at entry, a bit each.
 pub(super) const AGAIN: u32 = CALL;
 /// In the state at entry: which arguments are an array of strings and the environment.
 pub(super) const ARRAY: u32 = RESULT;

@@ -448,6 +448,53 @@ fn what_cannot_be_read_says_so_and_is_read_again_at_the_end() {
     assert_eq!(refused, [-i64::from(libc::ENOSYS)]);
 }
 
+#[test]
+fn calls_that_seccomp_refuses_have_their_memory_at_the_end() {
+    let source = "#include <linux/filter.h>\n#include <linux/seccomp.h>\n#include <stddef.h>\n#include <sys/prctl.h>\n\
+        #include <sys/syscall.h>\n#include <unistd.h>\n\
+        int main(void) {\n\
+          struct sock_filter rules[] = {\n\
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),\n\
+            BPF_JUMP(BPF_JMP | BPF_JEQ, SYS_access, 0, 1),\n\
+            BPF_STMT(BPF_RET, SECCOMP_RET_ERRNO | 42), BPF_STMT(BPF_RET, SECCOMP_RET_ALLOW) };\n\
+          struct sock_fprog program = { 4, rules };\n\
+          char allowed[] = \"/allowed\", refused[] = \"/refused\";\n\
+          syscall(SYS_access, allowed, 0);\n\
+          prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);\n\
+          syscall(SYS_access, refused, 0); return 0; }\n";
+    let program = built("c", "refused", &[], source);
+    for hook in HOOKS {
+        let command = program.display().to_string();
+        let recording = record_on(on(hook), "syscall:access { }", &command, Scope::Command);
+        let access = number("access");
+        let calls = recording.events_of(|event| match &event.did {
+            Did::Enter { number, memory, .. } if *number == access => Some((0, memory.clone())),
+            Did::Exit {
+                number,
+                memory,
+                result,
+                ..
+            } if *number == access => Some((*result, memory.clone())),
+            _ => None,
+        });
+        let last = calls.into_iter().rev().take(3).rev();
+        let tail: Vec<_> = last
+            .map(|(result, memory)| {
+                let names = memory
+                    .into_iter()
+                    .map(|(_, name)| text(&name.expect("read")));
+                (result, names.collect::<Vec<_>>())
+            })
+            .collect();
+        let name = |name: &str| vec![name.to_owned()];
+        assert_eq!(
+            tail,
+            [(0, name("/allowed")), (-2, vec![]), (-42, name("/refused"))],
+            "{hook:?}"
+        );
+    }
+}
+
 /// Counts, as a writer that is fast enough would.
 #[derive(Clone, Default)]
 struct Counter(std::sync::Arc<std::sync::Mutex<(BTreeMap<i32, u64>, u64)>>);
