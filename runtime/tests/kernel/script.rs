@@ -1,14 +1,15 @@
 //! Scripts as text, run in the kernel with a recording of what they see.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
-use trapline_codegen::target::Target;
+use trapline_codegen::target::{SyscallHookKind, Target};
 use trapline_codegen::{compile, elf};
 use trapline_lang::analyze::{Options, analyze};
 use trapline_lang::import::{self, NoFiles};
 use trapline_lang::rewrite::{self, Root};
 use trapline_lang::source::Source;
-use trapline_lang::syscall::Abi;
+use trapline_lang::syscall::{self, Abi};
 use trapline_runtime::catalog::{LiveCatalog, NATIVE_ABI};
 use trapline_runtime::child::Child;
 use trapline_runtime::engine::Engine;
@@ -207,4 +208,83 @@ pub(crate) fn run_into(
     engine.detach();
     let text = text.0.lock().expect("not poisoned").clone();
     (String::from_utf8_lossy(&text).into_owned(), calls, pid)
+}
+
+pub(crate) const HOOKS: [SyscallHookKind; 3] = [
+    SyscallHookKind::Btf,
+    SyscallHookKind::Raw,
+    SyscallHookKind::Tracepoint,
+];
+/// A target with this hook.
+pub(crate) fn on(hook: SyscallHookKind) -> impl FnOnce(&mut Target) {
+    move |target| target.syscall_hook = hook
+}
+
+/// The counts that a script printed: `@[257]: 3`.
+pub(crate) fn printed_counts(text: &str) -> BTreeMap<i64, u64> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("@["));
+    let pairs = lines.map(|line| line.split_once("]: ").expect("key and value"));
+    pairs
+        .map(|(key, value)| {
+            (
+                key.parse().expect("a number"),
+                value.parse().expect("a count"),
+            )
+        })
+        .collect()
+}
+
+pub(crate) fn count<T: Ord>(items: impl Iterator<Item = T>) -> BTreeMap<T, u64> {
+    let mut counts = BTreeMap::new();
+    for item in items {
+        *counts.entry(item).or_default() += 1;
+    }
+    counts
+}
+
+impl Recording {
+    pub(crate) fn enters(&self) -> impl Iterator<Item = i64> {
+        self.events.iter().filter_map(|event| match event.did {
+            Did::Enter { number, .. } => Some(number.into()),
+            _ => None,
+        })
+    }
+
+    /// Numbers of calls as they ended, with what they returned.
+    pub(crate) fn exits(&self) -> impl Iterator<Item = (Abi, i32, i64)> {
+        self.events.iter().filter_map(|event| match event.did {
+            Did::Exit {
+                abi,
+                number,
+                result,
+                ..
+            } => Some((abi, number, result)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn events_of<'a, T>(&'a self, pick: impl Fn(&'a Kept) -> Option<T>) -> Vec<T> {
+        self.events.iter().filter_map(pick).collect()
+    }
+}
+
+/// The bytes of a piece that begins there.
+pub(crate) fn at(
+    memory: &[(u64, Result<Vec<u8>, u32>)],
+    address: u64,
+) -> Option<&Result<Vec<u8>, u32>> {
+    memory
+        .iter()
+        .find(|(other, _)| *other == address)
+        .map(|(_, bytes)| bytes)
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|byte| *byte == 0);
+    String::from_utf8_lossy(&bytes[..end.unwrap_or(bytes.len())]).into_owned()
+}
+
+pub(crate) fn number(name: &str) -> i32 {
+    let call = syscall::by_name(name).expect("a call");
+    syscall::number(NATIVE_ABI, call).expect("native") as i32
 }
