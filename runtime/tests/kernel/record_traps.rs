@@ -2,7 +2,7 @@
 
 use crate::script::{Did, HOOKS, Scope, at, count, number, on, record, record_on, text};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use trapline_lang::syscall::Abi;
 
@@ -10,8 +10,7 @@ const EFAULT: u32 = libc::EFAULT as u32;
 
 /// A program made from source that stands in these tests or beside those of the command line.
 fn built(compiler: &str, name: &str, flags: &[&str], source: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("trapline-record-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (from, to) = (folder.join(format!("{name}.{compiler}")), folder.join(name));
     fs::write(&from, source).expect("writable");
     let status = Command::new("gcc")
