@@ -32,6 +32,7 @@ mod calls;
 pub mod capture;
 mod error;
 mod facts;
+mod follow;
 mod lives;
 mod memory;
 mod privilege;

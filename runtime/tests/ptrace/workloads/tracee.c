@@ -144,8 +144,8 @@ static void stops(void)
         }
         write(ready[1], "x", 1);
         /* Slept to the end, however often it is stopped meanwhile. */
-        struct timespec half = { .tv_nsec = 500 * 1000 * 1000 };
-        CHECK(nanosleep(&half, NULL) == 0);
+        struct timespec long_enough = { .tv_nsec = 800 * 1000 * 1000 };
+        CHECK(nanosleep(&long_enough, NULL) == 0);
         kill(second, SIGTERM);
         wait_for(second, 0, SIGTERM);
         _exit(5);
