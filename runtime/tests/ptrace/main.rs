@@ -3,6 +3,7 @@
 mod agree;
 mod events;
 mod faithful;
+mod kernel;
 mod leave;
 mod memory;
 mod overhead;
