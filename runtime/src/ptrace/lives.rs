@@ -3,6 +3,7 @@
 use super::Note;
 use super::arch;
 use super::audience::Audience;
+use super::calls::Role;
 use super::error::PtraceError;
 use super::facts;
 use super::privilege;
@@ -10,6 +11,7 @@ use super::session::Session;
 use super::stop::Stop;
 use super::tracee::Tracee;
 use crate::trace::event::What;
+use trapline_lang::syscall::{self, shape::Fate};
 
 impl Session {
     /// A new thread leaves the call that made it: it returns 0 there, too, before it does anything else.
@@ -135,10 +137,33 @@ impl Session {
         stop: Stop,
         audience: &mut Audience<'_>,
     ) -> Result<(), PtraceError> {
+        self.cut_short(&stop, audience);
         self.tell_end(stop.thread(), audience);
         self.resume(stop, 0)
     }
+
+    /// A thread that is killed leaves its call before it ends, but does not stop for that.
+    fn cut_short(&mut self, stop: &Stop, audience: &mut Audience<'_>) {
+        let tracee = self.tracees.get(stop.thread());
+        let Some(pending) = tracee.and_then(|tracee| tracee.pending.take()) else {
+            return;
+        };
+        let call = pending.call;
+        let row = syscall::by_number(call.abi, call.number as u32);
+        let returns = row.is_none_or(|row| row.semantics().fate != Fate::NeverReturns);
+        if !pending.told || pending.role.has(Role::EXEC) || !returns {
+            return;
+        }
+        match arch::result(stop) {
+            // It was killed before the call did anything.
+            None | Some(NOT_BEGUN) => {}
+            Some(result) => self.tell_exit(stop, &call, result, None, audience),
+        }
+    }
 }
+
+/// What stands in the register of the result before there is one.
+const NOT_BEGUN: i64 = -(libc::ENOSYS as i64);
 
 /// What a new thread has of the one that made it.
 fn born(parent: &Tracee, child: libc::pid_t) -> Tracee {

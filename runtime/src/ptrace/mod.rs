@@ -33,6 +33,7 @@ pub mod capture;
 mod engine;
 mod error;
 mod facts;
+mod follow;
 mod lives;
 mod memory;
 mod privilege;

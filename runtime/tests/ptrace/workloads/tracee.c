@@ -144,8 +144,8 @@ static void stops(void)
         }
         write(ready[1], "x", 1);
         /* Slept to the end, however often it is stopped meanwhile. */
-        struct timespec half = { .tv_nsec = 500 * 1000 * 1000 };
-        CHECK(nanosleep(&half, NULL) == 0);
+        struct timespec long_enough = { .tv_nsec = 800 * 1000 * 1000 };
+        CHECK(nanosleep(&long_enough, NULL) == 0);
         kill(second, SIGTERM);
         wait_for(second, 0, SIGTERM);
         _exit(5);
@@ -319,6 +319,19 @@ static void outlive(const char *file)
     exit(0);
 }
 
+/* Killed in the middle of a call. */
+static void sleeper(void)
+{
+    pid_t child = fork();
+    if (child == 0)
+        for (;;)
+            pause();
+    usleep(100 * 1000);
+    kill(child, SIGKILL);
+    wait_for(child, 0, SIGKILL);
+    exit(42);
+}
+
 /* Killed with all its threads in the middle of making others. */
 static void storm(void)
 {
@@ -362,6 +375,8 @@ int main(int argc, char **argv)
         outlive(argv[2]);
     if (!strcmp(mode, "storm"))
         storm();
+    if (!strcmp(mode, "sleeper"))
+        sleeper();
     if (!strcmp(mode, "euid"))
         return geteuid() == 0 ? 50 : 51;
     fprintf(stderr, "no such mode: %s\n", mode);
