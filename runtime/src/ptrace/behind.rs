@@ -6,15 +6,17 @@
 
 #![expect(
     unsafe_code,
-    reason = "fork, sigwaitinfo and prctl have no wrappers in the standard library"
+    reason = "fork, signalfd and prctl have no wrappers in the standard library"
 )]
 
+use crate::wait;
 use std::ffi::c_int;
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::mem::MaybeUninit;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
+use std::time::Duration;
 
 /// What the front passes on. What a terminal sends, both have got.
 const PASSED_ON: [c_int; 6] = [
@@ -29,7 +31,6 @@ const PASSED_ON: [c_int; 6] = [
 /// The process that does the work, behind another one that others wait for.
 #[derive(Debug)]
 pub struct Behind {
-    front: libc::pid_t,
     status: PipeWriter,
 }
 
@@ -43,11 +44,6 @@ pub struct Behind {
 pub fn split() -> io::Result<Behind> {
     let (told, status) = io::pipe()?;
     let before = hold()?;
-    // Somebody may have started us so that it does nothing (`SIG_IGN`); then the end of a child is not told.
-    // SAFETY: takes integers.
-    let on_child = unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
-    // SAFETY: takes nothing.
-    let front = unsafe { libc::getpid() };
     // SAFETY: there is no other thread, so the child is whole.
     match unsafe { libc::fork() } {
         -1 => {
@@ -58,10 +54,8 @@ pub fn split() -> io::Result<Behind> {
         0 => {
             drop(told);
             die_with_front(libc::SIGTERM);
-            // SAFETY: what it was before.
-            unsafe { libc::signal(libc::SIGCHLD, on_child) };
             mask(&before);
-            Ok(Behind { front, status })
+            Ok(Behind { status })
         }
         child => {
             drop(status);
@@ -86,12 +80,7 @@ impl Behind {
         die_with_front(0);
         // SAFETY: takes nothing. It fails only for the first process of a group, which has no terminal to lose.
         unsafe { libc::setsid() };
-        self.status.write_all(&status.to_ne_bytes())?;
-        // SAFETY: takes integers; wakes the front, which has not ended, for it waits for us.
-        match unsafe { libc::kill(self.front, libc::SIGCHLD) } {
-            0 => Ok(()),
-            _ => Err(io::Error::last_os_error()),
-        }
+        self.status.write_all(&status.to_ne_bytes())
     }
 }
 
@@ -103,53 +92,68 @@ fn die_with_front(signal: c_int) {
 
 /// What the front does.
 fn wait(child: libc::pid_t, mut told: PipeReader, before: &libc::sigset_t) -> ! {
-    let set = waited_for();
+    let (end, signals) = match (wait::end_of_process(child as u32), signals()) {
+        (Ok(end), Ok(signals)) => (Some(end), Some(signals)),
+        // Nothing can be passed on; its end is waited for all the same.
+        _ => (None, None),
+    };
     loop {
-        let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
-        // SAFETY: `set` is initialized and `info` valid for writes.
-        let signal = unsafe { libc::sigwaitinfo(&raw const set, info.as_mut_ptr()) };
-        // SAFETY: integers and addresses only, zeroed at first.
-        let info = unsafe { info.assume_init() };
-        match signal {
-            libc::SIGCHLD => {
-                if let Some(status) = ended(child, &mut told) {
-                    end(status, before);
-                }
-            }
-            signal if PASSED_ON.contains(&signal) && info.si_code != libc::SI_KERNEL => {
-                // SAFETY: takes integers; the child has not been waited for, so the id is its own.
-                unsafe { libc::kill(child, signal) };
-            }
-            _ => {}
+        let forever = Duration::from_secs(u32::MAX.into());
+        let fds = [
+            Some(told.as_fd()),
+            end.as_ref().map(AsFd::as_fd),
+            signals.as_ref().map(AsFd::as_fd),
+        ];
+        let [has_told, has_ended, has_signal] = wait::readable(fds, forever).unwrap_or_default();
+        if has_signal && let Some(signals) = &signals {
+            pass_on(signals.as_raw_fd(), child);
+        }
+        // It may have told, and ended since; if it ends without having told, the pipe ends, too.
+        let mut bytes = [0; 4];
+        if (has_told || has_ended) && told.read_exact(&mut bytes).is_ok() {
+            std::process::exit(i32::from_ne_bytes(bytes));
+        }
+        if has_told || has_ended {
+            end_as(child, before);
         }
     }
 }
 
-/// How the front is to end, as `wait` has it, if it is to.
-fn ended(child: libc::pid_t, told: &mut PipeReader) -> Option<c_int> {
-    let mut status = 0;
-    // SAFETY: `status` is valid for writes.
-    let waited = unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) };
-    // The child may have told, and ended since.
-    let mut bytes = [0; 4];
-    if is_readable(told) && told.read_exact(&mut bytes).is_ok() {
-        return Some((i32::from_ne_bytes(bytes) & 0xff) << 8);
+/// Where the front takes signals from.
+fn signals() -> io::Result<OwnedFd> {
+    let set = passed_on();
+    // SAFETY: `set` is initialized; -1 asks for a new descriptor.
+    let fd = unsafe { libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
     }
-    (waited == child).then_some(status)
+    // SAFETY: the call has returned a new descriptor that nobody else owns.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-fn is_readable(told: &PipeReader) -> bool {
-    let mut poll = libc::pollfd {
-        fd: told.as_raw_fd(),
-        events: libc::POLLIN,
-        revents: 0,
-    };
-    // SAFETY: one element; does not wait.
-    unsafe { libc::poll(&raw mut poll, 1, 0) == 1 }
+fn pass_on(signals: c_int, child: libc::pid_t) {
+    let mut info = MaybeUninit::<libc::signalfd_siginfo>::zeroed();
+    let size = size_of::<libc::signalfd_siginfo>();
+    // SAFETY: `info` is valid for writes of `size` bytes.
+    let read = unsafe { libc::read(signals, info.as_mut_ptr().cast(), size) };
+    // SAFETY: integers only, zeroed at first.
+    let info = unsafe { info.assume_init() };
+    if read == size as isize && info.ssi_code != libc::SI_KERNEL {
+        // SAFETY: takes integers; the child has not been waited for, so the id is its own.
+        unsafe { libc::kill(child, info.ssi_signo as c_int) };
+    }
 }
 
 /// Ends as the child has.
-fn end(status: c_int, before: &libc::sigset_t) -> ! {
+fn end_as(child: libc::pid_t, before: &libc::sigset_t) -> ! {
+    let mut status = 0;
+    // SAFETY: `status` is valid for writes.
+    while unsafe { libc::waitpid(child, &raw mut status, 0) } != child {
+        if io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
+            // Whoever started us wants to hear of no child (`SIGCHLD` ignored).
+            std::process::exit(0);
+        }
+    }
     if libc::WIFSIGNALED(status) {
         let signal = libc::WTERMSIG(status);
         // SAFETY: takes integers.
@@ -165,9 +169,9 @@ fn end(status: c_int, before: &libc::sigset_t) -> ! {
     std::process::exit(libc::WEXITSTATUS(status))
 }
 
-/// Holds back what the front waits for; gives what was held back before.
+/// Holds back what the front passes on; gives what was held back before.
 fn hold() -> io::Result<libc::sigset_t> {
-    let set = waited_for();
+    let set = passed_on();
     let mut before = MaybeUninit::<libc::sigset_t>::zeroed();
     // SAFETY: `set` is initialized and `before` valid for writes.
     let error =
@@ -184,14 +188,14 @@ fn mask(set: &libc::sigset_t) {
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, std::ptr::from_ref(set), ptr::null_mut()) };
 }
 
-fn waited_for() -> libc::sigset_t {
+fn passed_on() -> libc::sigset_t {
     let mut set = MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: `set` is valid for writes, and sigemptyset initializes it.
     let mut set = unsafe {
         libc::sigemptyset(set.as_mut_ptr());
         set.assume_init()
     };
-    for signal in PASSED_ON.into_iter().chain([libc::SIGCHLD]) {
+    for signal in PASSED_ON {
         // SAFETY: `set` is initialized.
         unsafe { libc::sigaddset(&raw mut set, signal) };
     }
