@@ -87,9 +87,11 @@ impl Machine {
     ) -> Result<Self, CodegenError> {
         let (mut code, manifest) = compile_native(script, source, target, &helper::Table)?;
         fill(&mut code, &manifest, origin);
+        let constants = code.rodata();
         Ok(Self {
             code,
             state: State {
+                constants,
                 maps: manifest.kernel_maps.iter().map(Store::new).collect(),
                 ring: Ring::default(),
                 reach: Reach::default(),
@@ -106,8 +108,11 @@ impl Machine {
             own: Thread {
                 process: origin.tracer_process,
                 thread: origin.tracer_process,
+                parent: origin.tracer_parent,
+                user: origin.tracer_user,
+                group: origin.tracer_group,
+                cgroup: origin.tracer_cgroup,
                 comm: Thread::comm(b"trapline"),
-                ..Thread::default()
             },
             start: origin.start,
             lost: 0,

@@ -62,6 +62,21 @@ pub(super) fn own_comm() -> [u8; COMM_SIZE] {
     Thread::comm(&name)
 }
 
+/// This process.
+pub(crate) fn own_thread() -> Thread {
+    let process = std::process::id();
+    let mut thread = Thread {
+        process,
+        thread: process,
+        cgroup: Cgroups::new().of(process),
+        comm: own_comm(),
+        ..Thread::default()
+    };
+    read_ids(&mut thread);
+    read_parent(&mut thread);
+    thread
+}
+
 /// User and group of a thread.
 pub(super) fn read_ids(thread: &mut Thread) {
     let status = status(thread.thread);

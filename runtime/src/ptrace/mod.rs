@@ -53,6 +53,7 @@ pub use calls::Wanted;
 pub use capture::Capture;
 pub use engine::{PtraceEngine, TracedCommand};
 pub use error::PtraceError;
+pub(crate) use facts::own_thread;
 pub use session::Goal;
 pub use stopper::Stopper;
 pub use thread::Traced;
