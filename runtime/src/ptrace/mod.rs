@@ -14,8 +14,7 @@
 //! Without a filter, whoever still runs when the tracer's thread ends goes on untraced, and notices nothing of it. With
 //! one that is not possible: the kernel fails the calls that the filter points at with `ENOSYS` if nobody decides about
 //! them, and a filter stays for ever. So what still runs is [`Left`] to be kept going, silently, until it ends; and if the
-//! tracer dies, everybody is killed, rather than left to calls that fail. [`behind`] lets the program end for its user
-//! all the same.
+//! tracer dies, everybody is killed, rather than left to calls that fail.
 //!
 //! # What differs from the kernel's tracepoints
 //!
@@ -29,7 +28,6 @@
 
 mod arch;
 mod audience;
-pub mod behind;
 mod calls;
 pub mod capture;
 mod engine;

@@ -1,7 +1,6 @@
 //! Commands under the ptrace tracer: what is seen of them, and that they end as they do untraced. No privileges needed.
 
 mod agree;
-mod behind;
 mod events;
 mod faithful;
 mod kernel;
