@@ -106,7 +106,7 @@ impl Reader<'_> {
                 Moment::After
             }
             // What became of it stands behind the result.
-            (Access::InOut, Pointee::Structure("pollfd" | "fd_set")) => Moment::Before,
+            (Access::InOut, _) if super::detail::changes(self.syscall.name) => Moment::Before,
             (Access::InOut, _) => Moment::Both,
         }
     }

@@ -107,6 +107,7 @@ pub(super) fn guess(head: &[u8]) -> Guess {
         let (Body::Call { name, rest } | Body::Resumed { name, rest }) = line.body else {
             continue;
         };
+        children.extend(line::torn(rest).map(|(_, process)| process));
         if !started {
             let mut clock = Clock::default();
             clock.line(line.stamp);

@@ -31,6 +31,7 @@
 
 mod argument;
 mod call;
+mod detail;
 mod event;
 mod finish;
 mod input;

@@ -38,7 +38,7 @@ pub(super) fn parse(text: &[u8]) -> Option<Outcome<'_>> {
             None => (Some(-1), rest),
         },
         _ => {
-            let number = word::number(value, None, &mut |_| {})?;
+            let number = word::literal(&scan::bare(value))?;
             (Some(number as i64), rest)
         }
     };

@@ -112,6 +112,15 @@ pub(super) fn between(text: &[u8], open: u8, close: u8) -> Option<&[u8]> {
     text.strip_prefix(&[open])?.strip_suffix(&[close])
 }
 
+/// A text without the comment behind it.
+pub(super) fn without_comment(text: &[u8]) -> &[u8] {
+    if !text.ends_with(b"*/") {
+        return text;
+    }
+    let at = text.windows(2).rposition(|text| text == b"/*");
+    text[..at.unwrap_or(text.len())].trim_ascii_end()
+}
+
 /// A text without comments, and without what stands behind numbers of file descriptors and processes.
 pub(super) fn bare(text: &[u8]) -> Vec<u8> {
     let mut bare = Vec::with_capacity(text.len());

@@ -21,8 +21,8 @@ const DAY: u64 = 24 * 60 * 60 * SECOND;
 const STEP: u64 = 1000;
 /// Fewer seconds than this are no time since 1970 but one since the line before.
 const FIRST_EPOCH: u64 = 100_000_000;
-/// Three thousand years: what is beyond is no time.
-const LAST_EPOCH: u64 = 100_000_000_000;
+/// The year 2286: what is beyond is no time.
+const LAST_EPOCH: u64 = 10_000_000_000;
 
 /// Reads a stamp; it and what stands behind it. `None` if the text begins with none.
 pub(super) fn parse(text: &[u8]) -> Option<(Stamp, &[u8])> {
@@ -88,7 +88,7 @@ fn after_space(text: &[u8]) -> Option<&[u8]> {
 pub(super) fn duration(text: &[u8]) -> Option<u64> {
     let (seconds, rest) = number(text)?;
     let (fraction, rest) = fraction(rest)?;
-    (rest.is_empty() && seconds < LAST_EPOCH).then_some(seconds.saturating_mul(SECOND) + fraction)
+    (rest.is_empty() && seconds < LAST_EPOCH).then_some(seconds * SECOND + fraction)
 }
 
 /// The clock of a log.
@@ -121,9 +121,9 @@ impl Clock {
                 let today = self.now.saturating_sub(self.midnight);
                 // Only midnight takes a clock back by half a day.
                 if time.saturating_add(DAY / 2) < today {
-                    self.midnight += DAY;
+                    self.midnight = self.midnight.saturating_add(DAY);
                 }
-                self.midnight + time
+                self.midnight.saturating_add(time)
             }
             Some(Stamp::Relative(difference)) => self.now.saturating_add(difference),
             None => self.now.saturating_add(STEP),

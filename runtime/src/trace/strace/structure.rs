@@ -97,6 +97,7 @@ impl Filler<'_> {
         if depth > MOST_NESTED {
             return false;
         }
+        let text = scan::without_comment(text);
         if let Some(read) = special::reader(name) {
             let bytes = read(text);
             return bytes.map(|bytes| image.write(at, &bytes)).is_some();
@@ -151,6 +152,7 @@ impl Filler<'_> {
             image.write(at + 8, &nanoseconds.to_le_bytes());
             return true;
         }
+        let text = scan::without_comment(text);
         let Some(members) = scan::between(text, b'{', b'}') else {
             return false;
         };

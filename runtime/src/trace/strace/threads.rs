@@ -127,6 +127,11 @@ impl Threads {
         Told { time, thread, what }
     }
 
+    /// A thread of that name lives already.
+    pub(super) fn begin(&mut self, id: u32, name: &[u8]) {
+        self.of(id).comm = Thread::comm(name);
+    }
+
     /// A thread; a process of its own if nobody made it.
     fn of(&mut self, id: u32) -> &mut Thread {
         let counts = &mut self.counts;

@@ -37,6 +37,11 @@ impl Reader<'_> {
     }
 
     fn term(&mut self, text: &[u8], depth: u32) -> Option<u64> {
+        // Some names are expressions themselves: `31<<MFD_HUGE_SHIFT`.
+        let name = std::str::from_utf8(text).ok()?;
+        if let Some(number) = self.set.and_then(|set| set.number(name)) {
+            return Some(number as u64);
+        }
         if let Some(at) = scan::find(text, b"<<") {
             let left = self.term(text[..at].trim_ascii(), depth)?;
             let places = self.term(text[at + 2..].trim_ascii(), depth)?;
@@ -53,7 +58,7 @@ impl Reader<'_> {
             [b'~', rest @ ..] => Some(!self.term(rest, depth)?),
             [b'(', inner @ .., b')'] => self.sum(inner, depth + 1),
             [.., b')'] => self.macro_call(text, depth),
-            _ => self.name(std::str::from_utf8(text).ok()?),
+            _ => self.name(name),
         }
     }
 

@@ -46,7 +46,10 @@ impl Text {
     fn of(log: &str) -> Self {
         let (mut begun, mut errors, mut files) = (Counts::new(), Counts::new(), Vec::new());
         for line in log.lines() {
-            let body = line.splitn(3, ' ').last().unwrap_or("").trim_start();
+            // The id and the time.
+            let (_, rest) = line.split_once(' ').expect("an id");
+            let (_, body) = rest.trim_start().split_once(' ').expect("a time");
+            let body = body.trim_start();
             if body.starts_with("---") || body.starts_with("+++") {
                 continue;
             }
