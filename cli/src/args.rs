@@ -37,6 +37,9 @@ EXIT STATUS:
     What the script gave to exit(), else 0; 1 if the script, the command line or the machine
     is at fault. The status of the -c command is reported, not passed on.";
 
+/// What `--record` runs without a script: one without probes on system calls has all of them recorded.
+const SEES_ALL: &str = "BEGIN { }";
+
 /// What was written on the command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -159,6 +162,10 @@ pub(crate) struct Args {
     /// Say nothing but the script's output
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    /// The script is that of a ready-made command: its user knows nothing of probes.
+    #[arg(skip)]
+    pub(crate) ready_made: bool,
 
     /// Say what is done and how long it takes
     #[arg(short, long)]
@@ -453,7 +460,9 @@ impl Args {
         match (self.script(), self.stage()) {
             (Some(script), Some(stage)) => Task::Emit(script, stage),
             (Some(script), None) => Task::Run(script),
-            (None, None) if self.record.is_some() => Task::Run(ScriptSource::Inline(String::new())),
+            (None, None) if self.record.is_some() => {
+                Task::Run(ScriptSource::Inline(SEES_ALL.to_owned()))
+            }
             (None, _) => Task::Repl,
         }
     }
@@ -484,6 +493,11 @@ impl Args {
     /// The file that output goes to; `None` for stdout.
     pub(crate) fn output(&self) -> Option<&Path> {
         self.emit_elf.as_deref().or(self.output.as_deref())
+    }
+
+    /// What goes as it should is told, not only what does not.
+    pub(crate) fn announces(&self) -> bool {
+        !self.quiet && !self.ready_made
     }
 
     /// Which probes are wanted.

@@ -347,7 +347,7 @@ pub(crate) fn target(args: &Args) -> anyhow::Result<Target> {
         false => Reach::Machine,
     };
     let choice = choose(preference, reach)?;
-    if let (Some(note), false) = (choice.note, args.quiet) {
+    if let (Some(note), true) = (choice.note, args.announces()) {
         terminal::message(&note);
     }
     Ok(choice.target)

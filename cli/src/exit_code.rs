@@ -23,8 +23,23 @@ pub(crate) struct ScriptErrors;
 /// Prints what went wrong, unless it has been said already or there is nobody to say it to.
 pub(crate) fn report(error: &anyhow::Error) {
     if !error.is::<ScriptErrors>() && !is_broken_pipe(error) {
-        terminal::error(&format!("{error:#}"));
+        terminal::error(&sentence(error));
     }
+}
+
+/// An error and its causes; a cause that stands in what it caused is not said again.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }
 
 /// The status of a task; prints what went wrong.
@@ -68,4 +83,23 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .downcast_ref::<io::Error>()
             .is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENOENT: i32 = 2;
+
+    #[test]
+    fn causes_are_told_once() {
+        let cause = io::Error::from_raw_os_error(ENOENT);
+        let text = cause.to_string();
+        let named = anyhow::Error::new(cause).context(format!("cannot run `x`: {text}"));
+        assert_eq!(sentence(&named), format!("cannot run `x`: {text}"));
+        let apart = anyhow::anyhow!("no room")
+            .context("cannot write")
+            .context("recording");
+        assert_eq!(sentence(&apart), "recording: cannot write: no room");
+    }
 }

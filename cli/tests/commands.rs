@@ -4,44 +4,12 @@ mod support;
 
 use serde_json::Value as Json;
 use std::process::Command;
-use support::{run, temporary, workload};
-
-/// What `strace -f -c` counts: calls and errors by name.
-fn strace_counts(command: &str) -> Vec<(String, u64, u64)> {
-    let file = temporary("strace-counts");
-    let status = Command::new("strace")
-        .args(["-f", "-c", "-o"])
-        .arg(&file)
-        .args(command.split(' '))
-        .env_remove("LD_LIBRARY_PATH")
-        .status()
-        .expect("strace");
-    assert!(status.success());
-    let table = std::fs::read_to_string(file).expect("a table");
-    let mut counts: Vec<_> = table
-        .lines()
-        .skip(2)
-        .take_while(|line| !line.starts_with("---"))
-        .map(|line| {
-            let cells: Vec<_> = line.split_whitespace().collect();
-            let number = |cell: &str| cell.parse().expect("a number");
-            let errors = if cells.len() == 6 {
-                number(cells[4])
-            } else {
-                0
-            };
-            let name = cells[cells.len() - 1];
-            (name.to_owned(), number(cells[3]), errors)
-        })
-        .collect();
-    counts.sort();
-    counts
-}
+use support::{run, strace_counts, temporary, workload};
 
 #[test]
 fn stat_counts_what_strace_counts() {
     let command = workload("children");
-    let expected = strace_counts(&command);
+    let expected = strace_counts(Command::new("strace"), &command);
     let printed = run(&["stat", "-f", "json", "-c", &command]).ok();
     let mut counts: Vec<_> = printed
         .lines()

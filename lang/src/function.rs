@@ -251,7 +251,7 @@ static ROWS: &[Row] = &[
     row(F::NetworkToPresentation, "ntop", &[A::Readable, A::Readable], 1, "ntop([family, ]address)", "an internet address as text: an integer, or an array of 4 or 16 bytes", r#"print(ntop(pton("127.0.0.1")));"#),
     row(F::PresentationToNetwork, "pton", &[A::Literal], 1, "pton(text)", "an internet address as an array of 4 or 16 bytes", r#"print(ntop(pton("::1")));"#),
     row(F::MacAddress, "macaddr", &[A::Readable], 1, "macaddr(address)", "a link-layer address, an array of 6 bytes, as text", "print(macaddr(args.buf));"),
-    row(F::CgroupId, "cgroupid", &[A::Literal], 1, "cgroupid(path)", "the id of a cgroup v2 directory", r#"if (cgroup == cgroupid("/sys/fs/cgroup")) { exit(); }"#),
+    row(F::CgroupId, "cgroupid", &[A::Literal], 1, "cgroupid(path)", "the id of a cgroup v2 directory", r#"if (cgroup == cgroupid("/sys/fs/cgroup")) { exit(); }"#).only(Engines::LIVE),
     row(F::CgroupPath, "cgroup_path", &[A::Integer, A::Literal], 1, "cgroup_path(id[, filter])", "the path of a cgroup v2 id", "print(cgroup_path(cgroup));"),
     later(F::Path, "path", "path(pointer[, length])", "the path of a struct path").only(Engines::BPF),
     later(F::SkbOutput, "skboutput", "skboutput(file, skb, length, offset)", "writes a packet to a file").only(Engines::BPF),

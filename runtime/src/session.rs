@@ -15,7 +15,8 @@ use std::env;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitStatus;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 use trapline_codegen::object::{Attach, Manifest, RecordAction, ScriptMap};
 use trapline_lang::rewrite::ROOTS;
 
@@ -119,9 +120,7 @@ pub fn run(
     let child_status = match &mut session.child {
         Some(child) => {
             child.terminate();
-            child
-                .status()
-                .map_err(session_error("waiting for the command"))?
+            status_of(child.as_mut()).map_err(session_error("waiting for the command"))?
         }
         None => None,
     };
@@ -436,6 +435,21 @@ impl Session<'_> {
                 .map_err(output)?;
         }
         Ok(())
+    }
+}
+
+/// How a command has ended that was asked to; `None` if it takes its time.
+fn status_of(child: &mut dyn Command) -> io::Result<Option<ExitStatus>> {
+    /// Most programs end at once, and how they did is worth so much.
+    const GRACE: Duration = Duration::from_millis(100);
+    const STEP: Duration = Duration::from_millis(2);
+    let since = Instant::now();
+    loop {
+        let status = child.status()?;
+        if status.is_some() || since.elapsed() >= GRACE {
+            return Ok(status);
+        }
+        thread::sleep(STEP);
     }
 }
 

@@ -1,24 +1,22 @@
-//! The system calls of this machine by name, and attach points for sets of them.
+//! The system calls of a machine, told by its own ABI, by name, and attach points for sets of them.
 
 use std::collections::BTreeSet;
 use trapline_lang::provider;
 use trapline_lang::syscall::{self, Abi, Syscall};
-use trapline_runtime::catalog::NATIVE_ABI;
 
 /// The machine's own ABI, then the others that it serves.
-pub(super) fn abis() -> impl Iterator<Item = Abi> {
-    let others = NATIVE_ABI.compat().iter().copied();
-    std::iter::once(NATIVE_ABI).chain(others)
+pub(super) fn abis(own: Abi) -> impl Iterator<Item = Abi> {
+    std::iter::once(own).chain(own.compat().iter().copied())
 }
 
 /// Every call that one of the ABIs has; some names come several times.
-pub(super) fn all() -> impl Iterator<Item = &'static Syscall> {
-    abis().flat_map(|abi| syscall::all(abi).map(|(_, call)| call))
+pub(super) fn all(own: Abi) -> impl Iterator<Item = &'static Syscall> {
+    abis(own).flat_map(|abi| syscall::all(abi).map(|(_, call)| call))
 }
 
 /// Their names, each once.
-pub(super) fn names() -> BTreeSet<&'static str> {
-    all().map(|call| call.name).collect()
+pub(super) fn names(own: Abi) -> BTreeSet<&'static str> {
+    all(own).map(|call| call.name).collect()
 }
 
 /// The attach points of a set of names and classes.

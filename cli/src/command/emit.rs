@@ -1,7 +1,8 @@
 //! `--emit`: what a script is at one stage of the pipeline.
 
 use crate::args::{Args, EmitStage, ScriptSource};
-use crate::compile::{self, Scene};
+use crate::compile;
+use crate::engine;
 use crate::exit_code::{ScriptErrors, Status};
 use crate::{script, terminal};
 use anyhow::{Context, bail};
@@ -9,12 +10,11 @@ use std::io::{self, Write};
 use trapline_codegen::{bpf, elf};
 use trapline_lang::parse::parse;
 use trapline_lang::{dump, hir_dump};
-use trapline_runtime::catalog::LiveCatalog;
 
 /// Prints the stage to stdout, or into the file of `-o`.
 ///
 /// # Errors
-/// If the script is wrong, cannot be compiled, or the output cannot be written.
+/// If the script is wrong, cannot be compiled, the engine has no such stage, or the output cannot be written.
 pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyhow::Result<Status> {
     if stage == EmitStage::Elf && args.output().is_none() && terminal::stdout_is_terminal() {
         bail!("an ELF object is nothing for a terminal; name a file with -o FILE");
@@ -27,13 +27,23 @@ pub(crate) fn run(script: &ScriptSource, stage: EmitStage, args: &Args) -> anyho
         }
         return write(dump::script(&parsed.script).as_bytes(), args);
     }
-    let catalog = LiveCatalog::new()?.with_include_folders(args.include_folders.clone());
-    let checked = compile::check(&mut source, &catalog, Scene::live(args), args)?;
+    let engine = engine::named(args)?;
+    let kind = engine.kind();
+    if kind.is_native() && matches!(stage, EmitStage::Bpf | EmitStage::Elf) {
+        bail!(
+            "the {kind} engine has no BPF: it runs the code of --emit clif in Trapline's own process"
+        );
+    }
+    let catalog = engine.catalog(args)?;
+    let checked = compile::check(&mut source, &*catalog, engine.scene(args), args)?;
     let script = checked.script;
     if stage == EmitStage::Hir {
         return write(hir_dump::script(&script).as_bytes(), args);
     }
-    let target = compile::target(args)?;
+    let target = match kind.is_native() {
+        true => engine::native_target(catalog.abi().name(), catalog.cpu_count())?,
+        false => compile::target(args)?,
+    };
     if stage == EmitStage::Clif {
         return write(compile::clif(&script, &source, &target)?.as_bytes(), args);
     }

@@ -45,13 +45,18 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// The columns are only for [`Form::Strace`].
-    pub(super) fn new(writer: Box<dyn Write>, form: Form, columns: &[Column]) -> Self {
+    /// The columns are only for [`Form::Strace`]; the clock is that of when it happened.
+    pub(super) fn new(
+        writer: Box<dyn Write>,
+        form: Form,
+        columns: &[Column],
+        clock: Resolver,
+    ) -> Self {
         Self {
             writer: BufWriter::new(writer),
             form,
             columns: columns.to_vec(),
-            clock: Resolver::new(),
+            clock,
             first: None,
             several: false,
         }
@@ -150,7 +155,7 @@ mod tests {
 
     fn printed(form: Form, columns: &[Column]) -> String {
         let out = Shared::default();
-        let mut lines = Lines::new(Box::new(out.clone()), form, columns);
+        let mut lines = Lines::new(Box::new(out.clone()), form, columns, Resolver::new());
         for process in [7, 8] {
             let call = Call {
                 line: "close(3) = 0".into(),

@@ -1,21 +1,23 @@
-//! `-l`: the probes that there are, or those of a script; with `-v` their arguments, too.
+//! `-l`: the probes that an engine offers, or those of a script; with `-v` their arguments, too.
 
 pub(crate) mod calls;
 mod sites;
 
 use crate::args::{Args, ScriptSource};
 use crate::compile;
+use crate::engine;
 use crate::exit_code::{ScriptErrors, Status};
 use crate::pattern::{is_wildcard, matches};
-use crate::script;
+use crate::{script, terminal};
 use anyhow::bail;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use trapline_lang::analyze::continues_calls;
 use trapline_lang::ast::{AttachPoint, Item};
 use trapline_lang::catalog::{Catalog, TracepointEvent};
+use trapline_lang::engine::Engine;
 use trapline_lang::provider;
-use trapline_runtime::catalog::{LiveCatalog, describe};
+use trapline_runtime::catalog::describe;
 
 /// How much is said of each probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,40 @@ impl Detail {
         } else {
             Self::Names
         }
+    }
+}
+
+/// What there is to list.
+pub(crate) struct Offer<'c> {
+    catalog: &'c dyn Catalog,
+    engine: Engine,
+}
+
+impl<'c> Offer<'c> {
+    /// All that the kernel has.
+    pub(crate) fn of_kernel(catalog: &'c dyn Catalog) -> Self {
+        Self {
+            catalog,
+            engine: Engine::Bpf,
+        }
+    }
+
+    /// The engine has probes of that provider.
+    fn has(&self, probe: &str) -> bool {
+        self.lack(probe).is_none()
+    }
+
+    /// Why it has none, if it has none.
+    fn lack(&self, probe: &str) -> Option<String> {
+        let row = probe.split(':').next().and_then(provider::by_name)?;
+        (!row.engines.has(self.engine)).then(|| {
+            format!(
+                "the {} engine has no {} probes; {}",
+                self.engine,
+                row.name,
+                row.engines.hint()
+            )
+        })
     }
 }
 
@@ -81,7 +117,12 @@ const COUNTED: &[(&str, &[&str])] = &[
 /// # Errors
 /// If nothing does, or the machine cannot be asked.
 pub(crate) fn run(pattern: Option<&str>, args: &Args) -> anyhow::Result<Status> {
-    print(pattern, Detail::of(args), &LiveCatalog::new()?)?;
+    let engine = engine::named(args)?;
+    let offer = Offer {
+        catalog: &*engine.catalog(args)?,
+        engine: engine.kind(),
+    };
+    print(pattern, Detail::of(args), &offer)?;
     Ok(Status::default())
 }
 
@@ -92,12 +133,17 @@ pub(crate) fn run(pattern: Option<&str>, args: &Args) -> anyhow::Result<Status> 
 pub(crate) fn print(
     pattern: Option<&str>,
     detail: Detail,
-    catalog: &dyn Catalog,
+    offer: &Offer<'_>,
 ) -> anyhow::Result<()> {
+    let catalog = offer.catalog;
     let wanted = pattern.map(normalize).map(sites::with_module);
+    if let Some(why) = wanted.as_deref().and_then(|wanted| offer.lack(wanted)) {
+        bail!(why);
+    }
     let named = sites::named(wanted.as_deref(), catalog);
     let found = probes(catalog)
         .chain(named)
+        .filter(|probe| offer.has(probe))
         .filter(|probe| wanted.as_ref().is_none_or(|wanted| matches(wanted, probe)));
     let mut found: Vec<String> = found.collect();
     if let Some(wanted) = &wanted {
@@ -120,7 +166,12 @@ pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<S
     if compile::print_diagnostics(&source, parsed.diagnostics, args.no_warnings) {
         return Err(ScriptErrors.into());
     }
-    let catalog = LiveCatalog::new()?;
+    let engine = engine::named(args)?;
+    let catalog = engine.catalog(args)?;
+    let offer = Offer {
+        catalog: &*catalog,
+        engine: engine.kind(),
+    };
     let mut found = Vec::new();
     let points = parsed.script.items.iter().filter_map(|item| match item {
         Item::Probe(probe) => Some(&probe.attach_points),
@@ -137,9 +188,13 @@ pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<S
         }
     }
     for wanted in lists {
-        let matching = probes(&catalog)
+        if let Some(why) = offer.lack(&wanted) {
+            terminal::warning(&format!("{wanted} is left out: {why}"));
+            continue;
+        }
+        let matching = probes(&*catalog)
             .filter(|probe| matches(&wanted, probe))
-            .chain(calls::listed(&wanted, &catalog));
+            .chain(calls::listed(&wanted, &*catalog));
         let before = found.len();
         found.extend(
             matching
@@ -150,7 +205,7 @@ pub(crate) fn run_script(script: &ScriptSource, args: &Args) -> anyhow::Result<S
             found.push(wanted);
         }
     }
-    write(found.iter(), Detail::of(args), &catalog)?;
+    write(found.iter(), Detail::of(args), &*catalog)?;
     Ok(Status::default())
 }
 

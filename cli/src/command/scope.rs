@@ -1,16 +1,22 @@
 //! What a ready-made command looks at, and where its results go: the options that all of them have in, the
 //! predicate and the command line of its script out. Who belongs to a process is for `--follow` to know.
+//!
+//! A trace of a command is looked at as the command would be, so that results are those of then.
 
 use crate::args::{Args, UsageError};
 use crate::command::run::{self, Caller};
 use crate::exit_code::Status;
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use trapline_lang::source::Source;
-use trapline_runtime::catalog::LiveCatalog;
+use trapline_lang::syscall::Abi;
+use trapline_runtime::catalog::NATIVE_ABI;
 use trapline_runtime::output::Sink;
+use trapline_runtime::replay;
+use trapline_runtime::symbol::Resolver;
+use trapline_runtime::trace::event::Origin;
 
 /// Options that all ready-made commands have.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -27,6 +33,18 @@ pub(crate) struct Scope {
         allow_hyphen_values = true
     )]
     pub(crate) pid: Option<String>,
+
+    /// What watches: auto, bpf (the kernel) or ptrace (the command of -c and its children, without root)
+    #[arg(long, value_name = "ENGINE")]
+    engine: Option<String>,
+
+    /// What was recorded in FILE: by --record, or by strace -f -ttt -T
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["command", "engine", "record", "attach", "cgroup"])]
+    pub(crate) replay: Option<PathBuf>,
+
+    /// Write what is seen into FILE, too, for --replay
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 
     /// Write to FILE instead of stdout
     #[arg(short = 'o', long = "output", value_name = "FILE")]
@@ -47,6 +65,17 @@ pub(crate) struct Scope {
     /// Print the script that this is, and do not run it
     #[arg(long)]
     pub(crate) print_script: bool,
+}
+
+/// Whose calls they are.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    /// There is a command: that of `-c`, or the one that the trace is about.
+    has_command: bool,
+    /// What the trace is about.
+    origin: Option<Origin>,
+    /// The ABI of the machine that they were made on.
+    pub(crate) abi: Abi,
 }
 
 /// Which processes belong to the command of `-c`.
@@ -71,12 +100,12 @@ pub(crate) struct Job {
     pub(crate) options: Vec<String>,
 }
 
-impl Scope {
+impl Subject {
     /// The predicate of a probe, slashes included: of these processes, and with this condition (mostly empty).
     /// Children are for `--follow`, and so is the process of `-p` for the compiler.
     pub(crate) fn predicate(&self, children: Children, condition: &str) -> String {
-        let process = match (&self.command, children) {
-            (Some(_), Children::Excluded) => "pid == cpid",
+        let process = match (self.has_command, children) {
+            (true, Children::Excluded) => "pid == cpid",
             _ => "",
         };
         match (process, condition) {
@@ -86,26 +115,70 @@ impl Scope {
         }
     }
 
+    /// Who knows the time of day when it happened.
+    pub(crate) fn clock(&self) -> Resolver {
+        match &self.origin {
+            Some(origin) => Resolver::of_trace(origin),
+            None => Resolver::new(),
+        }
+    }
+}
+
+impl Scope {
+    /// Whose calls are to be looked at.
+    ///
+    /// # Errors
+    /// If there is no such trace.
+    pub(crate) fn subject(&self) -> anyhow::Result<Subject> {
+        let origin = match &self.replay {
+            Some(path) => Some(replay::open(path)?.origin().clone()),
+            None => None,
+        };
+        let abi = match &origin {
+            Some(origin) => Abi::by_name(&origin.abi)
+                .with_context(|| format!("the trace is of an unknown ABI: {}", origin.abi))?,
+            None => NATIVE_ABI,
+        };
+        let is_of_command = |origin: &Origin| origin.command_process != 0;
+        Ok(Subject {
+            // Of a trace, another process may be wanted.
+            has_command: self.pid.is_none()
+                && (self.command.is_some() || origin.as_ref().is_some_and(is_of_command)),
+            origin,
+            abi,
+        })
+    }
+
     /// What one would write to run a script.
-    fn words(&self, children: Children, options: &[String]) -> Vec<OsString> {
-        let talk = if self.verbose { "--verbose" } else { "--quiet" };
+    fn words(&self, subject: &Subject, children: Children, options: &[String]) -> Vec<OsString> {
         // The scripts are ours; what the compiler has to say of them is not for users.
-        let mut words: Vec<OsString> = ["trapline", talk, "--no-warnings"].map(Into::into).to_vec();
+        let mut words: Vec<OsString> = ["trapline", "--no-warnings"].map(Into::into).to_vec();
+        if self.verbose {
+            words.push("--verbose".into());
+        }
         let values = [
             ("--cmd=", &self.command),
             ("--pid=", &self.pid),
+            ("--engine=", &self.engine),
             ("--attach=", &self.attach),
             ("--cgroup=", &self.cgroup),
         ];
         for (name, value) in values {
             words.extend(value.iter().map(|value| format!("{name}{value}").into()));
         }
-        if let Some(path) = &self.output {
-            let mut word = OsString::from("--output=");
-            word.push(path);
-            words.push(word);
+        let paths = [
+            ("--output=", &self.output),
+            ("--replay=", &self.replay),
+            ("--record=", &self.record),
+        ];
+        for (name, path) in paths {
+            words.extend(path.iter().map(|path| {
+                let mut word = OsString::from(name);
+                word.push(path);
+                word
+            }));
         }
-        let is_rooted = self.command.is_some() || self.pid.is_some();
+        let is_rooted = subject.has_command || self.pid.is_some();
         if children == Children::Included && is_rooted {
             words.push("--follow".into());
         }
@@ -113,10 +186,18 @@ impl Scope {
         words
     }
 
-    fn args(&self, children: Children, options: &[String]) -> anyhow::Result<Args> {
-        Args::read(self.words(children, options)).map_err(|error| match error {
+    fn args(
+        &self,
+        subject: &Subject,
+        children: Children,
+        options: &[String],
+    ) -> anyhow::Result<Args> {
+        let words = self.words(subject, children, options);
+        let mut args = Args::read(words).map_err(|error| match error {
             UsageError::Wrong { text, .. } | UsageError::Asked(text) => anyhow!(text),
-        })
+        })?;
+        args.ready_made = !self.verbose;
+        Ok(args)
     }
 
     /// The file of `-o`, or stdout.
@@ -124,7 +205,7 @@ impl Scope {
     /// # Errors
     /// If the file cannot be made.
     pub(crate) fn open_output(&self) -> anyhow::Result<Box<dyn Write>> {
-        run::open_output(&self.args(Children::Excluded, &[])?)
+        run::open_output(self.output.as_deref())
     }
 
     /// Runs a script; what it prints goes to the sink. With `--print-script`, prints the script instead.
@@ -133,34 +214,39 @@ impl Scope {
     /// If the machine refuses it, or there is no sink.
     pub(crate) fn run(
         &self,
+        subject: &Subject,
         job: Job,
         sink: impl FnOnce() -> anyhow::Result<Box<dyn Sink>>,
     ) -> anyhow::Result<Status> {
-        let args = self.args(job.children, &job.options)?;
+        let args = self.args(subject, job.children, &job.options)?;
         if self.print_script {
             self.open_output()?.write_all(job.script.as_bytes())?;
             return Ok(Status::default());
         }
         let source = Source::new(job.name, job.script);
-        let catalog = LiveCatalog::new()?;
-        run::execute_into(&source, &catalog, &args, Caller::CommandLine, sink)
+        run::execute_into(&source, None, &args, Caller::CommandLine, sink)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::EngineName;
+
+    fn subject(scope: &Scope) -> Subject {
+        scope.subject().expect("there is no trace to be read")
+    }
 
     #[test]
     fn a_predicate_is_made_of_what_there_is() {
-        let everything = Scope::default();
+        let everything = subject(&Scope::default());
         assert_eq!(everything.predicate(Children::Included, ""), "");
         let failed = everything.predicate(Children::Included, "errno != 0");
         assert_eq!(failed, "/errno != 0/ ");
-        let command = Scope {
+        let command = subject(&Scope {
             command: Some("true".into()),
             ..Scope::default()
-        };
+        });
         let own = command.predicate(Children::Excluded, "");
         assert_eq!(own, "/pid == cpid/ ");
         let both = command.predicate(Children::Excluded, "errno != 0");
@@ -173,11 +259,15 @@ mod tests {
         let scope = Scope {
             pid: Some("-1".into()),
             output: Some("/tmp/a b".into()),
+            record: Some("/tmp/c d".into()),
+            engine: Some("bpf".into()),
             ..Scope::default()
         };
-        let args = scope.args(Children::Included, &["--fd-paths".into()]);
+        let args = scope.args(&subject(&scope), Children::Included, &["--fd-paths".into()]);
         let args = args.expect("a command line");
         assert_eq!(args.output(), Some(std::path::Path::new("/tmp/a b")));
-        assert!(args.pid().is_err() && args.quiet && args.follow && args.fd_paths);
+        assert_eq!(args.record, Some("/tmp/c d".into()));
+        assert_eq!(args.engine, EngineName::Bpf);
+        assert!(args.pid().is_err() && !args.announces() && args.follow && args.fd_paths);
     }
 }

@@ -144,7 +144,7 @@ fn answer(entry: Entry, catalog: &LiveCatalog, args: &Args) {
         Entry::Command(Ok(command)) => obey(command, catalog),
         Entry::Command(Err(why)) => Err(anyhow::Error::msg(why)),
         Entry::Script(source) => {
-            run::execute(&source, catalog, args, run::Caller::Prompt).map(|_| ())
+            run::execute(&source, Some(catalog), args, run::Caller::Prompt).map(|_| ())
         }
     };
     if let Err(error) = outcome {
@@ -154,8 +154,16 @@ fn answer(entry: Entry, catalog: &LiveCatalog, args: &Args) {
 
 fn obey(command: Command, catalog: &LiveCatalog) -> anyhow::Result<()> {
     match command {
-        Command::List(pattern) => list::print(pattern.as_deref(), list::Detail::Names, catalog),
-        Command::Fields(probe) => list::print(Some(&probe), list::Detail::Arguments, catalog),
+        Command::List(pattern) => list::print(
+            pattern.as_deref(),
+            list::Detail::Names,
+            &list::Offer::of_kernel(catalog),
+        ),
+        Command::Fields(probe) => list::print(
+            Some(&probe),
+            list::Detail::Arguments,
+            &list::Offer::of_kernel(catalog),
+        ),
         Command::Help(name) => helper::print_help(name.as_deref()),
         Command::Quit => Ok(()),
     }

@@ -1,6 +1,8 @@
-//! Runs the binary; makes workloads.
+//! Runs the binary and strace; makes workloads.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
+
+pub(crate) mod nobody;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -113,17 +115,55 @@ pub(crate) fn temporary(name: &str) -> PathBuf {
     folder.join(name)
 }
 
+/// What `strace -f -c` counts: calls and errors by name, sorted. Who runs it is given: `strace`, to be given arguments.
+#[track_caller]
+pub(crate) fn strace_counts(mut strace: Command, command: &str) -> Vec<(String, u64, u64)> {
+    let file = nobody::file(&format!("strace-{:?}", std::thread::current().id()));
+    let output = strace
+        .args(["-f", "-c", "-o", &file])
+        .args(command.split(' '))
+        .env_remove("LD_LIBRARY_PATH")
+        .output()
+        .expect("strace");
+    assert!(output.status.success());
+    let table = std::fs::read_to_string(file).expect("a table");
+    let mut counts: Vec<_> = table
+        .lines()
+        .skip(2)
+        .take_while(|line| !line.starts_with("---"))
+        .map(|line| {
+            let cells: Vec<_> = line.split_whitespace().collect();
+            let number = |cell: &str| cell.parse().expect("a number");
+            let errors = if cells.len() == 6 {
+                number(cells[4])
+            } else {
+                0
+            };
+            let name = cells[cells.len() - 1];
+            (name.to_owned(), number(cells[3]), errors)
+        })
+        .collect();
+    counts.sort();
+    counts
+}
+
 /// Compiles `tests/workloads/NAME.c`.
 pub(crate) fn workload(name: &str) -> String {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/workloads")
         .join(format!("{name}.c"));
+    built(name, &["-O1", "-pthread"], &source)
+}
+
+/// Compiles a file with these options into a program of that name.
+pub(crate) fn built(name: &str, options: &[&str], source: &Path) -> String {
     let program = temporary(name);
     // Tests run side by side: another one may be running the program already.
     let fresh = temporary(&format!("{name}-{:?}", std::thread::current().id()));
     let status = Command::new("cc")
-        .args(["-O1", "-pthread", "-o"])
-        .args([&fresh, &source])
+        .args(options)
+        .arg("-o")
+        .args([fresh.as_path(), source])
         .status()
         .expect("a C compiler (`cc`)");
     assert!(status.success());

@@ -18,7 +18,6 @@ use trapline_codegen::target::Target;
 use trapline_codegen::{CodegenError, compile_native};
 use trapline_lang::hir;
 use trapline_lang::source::Source;
-use trapline_lang::syscall::Abi;
 
 /// A compiled script with its maps, ready to be told of events.
 pub struct Machine {
@@ -344,9 +343,4 @@ fn fill(code: &mut NativeCode, manifest: &Manifest, origin: &Origin) {
             *word = value;
         }
     }
-}
-
-/// The ABI of a name, as an [`Origin`] has it.
-pub fn abi(name: &str) -> Option<Abi> {
-    Abi::ALL.into_iter().find(|abi| abi.name() == name)
 }

@@ -7,7 +7,7 @@ use crate::trace::event::{COMM_SIZE, Thread};
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Ids of cgroups by their paths.
 #[derive(Debug, Default)]
@@ -94,8 +94,12 @@ pub(super) fn read_parent(thread: &mut Thread) {
 }
 
 /// Whether a thread belongs to a process, rather than being one of its own.
+#[expect(unsafe_code, reason = "tgkill has no wrapper in the standard library")]
 pub(super) fn is_thread_of(process: u32, thread: libc::pid_t) -> bool {
-    Path::new(&format!("/proc/{process}/task/{thread}")).exists()
+    // SAFETY: takes integers; signal 0 is none.
+    let result = unsafe { libc::syscall(libc::SYS_tgkill, process as libc::pid_t, thread, 0) };
+    // Refused is whom there is.
+    result == 0 || std::io::Error::last_os_error().raw_os_error() == Some(libc::EPERM)
 }
 
 /// The process of a thread and the parent of that.

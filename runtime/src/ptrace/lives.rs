@@ -7,9 +7,10 @@ use super::calls::Role;
 use super::error::PtraceError;
 use super::facts;
 use super::privilege;
+use super::seccomp::CLONE_PARENT;
 use super::session::Session;
 use super::stop::Stop;
-use super::tracee::Tracee;
+use super::tracee::{Pending, Tracee};
 use crate::trace::event::What;
 use trapline_lang::syscall::{self, shape::Fate};
 
@@ -172,14 +173,28 @@ fn born(parent: &Tracee, child: libc::pid_t) -> Tracee {
     if !facts::is_thread_of(parent.facts.process, child) {
         facts.process = child as u32;
         facts.parent = parent.facts.process;
-        // The caller may have asked for its own parent to be that of the child (`CLONE_PARENT`).
-        facts::read_parent(&mut facts);
+        if may_be_sibling(parent.pending.as_ref()) {
+            facts::read_parent(&mut facts);
+        }
     }
     let mut tracee = Tracee::new(facts);
     tracee.born_by = parent.pending.filter(|by| by.told || by.changed);
     tracee.confined = parent.confined;
     tracee.orphaned = parent.orphaned;
     tracee
+}
+
+/// Whether a call may have asked for its caller's parent to be that of the child. Our filter stops at each `clone` that
+/// does.
+fn may_be_sibling(pending: Option<&Pending>) -> bool {
+    let Some(pending) = pending else { return false };
+    let call = &pending.call;
+    match pending.role.has(Role::CLONE) {
+        true => call.arguments[0] as u32 & CLONE_PARENT != 0,
+        false => syscall::by_number(call.abi, call.number as u32)
+            // Its flags are in memory.
+            .is_none_or(|row| row.name == "clone3"),
+    }
 }
 
 fn introduce(parent: &mut Tracee, child: &Tracee, audience: &mut Audience<'_>) {

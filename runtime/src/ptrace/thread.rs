@@ -6,6 +6,7 @@
 use super::{Goal, Note, Options, PtraceError, Stopper, Tracer};
 use crate::trace::event::Event;
 use crate::trace::memory::AddressSpace;
+use crate::wait;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -13,6 +14,7 @@ use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 /// Is told of events, on the thread that traces.
 pub(super) type Listener = Box<dyn FnMut(&Event<'_>, &mut dyn AddressSpace) + Send>;
@@ -45,6 +47,9 @@ fn lock(status: &Mutex<Status>) -> MutexGuard<'_, Status> {
     // Nobody panics while it is locked.
     status.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// Within this time the tracer hears that it is to stop.
+const HEARS: Duration = Duration::from_secs(2);
 
 impl Traced {
     /// Starts a command, as [`Tracer::start`] does.
@@ -122,6 +127,10 @@ impl Traced {
 
     /// Processes that need the tracer still.
     pub(super) fn left(&self) -> Vec<u32> {
+        if self.orders.is_none() {
+            // Who was asked to stop has to hear of it before it can say who is left.
+            let _ = wait::readable([Some(self.end())], HEARS);
+        }
         lock(&self.status).left.clone()
     }
 

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use trapline_runtime::ptrace::{Capture, Options, Tracer, Wanted};
 
-const RUNS: usize = 7;
+const RUNS: usize = 5;
 
 fn best(mut run: impl FnMut()) -> Duration {
     let time = |_| {

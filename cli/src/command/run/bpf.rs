@@ -1,7 +1,7 @@
 //! The kernel runs the script.
 
 use super::Job;
-use crate::args::Args;
+use crate::args::{Args, EngineName};
 use crate::compile::{self, Stopwatch};
 use crate::exit_code::Status;
 use crate::recording;
@@ -27,8 +27,16 @@ pub(super) fn run(
     job: &Job<'_>,
     sink: impl FnOnce() -> anyhow::Result<Box<dyn Sink>>,
 ) -> anyhow::Result<Status> {
-    privilege::check()?;
     let args = job.args;
+    if let Err(error) = privilege::check() {
+        let error = anyhow::Error::new(error);
+        return Err(match args.engine {
+            EngineName::Auto if args.command.is_none() => error.context(
+                "without privileges only a command can be traced (-c COMMAND), and recordings replayed",
+            ),
+            _ => error,
+        });
+    }
     let sink = sink()?;
     let mut watch = Stopwatch::new(args);
     let target = compile::target(args)?;

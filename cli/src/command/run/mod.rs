@@ -14,11 +14,11 @@ use crate::{script, terminal};
 use anyhow::Context;
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use trapline_codegen::object::Manifest;
 use trapline_lang::analyze::Mode;
-use trapline_lang::catalog::Catalog;
 use trapline_lang::hir;
 use trapline_lang::source::Source;
 use trapline_runtime::catalog::LiveCatalog;
@@ -44,23 +44,21 @@ pub(crate) enum Caller {
 /// # Errors
 /// If the script is wrong or the machine refuses it.
 pub(crate) fn run(script: &ScriptSource, args: &Args) -> anyhow::Result<Status> {
-    let source = script::read(script)?;
-    let catalog = LiveCatalog::new()?.with_include_folders(args.include_folders.clone());
-    execute(&source, &catalog, args, Caller::CommandLine)
+    execute(&script::read(script)?, None, args, Caller::CommandLine)
 }
 
-/// Compiles, loads and runs a script to its end.
+/// Compiles, loads and runs a script to its end. Who has a catalog of the running kernel already gives that.
 ///
 /// # Errors
 /// If the script is wrong or the machine refuses it.
 pub(crate) fn execute(
     source: &Source,
-    catalog: &LiveCatalog,
+    live: Option<&LiveCatalog>,
     args: &Args,
     caller: Caller,
 ) -> anyhow::Result<Status> {
-    execute_into(source, catalog, args, caller, || {
-        let writer = open_output(args)?;
+    execute_into(source, live, args, caller, || {
+        let writer = open_output(args.output())?;
         Ok(match args.format {
             OutputFormat::Text => Box::new(TextSink::new(writer)),
             OutputFormat::Json => Box::new(JsonSink::new(writer)),
@@ -74,19 +72,18 @@ pub(crate) fn execute(
 /// If the script is wrong or the machine refuses it, or there is no sink.
 pub(crate) fn execute_into(
     source: &Source,
-    live: &LiveCatalog,
+    live: Option<&LiveCatalog>,
     args: &Args,
     caller: Caller,
     sink: impl FnOnce() -> anyhow::Result<Box<dyn Sink>>,
 ) -> anyhow::Result<Status> {
     let engine = engine::choose(args)?;
     let mut source = source.clone();
-    let native = engine.catalog(args)?;
-    let catalog: &dyn Catalog = match &native {
-        Some(native) => native,
-        None => live,
+    let scene = engine.scene(args);
+    let checked = match (live, &engine) {
+        (Some(live), Engine::Bpf) => compile::check(&mut source, live, scene, args)?,
+        _ => compile::check(&mut source, &*engine.catalog(args)?, scene, args)?,
     };
-    let checked = compile::check(&mut source, catalog, engine.scene(args), args)?;
     let job = Job {
         script: &checked.script,
         recorded: checked.recorded,
@@ -153,7 +150,7 @@ impl Job<'_> {
             },
         };
         let outcome = session::run(engine, manifest, &mut output, options)?;
-        if let (Some(status), false) = (outcome.child_status, args.quiet) {
+        if let (Some(status), true) = (outcome.child_status, args.announces()) {
             report_command(status);
         }
         // Only so much of a status reaches whoever waits for us.
@@ -165,8 +162,8 @@ impl Job<'_> {
 ///
 /// # Errors
 /// If the file cannot be made.
-pub(crate) fn open_output(args: &Args) -> anyhow::Result<Box<dyn Write>> {
-    Ok(match args.output() {
+pub(crate) fn open_output(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
+    Ok(match path {
         Some(path) => {
             let file = File::create(path)
                 .with_context(|| format!("failed to open output file '{}'", path.display()))?;
@@ -188,7 +185,7 @@ fn output(
         BufferMode::Full => Buffering::Full,
     };
     let options = OutputOptions {
-        quiet: args.quiet,
+        quiet: !args.announces(),
         buffering,
         calls: CallOptions {
             words: match args.decode {

@@ -47,9 +47,10 @@ pub(super) fn run(
         buffer_bytes,
     };
     let traced = Traced::start(command, options)?;
+    let pid = traced.pid();
     let origin = live::origin(live::Session {
         engine: "ptrace".to_owned(),
-        command: Some((command.to_owned(), traced.pid())),
+        command: Some((command.to_owned(), pid)),
         calls: job.recorded.clone(),
         buffer_bytes,
     })?;
@@ -76,20 +77,24 @@ pub(super) fn run(
         let notes = engine.take_notes();
         notes.iter().for_each(|note| terminal::warning(note));
     }
-    wait_for_rest(&engine, args.quiet);
+    wait_for_rest(&engine, pid, args.quiet);
     status
 }
 
 /// Those whose system calls are filtered cannot do without the tracer.
-fn wait_for_rest(engine: &PtraceEngine, quiet: bool) {
+fn wait_for_rest(engine: &PtraceEngine, command: u32, quiet: bool) {
     let left = engine.left();
     if left.is_empty() {
         return;
     }
     if !quiet {
+        let who = match left.contains(&command) {
+            true => "the command, which was asked to end",
+            false => "what the command has left behind",
+        };
         let left: Vec<_> = left.iter().map(u32::to_string).collect();
         terminal::message(&format!(
-            "Waiting for what the command has left behind (process {}): it cannot run without its tracer; Ctrl-C ends it.",
+            "Waiting for {who} (process {}): it cannot run without its tracer; Ctrl-C ends it.",
             left.join(", ")
         ));
     }

@@ -1,6 +1,7 @@
 //! The script runs on what was recorded.
 
 use super::{Job, native};
+use crate::engine;
 use crate::exit_code::Status;
 use crate::terminal;
 use std::io::{self, IsTerminal, Write};
@@ -59,7 +60,7 @@ fn warn_of_missing(job: &Job<'_>, origin: &Origin) -> anyhow::Result<()> {
     let Some(recorded) = &origin.calls else {
         return Ok(());
     };
-    let native = native::arch(origin)?.abi();
+    let native = engine::arch(&origin.abi)?.abi();
     let missing = match rewrite::calls_wanted(job.script, native) {
         None => Some("the script asks for all system calls".to_owned()),
         Some(wanted) => {

@@ -2,19 +2,24 @@
 //! out as they finish: not all of their arguments are readable before.
 
 use super::profile::{Architecture, Condition, Operator, Profile, Rule};
-use super::{CHILDREN, Scope, job};
+use super::{CHILDREN, Scope, Subject, job};
 use crate::command::calls;
 use crate::command::lines::{Form, Lines};
 use crate::exit_code::Status;
 use anyhow::bail;
 use trapline_lang::syscall::{self, Abi};
-use trapline_runtime::catalog::NATIVE_ABI;
 
 /// Traces and reports.
-pub(super) fn run(profile: &Profile, scope: &Scope) -> anyhow::Result<Status> {
-    let script = script(profile, scope)?;
-    scope.run(job(script), || {
-        Ok(Box::new(Lines::new(scope.open_output()?, Form::Log, &[])))
+pub(super) fn run(profile: &Profile, scope: &Scope, subject: &Subject) -> anyhow::Result<Status> {
+    let script = script(profile, subject)?;
+    scope.run(subject, job(script), || {
+        let output = scope.open_output()?;
+        Ok(Box::new(Lines::new(
+            output,
+            Form::Log,
+            &[],
+            subject.clock(),
+        )))
     })
 }
 
@@ -33,12 +38,12 @@ const END: &str = "END {
 }\n";
 
 /// Each call stands in one probe only: what captures its arguments is the larger part of the program.
-fn script(profile: &Profile, scope: &Scope) -> anyhow::Result<String> {
+fn script(profile: &Profile, subject: &Subject) -> anyhow::Result<String> {
     let is_judged = |abi: &Abi| match profile.architectures.as_slice() {
-        [] => *abi == NATIVE_ABI,
+        [] => *abi == subject.abi,
         listed => listed.contains(&Architecture::of(*abi)),
     };
-    let foreign = calls::abis().filter(|abi| !is_judged(abi));
+    let foreign = calls::abis(subject.abi).filter(|abi| !is_judged(abi));
     let foreign: Vec<_> = foreign
         .map(|abi| format!("abi == \"{}\"", abi.name()))
         .collect();
@@ -46,11 +51,11 @@ fn script(profile: &Profile, scope: &Scope) -> anyhow::Result<String> {
 
     let mut script = String::from("config = { max_probes = 65536 }\n");
     let mut probe = |points: &str, condition: &str| {
-        let predicate = scope.predicate(CHILDREN, condition);
+        let predicate = subject.predicate(CHILDREN, condition);
         script.push_str(&format!("{points} {predicate}{REPORT}"));
     };
     let (mut refused, mut let_through) = (Vec::new(), Vec::new());
-    for name in calls::names() {
+    for name in calls::names(subject.abi) {
         match Verdict::of(profile, name)? {
             Verdict::LetThrough => let_through.push(name),
             Verdict::Refused => refused.push(name),

@@ -3,7 +3,7 @@
 //! Calls are taken as they begin, so that one that never ends (a server's wait for work) is among them.
 
 use super::profile::{Action, Architecture, Condition, Operator, Profile, Rule};
-use super::{CHILDREN, Scope, job};
+use super::{CHILDREN, Scope, Subject, job};
 use crate::command::collector::Maps;
 use crate::exit_code::Status;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,6 @@ use std::io::Write;
 use trapline_lang::syscall::set::{self, Kind};
 use trapline_lang::syscall::shape::Shape;
 use trapline_lang::syscall::{self, Abi, ArgumentKind, Syscall};
-use trapline_runtime::catalog::NATIVE_ABI;
 use trapline_runtime::value::Value;
 
 /// An argument with more values than these is not constant.
@@ -20,11 +19,11 @@ const FEW: usize = 4;
 const MOST_RULES: usize = 16;
 
 /// Traces and writes the profile.
-pub(super) fn run(scope: &Scope, with_args: bool) -> anyhow::Result<Status> {
+pub(super) fn run(scope: &Scope, subject: &Subject, with_args: bool) -> anyhow::Result<Status> {
     let maps = Maps::default();
-    let status = scope.run(job(script(scope, with_args)), || Ok(maps.sink()))?;
+    let status = scope.run(subject, job(script(subject, with_args)), || Ok(maps.sink()))?;
     if !scope.print_script {
-        let profile = Seen::collect(&maps).profile(with_args);
+        let profile = Seen::collect(&maps, subject.abi).profile(with_args);
         scope
             .open_output()?
             .write_all(profile.to_json().as_bytes())?;
@@ -32,8 +31,8 @@ pub(super) fn run(scope: &Scope, with_args: bool) -> anyhow::Result<Status> {
     Ok(status)
 }
 
-fn script(scope: &Scope, with_args: bool) -> String {
-    let predicate = scope.predicate(CHILDREN, "");
+fn script(subject: &Subject, with_args: bool) -> String {
+    let predicate = subject.predicate(CHILDREN, "");
     let mut script = String::from("config = { max_map_keys = 65536 }\n");
     script.push_str(&format!(
         "tracepoint:raw_syscalls:sys_enter {predicate}{{
@@ -74,10 +73,10 @@ struct Seen {
 }
 
 impl Seen {
-    fn collect(maps: &Maps) -> Self {
+    fn collect(maps: &Maps, own: Abi) -> Self {
         let mut seen = Self::default();
         for (key, _) in maps.entries("@calls") {
-            if let Some((abi, row)) = key.first().and_then(call) {
+            if let Some((abi, row)) = key.first().and_then(|value| call(value, own)) {
                 seen.architectures.insert(Architecture::of(abi));
                 seen.calls.entry(row.name).or_default().rows.push(row);
             }
@@ -86,7 +85,7 @@ impl Seen {
             let [call_key, index, value] = key.as_slice() else {
                 continue;
             };
-            let row = call(call_key).map(|(_, row)| row.name);
+            let row = call(call_key, own).map(|(_, row)| row.name);
             let calls = row.and_then(|name| seen.calls.get_mut(name));
             if let (Some(calls), Some(index), Some(value)) = (calls, index.number(), value.number())
                 && let Some(values) = calls.values.get_mut(index as usize)
@@ -207,9 +206,9 @@ fn are_named(row: &Syscall, index: usize, values: &BTreeSet<u64>) -> bool {
     }
 }
 
-/// The call that a part of a key stands for.
-fn call(value: &Value) -> Option<(Abi, &'static Syscall)> {
-    let (abi, number) = syscall::decode(NATIVE_ABI, value.number()? as u64)?;
+/// The call that a part of a key stands for, on a machine of that ABI.
+fn call(value: &Value, own: Abi) -> Option<(Abi, &'static Syscall)> {
+    let (abi, number) = syscall::decode(own, value.number()? as u64)?;
     Some((abi, syscall::by_number(abi, number)?))
 }
 

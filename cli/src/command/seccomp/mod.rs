@@ -7,7 +7,7 @@ mod learn;
 mod profile;
 mod read;
 
-use super::scope::{Children, Job, Scope};
+use super::scope::{Children, Job, Scope, Subject};
 use crate::exit_code::Status;
 use crate::terminal;
 use clap::{ArgAction, Parser};
@@ -16,8 +16,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// How it is called.
-pub(crate) const USAGE: &str = "trapline seccomp [--args] [-o FILE] -c CMD | -p PID
-    trapline seccomp --check PROFILE -c CMD | -p PID
+pub(crate) const USAGE: &str = "trapline seccomp [--args] [-o FILE] -c CMD | -p PID | --replay FILE
+    trapline seccomp --check PROFILE -c CMD | -p PID | --replay FILE
     trapline seccomp --diff PROFILE PROFILE";
 
 const AFTER_HELP: &str = "A profile is JSON as container runtimes read it (OCI). It holds what was seen: run all that the program can do.
@@ -50,7 +50,7 @@ pub(crate) struct Options {
     check: Option<PathBuf>,
 
     /// Compare two profiles: - only in the first, + only in the second, ~ in both, but not the same
-    #[arg(long, value_name = "PROFILE", num_args = 2, conflicts_with_all = ["command", "pid"])]
+    #[arg(long, value_name = "PROFILE", num_args = 2, conflicts_with_all = ["command", "pid", "replay", "record"])]
     diff: Option<Vec<PathBuf>>,
 
     /// Print this help
@@ -69,12 +69,16 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
     if let Some(paths) = &options.diff {
         return compare(&paths[0], &paths[1], &options.scope);
     }
-    if options.scope.command.is_none() && options.scope.pid.is_none() {
-        anyhow::bail!("which program? Name a command with -c or a process with -p");
+    let scope = &options.scope;
+    if scope.command.is_none() && scope.pid.is_none() && scope.replay.is_none() {
+        anyhow::bail!(
+            "which program? Name a command with -c, a process with -p or a recording with --replay"
+        );
     }
+    let subject = scope.subject()?;
     match &options.check {
-        Some(path) => check::run(&read(path)?, &options.scope),
-        None => learn::run(&options.scope, options.args),
+        Some(path) => check::run(&read(path)?, scope, &subject),
+        None => learn::run(scope, &subject, options.args),
     }
 }
 

@@ -4,9 +4,10 @@
 mod table;
 
 use super::collector::Maps;
-use super::scope::{Children, Job, Scope};
+use super::scope::{Children, Job, Scope, Subject};
 use crate::args::OutputFormat;
 use crate::exit_code::Status;
+use anyhow::bail;
 use clap::{ArgAction, Parser, ValueEnum};
 use std::io::Write;
 use table::Row;
@@ -14,9 +15,10 @@ use table::Row;
 /// How it is called.
 pub(crate) const USAGE: &str = "trapline stat [options] -c CMD
     trapline stat [options] -p PID
-    trapline stat [options]                 (all processes, until Ctrl-C or -d)";
+    trapline stat [options]                 (all processes, until Ctrl-C or -d)
+    trapline stat [options] --replay FILE   (the command of a recording; else all that is in it)";
 
-const AFTER_HELP: &str = "Times are wall-clock times from entry to exit, taken in the kernel. Calls that never return
+const AFTER_HELP: &str = "Times are wall-clock times from entry to exit, taken in the kernel or, by the ptrace engine, as it sees them. Calls that never return
 (exit_group, rt_sigreturn) and those that were under way at the start have none. The processes that CMD starts count, too.";
 
 /// Options of `trapline stat`.
@@ -44,7 +46,7 @@ pub(crate) struct Options {
     )]
     by: Vec<Key>,
 
-    /// Stop after so many seconds
+    /// Stop after so many seconds (of a recording: of its time)
     #[arg(short = 'd', long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     duration: Option<u32>,
 
@@ -109,10 +111,15 @@ impl Key {
 pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
     let maps = Maps::default();
     let scope = &options.scope;
+    let subject = scope.subject()?;
+    if scope.replay.is_some() && options.by.contains(&Key::Cgroup) {
+        bail!("--by cgroup: a recording has no paths of control groups, only this machine has");
+    }
     let status = scope.run(
+        &subject,
         Job {
             name: "trapline stat",
-            script: script(options),
+            script: script(options, &subject),
             children: Children::Included,
             options: Vec::new(),
         },
@@ -131,8 +138,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
     Ok(status)
 }
 
-fn script(options: &Options) -> String {
-    let scope = &options.scope;
+fn script(options: &Options, subject: &Subject) -> String {
     let keys: Vec<_> = options.by.iter().map(|key| key.expression()).collect();
     let key = keys.join(", ");
     let mut script = format!(
@@ -145,7 +151,7 @@ fn script(options: &Options) -> String {
     }}
 }}
 ",
-        scope.predicate(Children::Included, "")
+        subject.predicate(Children::Included, "")
     );
     if let Some(seconds) = options.duration {
         script.push_str(&format!("interval:s:{seconds} {{\n    exit();\n}}\n"));

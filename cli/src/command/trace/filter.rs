@@ -4,8 +4,8 @@ use crate::command::calls;
 use anyhow::bail;
 use std::collections::BTreeSet;
 use trapline_lang::diagnostic::suggest;
-use trapline_lang::syscall::Syscall;
 use trapline_lang::syscall::shape::Class;
+use trapline_lang::syscall::{Abi, Syscall};
 
 /// Calls that are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +17,11 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Reads the values of all `-e`: the last one counts, as in strace.
+    /// Reads the values of all `-e`, about calls of a machine of that ABI: the last one counts, as in strace.
     ///
     /// # Errors
     /// If there is no such call or class, or nothing is left.
-    pub(super) fn read(expressions: &[String]) -> anyhow::Result<Self> {
+    pub(super) fn read(expressions: &[String], own: Abi) -> anyhow::Result<Self> {
         let Some(expression) = expressions.last() else {
             return Ok(Self::all());
         };
@@ -49,7 +49,7 @@ impl Filter {
                 "all" => everything = true,
                 "none" => {}
                 "" => bail!("-e {expression}: a name is missing"),
-                name => match known(name) {
+                name => match known(name, own) {
                     Ok(()) => {
                         names.insert(name);
                     }
@@ -67,7 +67,7 @@ impl Filter {
                 condition: String::new(),
             }),
             (true, false, names) => {
-                let names = members(names);
+                let names = members(names, own);
                 let conditions = names.iter().map(|name| format!("syscall != \"{name}\""));
                 Ok(Self {
                     attach_point: "syscall:*".to_owned(),
@@ -86,7 +86,7 @@ impl Filter {
 }
 
 /// There is such a call or class.
-fn known(name: &str) -> anyhow::Result<()> {
+fn known(name: &str, own: Abi) -> anyhow::Result<()> {
     if let Some(class) = name.strip_prefix('%') {
         if Class::by_name(class).is_none() {
             let names: Vec<_> = Class::ALL
@@ -100,17 +100,17 @@ fn known(name: &str) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    if calls::all().any(|call| call.name == name) {
+    if calls::all(own).any(|call| call.name == name) {
         return Ok(());
     }
-    match suggest::nearest(name, calls::all().map(|call| call.name)) {
+    match suggest::nearest(name, calls::all(own).map(|call| call.name)) {
         Some(near) => bail!("there is no system call '{name}'; did you mean '{near}'?"),
         None => bail!("there is no system call '{name}'"),
     }
 }
 
 /// The calls that names and classes stand for.
-fn members(names: &[&str]) -> BTreeSet<&'static str> {
+fn members(names: &[&str], own: Abi) -> BTreeSet<&'static str> {
     let is_meant = |call: &Syscall| {
         names.iter().any(|name| match name.strip_prefix('%') {
             Some(class) => {
@@ -119,7 +119,7 @@ fn members(names: &[&str]) -> BTreeSet<&'static str> {
             None => *name == call.name,
         })
     };
-    calls::all()
+    calls::all(own)
         .filter(|call| is_meant(call))
         .map(|call| call.name)
         .collect()
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn read(expression: &str) -> anyhow::Result<(String, String)> {
-        let filter = Filter::read(&[expression.to_owned()])?;
+        let filter = Filter::read(&[expression.to_owned()], Abi::X86_64)?;
         Ok((filter.attach_point, filter.condition))
     }
 
@@ -151,7 +151,7 @@ mod tests {
                 "{expression}"
             );
         }
-        let nothing = Filter::read(&[]).expect("all calls");
+        let nothing = Filter::read(&[], Abi::X86_64).expect("all calls");
         assert_eq!(nothing, Filter::all());
     }
 

@@ -3,7 +3,7 @@
 mod filter;
 
 use super::lines::{Column, Form, Lines};
-use super::scope::{Children, Job, Scope};
+use super::scope::{Children, Job, Scope, Subject};
 use crate::args::OutputFormat;
 use crate::exit_code::Status;
 use clap::{ArgAction, Parser, ValueEnum};
@@ -12,7 +12,8 @@ use filter::Filter;
 /// How it is called.
 pub(crate) const USAGE: &str = "trapline trace [options] -c CMD
     trapline trace [options] -p PID
-    trapline trace [options]                (all processes, until Ctrl-C)";
+    trapline trace [options]                (all processes, until Ctrl-C)
+    trapline trace [options] --replay FILE  (the command of a recording; else all that is in it)";
 
 const AFTER_HELP: &str = "EXAMPLES:
     trapline trace -e %file --status failed -c 'ls /nowhere'
@@ -122,15 +123,21 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
         OutputFormat::Text => Form::Strace,
         OutputFormat::Json => Form::Json,
     };
+    let subject = options.scope.subject()?;
     let job = Job {
         name: "trapline trace",
-        script: script(options)?,
+        script: script(options, &subject)?,
         children: children(options),
         options: flags(options),
     };
-    options.scope.run(job, || {
+    options.scope.run(&subject, job, || {
         let writer = options.scope.open_output()?;
-        Ok(Box::new(Lines::new(writer, form, &columns)))
+        Ok(Box::new(Lines::new(
+            writer,
+            form,
+            &columns,
+            subject.clock(),
+        )))
     })
 }
 
@@ -156,8 +163,8 @@ fn flags(options: &Options) -> Vec<String> {
     flags
 }
 
-fn script(options: &Options) -> anyhow::Result<String> {
-    let filter = Filter::read(&options.expressions)?;
+fn script(options: &Options, subject: &Subject) -> anyhow::Result<String> {
+    let filter = Filter::read(&options.expressions, subject.abi)?;
     let ending = match options.status {
         None => "",
         Some(Ending::Failed) => "errno != 0",
@@ -171,8 +178,6 @@ fn script(options: &Options) -> anyhow::Result<String> {
     Ok(format!(
         "{} {}{{\n    print(args);\n}}\n",
         filter.attach_point,
-        options
-            .scope
-            .predicate(children(options), &conditions.join(" && "))
+        subject.predicate(children(options), &conditions.join(" && "))
     ))
 }

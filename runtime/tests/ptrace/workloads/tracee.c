@@ -122,7 +122,8 @@ static void signals(void)
 static void wait_for(pid_t child, int options, int expected)
 {
     int status;
-    CHECK(waitpid(child, &status, options) == child);
+    pid_t ended = waitpid(child, &status, options);
+    CHECK(ended > 0 && (child < 0 || ended == child));
     if (status != expected) {
         fprintf(stderr, "status %x instead of %x\n", status, expected);
         exit(98);
@@ -256,6 +257,21 @@ static void untraced(void)
     exit(22);
 }
 
+/* A child of our parent. */
+static void sibling(void)
+{
+    pid_t middle = fork();
+    if (middle == 0) {
+        pid_t child = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+        if (child == 0)
+            _exit(24);
+        _exit(23);
+    }
+    wait_for(middle, 0, 23 << 8);
+    wait_for(-1, 0, 24 << 8);
+    exit(25);
+}
+
 /* getppid is refused from now on. */
 static void confine(void)
 {
@@ -367,6 +383,8 @@ int main(int argc, char **argv)
         kill(getpid(), atoi(argv[2]));
     if (!strcmp(mode, "untraced"))
         untraced();
+    if (!strcmp(mode, "sibling"))
+        sibling();
     if (!strcmp(mode, "confine"))
         confine();
     if (!strcmp(mode, "names"))
