@@ -185,7 +185,15 @@ impl Stop {
 
     /// Leaves it stopped by job control, until that continues it.
     pub(super) fn listen(self) -> Result<(), PtraceError> {
-        self.release("LISTEN", LISTEN, 0)
+        match self.release("LISTEN", LISTEN, 0) {
+            // It was killed meanwhile and stands at its end, which is reported next.
+            Err(PtraceError::Request { source, .. })
+                if source.raw_os_error() == Some(libc::EIO) =>
+            {
+                Ok(())
+            }
+            result => result,
+        }
     }
 
     /// Lets it run untraced.
