@@ -7,19 +7,26 @@
 //! //> probe BEGIN
 //! ```
 //!
-//! Header keys: `stage` (ast, hir, clif, bpf, diagnostics) or `run = ["kernel"]`; for every stage `args`
-//! (what scripts see as `$1`), `env` (`NAME=value`); for stages that compile `engine` (bpf, ptrace, replay); for `run` also `options` (of the command line),
-//! `exit` (the expected status) and `stderr = true` (it is compared too, before stdout). The script stands
-//! between header and expectation. A file may hold several cases: each begins with `//! case = "NAME"`, and the
-//! header before the first is theirs, too.
+//! Header keys: `stage` (ast, hir, clif, bpf, diagnostics) or `run = ["native", "ptrace", "kernel"]`: the script runs on
+//! each engine named, and each has to print the same. For all there are `args` (what scripts see as `$1`) and `env`
+//! (`NAME=value`); for stages that compile `engine` (bpf, ptrace, replay); for `run` also
 //!
-//! `BLESS=1 cargo test --test golden [filter]` writes what came out into the files whose paths hold `filter`.
+//! * `trace`: what `native` replays, a file of `tests/golden/traces/`; without it, one in which nothing happens;
+//! * `command`: what `ptrace` and `kernel` run and trace; without it, nothing (for ptrace, `true`);
+//! * `options` of the command line;
+//! * `exit`, the expected status, and `stderr = true`: it is compared too, before stdout.
+//!
+//! The script stands between header and expectation. A file may hold several cases: each begins with
+//! `//! case = "NAME"`, and the header before the first is theirs, too, unless their own says something else.
+//!
+//! `BLESS=1 cargo test --test golden [filter]` writes what came out into the files whose paths hold `filter`, if all
+//! engines agree on it.
 
 #![expect(clippy::print_stdout, reason = "a test harness reports on stdout")]
 
 mod golden_support;
 
-use golden_support::{Case, GoldenFile, Stage, compile, kernel};
+use golden_support::{Case, GoldenFile, Stage, compile, run};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -67,11 +74,11 @@ fn main() -> ExitCode {
 fn check(path: &Path, bless: bool) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     let file = GoldenFile::read(&text)?;
-    let run = |case: &Case| match case.stage {
-        Stage::Kernel => kernel::run(case),
+    let result = |case: &Case| match case.stage {
+        Stage::Run => run::run(case),
         stage => compile::dump(case, stage),
     };
-    let results: Vec<_> = file.cases.iter().map(run).collect();
+    let results: Vec<_> = file.cases.iter().map(result).collect();
     let pairs = file.cases.iter().zip(&results);
     let wrong = pairs.filter(|(case, result)| result.as_ref() != Ok(&case.expected));
     let complaints: Vec<String> = wrong

@@ -502,6 +502,8 @@ impl TraceRecord {
     pub const WORD_SIZE: u32 = 8;
     /// Bytes in front of each piece.
     pub const PIECE_SIZE: u32 = 16;
+    /// What the names of programs begin with that send such records.
+    pub const PROGRAM: &str = "record_";
     /// In `flags`: the arguments are not known.
     pub const NO_ARGUMENTS: u32 = 1;
 }

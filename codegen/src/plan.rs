@@ -15,7 +15,7 @@ mod site;
 pub(crate) use call::{Keep, asks_for_call, encode, every, fate, known, shape};
 pub(crate) use names::{function_names, probe_names};
 
-use crate::object::{Attach, HookReport, TimerCpus, TimerPeriod, TracepointTarget};
+use crate::object::{Attach, HookReport, TimerCpus, TimerPeriod, TraceRecord, TracepointTarget};
 use crate::target::{SyscallHookKind, Target};
 use crate::visit::{self, Node};
 use hooks::SyscallHook;
@@ -322,7 +322,7 @@ impl Syscalls {
         let event = syscall_event(edge, self.hook);
         let mut program = syscall_program(edge, number, event, arms);
         if program.records() {
-            program.name = format!("record_{}", edge_name(edge));
+            program.name = format!("{}{}", TraceRecord::PROGRAM, edge_name(edge));
         }
         programs.push(program);
     }

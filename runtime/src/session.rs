@@ -4,7 +4,7 @@
 //! output to know, how they come for the engine.
 
 use crate::engine::{Command, Engine, EngineError};
-use crate::kernel::{KernelError, monotonic_now};
+use crate::kernel::KernelError;
 use crate::output::{Flow, Output};
 use crate::process;
 use crate::trace::recorder::{Recorder, RingEnd, Written};
@@ -259,11 +259,9 @@ impl Session<'_> {
                 self.output.remember_process(pid);
             }
             let more = self.drain(RECORDS_AT_ONCE)?;
-            if !more {
-                self.tell_of_lost_recording()?;
-                if let Some((recorder, _)) = &self.recording {
-                    recorder.flush().map_err(recording)?;
-                }
+            self.tell_of_lost_recording()?;
+            if let (Some((recorder, _)), false) = (&self.recording, more) {
+                recorder.flush().map_err(recording)?;
             }
             if self.exit_code.is_some() || self.engine.is_over() {
                 return Ok(());
@@ -299,9 +297,7 @@ impl Session<'_> {
             return Ok(());
         }
         let losses = self.engine.losses();
-        self.output
-            .recording_lost(&losses, monotonic_now())
-            .map_err(output)
+        self.output.recording_lost(&losses).map_err(output)
     }
 
     /// Takes a signal; false if it ends the session.

@@ -2,9 +2,10 @@
 
 pub(crate) mod compile;
 mod events;
-pub(crate) mod kernel;
 mod machine;
+pub(crate) mod run;
 
+use run::Runner;
 use trapline_lang::engine::Engine;
 
 /// What is looked at.
@@ -20,8 +21,8 @@ pub(crate) enum Stage {
     Bpf,
     /// All complaints.
     Diagnostics,
-    /// The output of a run in the kernel.
-    Kernel,
+    /// The output of runs, the same from every engine.
+    Run,
 }
 
 /// A golden file, read.
@@ -35,6 +36,12 @@ pub(crate) struct Case {
     pub(crate) stage: Stage,
     /// What the script is compiled for.
     pub(crate) engine: Engine,
+    /// What runs it.
+    pub(crate) runners: Vec<Runner>,
+    /// What is traced; a native run has a trace instead.
+    pub(crate) command: Option<String>,
+    /// What a native run replays, in `tests/golden/traces`.
+    pub(crate) trace: Option<String>,
     /// `$1`, `$2`, ...
     pub(crate) args: Vec<String>,
     /// Environment variables.
@@ -55,8 +62,8 @@ pub(crate) struct Case {
 /// first of them.
 #[derive(Debug)]
 pub(crate) struct GoldenFile {
-    /// How many header lines are shared.
-    shared: usize,
+    /// What stands before the first case: header lines that are shared, and comments.
+    shared: Vec<String>,
     /// The cases.
     pub(crate) cases: Vec<Case>,
 }
@@ -70,34 +77,33 @@ impl GoldenFile {
             .collect();
         let Some(first) = starts.first().copied() else {
             let cases = vec![Case::read(text)?];
-            return Ok(Self { shared: 0, cases });
+            return Ok(Self {
+                shared: Vec::new(),
+                cases,
+            });
         };
-        let header = lines[..first].iter().filter(|line| !line.is_empty());
-        let header: Vec<&str> = header.copied().collect();
+        let shared = lines[..first].iter().filter(|line| !line.is_empty());
+        let shared: Vec<String> = shared.map(|line| line.to_string()).collect();
+        let header = shared.iter().filter(|line| is_header(line));
+        let header: Vec<&str> = header.map(String::as_str).collect();
         let ends = starts.iter().skip(1).copied().chain([lines.len()]);
         let cases = starts.iter().zip(ends).map(|(start, end)| {
             let text = [&header, &lines[*start..end]].concat().join("\n");
             Case::read(&text)
         });
         let cases = cases.collect::<Result<_, _>>()?;
-        Ok(Self {
-            shared: header.len(),
-            cases,
-        })
+        Ok(Self { shared, cases })
     }
 
     /// The file with other expectations, one for each case.
     pub(crate) fn with_expected(&self, expected: &[String]) -> String {
-        let shared = self.cases.iter().take(1).flat_map(|case| &case.header);
-        let mut text: String = shared
-            .take(self.shared)
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let mut text: String = self.shared.iter().map(|line| format!("{line}\n")).collect();
+        let skipped = self.shared.iter().filter(|line| is_header(line)).count();
         for (case, expected) in self.cases.iter().zip(expected) {
-            if self.shared > 0 {
+            if !text.is_empty() {
                 text.push('\n');
             }
-            text.push_str(&case.with_expected(self.shared, expected));
+            text.push_str(&case.with_expected(skipped, expected));
         }
         text
     }
@@ -109,8 +115,11 @@ impl Case {
         let mut case = Self {
             name: None,
             header: Vec::new(),
-            stage: Stage::Kernel,
+            stage: Stage::Run,
             engine: Engine::Bpf,
+            runners: Vec::new(),
+            command: None,
+            trace: None,
             args: Vec::new(),
             env: Vec::new(),
             options: Vec::new(),
@@ -121,7 +130,7 @@ impl Case {
         };
         let mut stage = None;
         let mut lines = text.lines().peekable();
-        while let Some(line) = lines.next_if(|line| line.starts_with("//! ")) {
+        while let Some(line) = lines.next_if(|line| is_header(line)) {
             let (key, value) = line[4..]
                 .split_once('=')
                 .ok_or_else(|| format!("header without `=`: {line}"))?;
@@ -169,7 +178,17 @@ impl Case {
             ("stage", Some("clif")) => *stage = Some(Stage::Clif),
             ("stage", Some("bpf")) => *stage = Some(Stage::Bpf),
             ("stage", Some("diagnostics")) => *stage = Some(Stage::Diagnostics),
-            ("run", _) if words() == ["kernel"] => *stage = Some(Stage::Kernel),
+            ("run", _) => {
+                *stage = Some(Stage::Run);
+                self.runners = words()
+                    .iter()
+                    .map(|name| {
+                        Runner::by_name(name).ok_or_else(|| format!("no such engine: {name}"))
+                    })
+                    .collect::<Result<_, _>>()?;
+            }
+            ("command", Some(command)) => self.command = Some(command.to_string()),
+            ("trace", Some(file)) => self.trace = Some(file.to_string()),
             ("engine", Some(name)) => {
                 let engine = Engine::by_name(name);
                 self.engine = engine.ok_or_else(|| format!("no such engine: {name}"))?;
@@ -203,6 +222,10 @@ impl Case {
         }
         text
     }
+}
+
+fn is_header(line: &str) -> bool {
+    line.starts_with("//! ")
 }
 
 fn is_expected(line: &str) -> bool {

@@ -58,7 +58,7 @@ const KEPT: u64 = 1;
 const SUCCEEDED: u64 = 2;
 const FAILED: u64 = 4;
 const ENTRY_ONLY: u64 = 8;
-/// For a trace: when the call begins, when it has done something, and at its end if it could not be read before.
+/// For a trace: when the call begins, when it has done something, and at its end if it was not read before.
 pub(super) const TRACED_ENTRY: u64 = 16;
 pub(super) const TRACED_EXIT: u64 = 32;
 pub(super) const TRACED_AGAIN: u64 = 64;
@@ -102,7 +102,7 @@ fn descriptor(shape: Shape, buffer: u32) -> u64 {
     let when = match access {
         Access::In => SUCCEEDED | FAILED | ENTRY_ONLY | TRACED_ENTRY | TRACED_AGAIN,
         Access::Out => SUCCEEDED | TRACED_EXIT,
-        Access::InOut => KEPT | SUCCEEDED | ENTRY_ONLY | TRACED_ENTRY | TRACED_EXIT,
+        Access::InOut => KEPT | SUCCEEDED | ENTRY_ONLY | TRACED_ENTRY | TRACED_EXIT | TRACED_AGAIN,
         Access::Lost => KEPT | FAILED | ENTRY_ONLY | TRACED_ENTRY | TRACED_AGAIN,
     };
     let (kind, most) = match what {

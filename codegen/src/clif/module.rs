@@ -55,8 +55,8 @@ pub(crate) struct Module<'s> {
     /// Where captures are kept until the exit, and whether any are.
     pub(crate) captures: Option<u32>,
     pub(crate) captures_entries: bool,
-    /// Where arguments that could not be read at entry are remembered, for a trace.
-    pub(crate) unread: Option<u32>,
+    /// Where is remembered of which calls a trace has the beginning with its memory.
+    pub(crate) begun: Option<u32>,
     /// Most frames of a stack that the script asks for.
     pub(crate) stack_frames: u32,
     functions: u32,
@@ -87,7 +87,7 @@ impl<'s> Module<'s> {
             capture_table: None,
             captures: None,
             captures_entries: false,
-            unread: None,
+            begun: None,
             stack_frames,
             functions: 0,
         }

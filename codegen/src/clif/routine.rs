@@ -37,8 +37,10 @@ pub(crate) enum Routine {
     },
     /// The same for a trace: pieces by their addresses.
     Trace,
-    /// `(state, n, m)`: the strings that an argument of `execve` points to, and the pointers of another.
+    /// `(state, n)`: the strings of an array that an argument of `execve` points to, and the pointers to them.
     TraceStrings,
+    /// `(state, n)`: the pointers of such an array alone.
+    TraceEnvironment,
     /// `(left, right)`: zero if as many bytes at two multiples of 8 are equal.
     Compare {
         /// How many.
@@ -58,7 +60,8 @@ pub(crate) fn index(module: &mut Module<'_>, routine: Routine) -> Result<u32> {
         Routine::Allow => allow(module)?,
         Routine::Capture { begin, area } => capture::routine(module, begin, area)?,
         Routine::Trace => trace_memory::routine(module)?,
-        Routine::TraceStrings => trace_memory::strings_routine(module)?,
+        Routine::TraceStrings => trace_memory::strings(module)?,
+        Routine::TraceEnvironment => trace_memory::environment(module)?,
         Routine::Compare { size } => compare(module, size)?,
     };
     let index = module.add_subprogram(subprogram);

@@ -10,7 +10,7 @@ use super::entry::Missing;
 use super::lower::{Cached, Lower, Result};
 use super::record::{Header, TIME, Wake};
 use super::routine::{self, Routine};
-use super::trace_memory::{AGAIN, BEGIN, MOST, UNREAD};
+use super::trace_memory::{AGAIN, ARRAY, BEGIN, ENVIRONMENT, MOST, UNREAD};
 use crate::helper;
 use crate::object::{ConstantKind, Counter, RecordAction, RecordHeader, TraceRecord};
 use crate::plan::{self, Event};
@@ -22,11 +22,13 @@ use trapline_lang::syscall::shape::{Pointee, Shape};
 
 /// Bytes in front of what a thread did.
 pub(super) const FIXED: u32 = RecordHeader::SIZE + TraceRecord::THREAD_SIZE;
-/// What is remembered of arguments that could not be read: a bit each, then the call plus one.
-const UNREAD_CALL: u32 = 8;
-const UNREAD_SIZE: u32 = 16;
-/// Tasks with such arguments, where they have no storage of their own.
-const UNREAD_TASKS: u32 = 4096;
+/// What is remembered of a call until its end: the arguments that could not be read, a bit each, then the call plus one.
+const BEGUN_CALL: u32 = 8;
+const BEGUN_SIZE: u32 = 16;
+/// Tasks in such calls, where they have no storage of their own.
+const BEGUN_TASKS: u32 = 16_384;
+/// A bit for each argument.
+const ALL_ARGUMENTS: i64 = 0x3f;
 
 impl Lower<'_, '_, '_> {
     /// Has what fires the probe written to the trace.
@@ -114,48 +116,74 @@ impl Lower<'_, '_, '_> {
     fn trace_at_entry(&mut self, state: Mem, call: Value) -> Result<()> {
         let when = self.b.int(TRACED_ENTRY as i64);
         self.capture(state, call, when, Routine::Trace)?;
-        for (calls, array, environment) in self.calls_with_strings() {
-            let routine = routine::index(self.module, Routine::TraceStrings)?;
-            let (inside, after) = (self.b.block(), self.b.block());
-            self.branch_calls(call, calls, inside, after);
-            self.b.switch_to(inside);
-            let state = self.b.address(state);
-            let (array, environment) = (self.b.int(array), self.b.int(environment));
-            self.b
-                .call_subprogram(routine, &[state, array, environment]);
-            self.b.jump(after);
-            self.b.switch_to(after);
-        }
-        let missed = self.b.load_word(state.plus(UNREAD));
-        let any = self.b.compare_int(IntCC::NotEqual, missed, 0);
+        self.trace_strings(state, call)?;
+        let used = self.b.load_word(state.plus(USED));
+        let any = self.b.compare_int(IntCC::NotEqual, used, 0);
         self.when(any, |lower| {
-            let unread = lower.unread();
-            let entry = lower.task_entry(unread, Missing::Made)?;
+            let begun = lower.begun();
+            let entry = lower.task_entry(begun, Missing::Made)?;
             lower.when_found(entry, |lower, entry| {
                 let entry = Mem::at(entry);
-                lower.b.store_word(entry, missed);
+                let unread = lower.b.load_word(state.plus(UNREAD));
+                lower.b.store_word(entry, unread);
                 let mark = lower.b.add_int(call, 1);
-                lower.b.store_word(entry.plus(UNREAD_CALL), mark);
+                lower.b.store_word(entry.plus(BEGUN_CALL), mark);
                 Ok(())
             })
         })
     }
 
-    /// Adds the memory that the call wrote, and what could not be read at its entry.
+    /// Adds arrays of strings.
+    fn trace_strings(&mut self, state: Mem, call: Value) -> Result<()> {
+        let groups = self.calls_with_strings();
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let (found, after) = (self.b.block(), self.b.block());
+        for (calls, array, environment) in groups {
+            let (inside, next) = (self.b.block(), self.b.block());
+            self.branch_calls(call, calls, inside, next);
+            self.b.switch_to(inside);
+            // Through memory, so that the verifier goes through the loops but once.
+            self.b.store_int(state.plus(ARRAY), 8, array);
+            self.b.store_int(state.plus(ENVIRONMENT), 8, environment);
+            self.b.jump(found);
+            self.b.switch_to(next);
+        }
+        self.b.jump(after);
+        self.b.switch_to(found);
+        for (place, routine) in [
+            (ARRAY, Routine::TraceStrings),
+            (ENVIRONMENT, Routine::TraceEnvironment),
+        ] {
+            let routine = routine::index(self.module, routine)?;
+            let place = self.b.load_word(state.plus(place));
+            let state = self.b.address(state);
+            self.b.call_subprogram(routine, &[state, place]);
+        }
+        self.b.jump(after);
+        self.b.switch_to(after);
+        Ok(())
+    }
+
+    /// Adds the memory that the call wrote, and what was not read at its entry: because it could not be, or because the
+    /// entry was not seen (refused by seccomp, or begun before the tracer).
     fn trace_at_exit(&mut self, state: Mem, call: Value) -> Result<()> {
-        let unread = self.unread();
-        let entry = self.task_entry(unread, Missing::Null)?;
+        self.b.store_int(state.plus(AGAIN), 8, ALL_ARGUMENTS);
+        let begun = self.begun();
+        let entry = self.task_entry(begun, Missing::Null)?;
         self.when_found(entry, |lower, entry| {
             let entry = Mem::at(entry);
-            let kept = lower.b.load_word(entry.plus(UNREAD_CALL));
+            let kept = lower.b.load_word(entry.plus(BEGUN_CALL));
             let mark = lower.b.add_int(call, 1);
             let same = lower.b.compare(IntCC::Equal, kept, mark);
             lower.when(same, |lower| {
-                let missed = lower.b.load_word(entry);
-                lower.b.store_word(state.plus(AGAIN), missed);
-                lower.b.store_int(entry.plus(UNREAD_CALL), 8, 0);
+                let unread = lower.b.load_word(entry);
+                lower.b.store_word(state.plus(AGAIN), unread);
                 Ok(())
-            })
+            })?;
+            lower.b.store_int(entry.plus(BEGUN_CALL), 8, 0);
+            Ok(())
         })?;
         // All ones if the call failed.
         let result = self.b.load_word(state.plus(RESULT));
@@ -171,12 +199,13 @@ impl Lower<'_, '_, '_> {
         self.capture(state, call, when, Routine::Trace)
     }
 
-    fn unread(&mut self) -> u32 {
-        if let Some(map) = self.module.unread {
+    /// The map of calls of which memory was read, by task.
+    fn begun(&mut self) -> u32 {
+        if let Some(map) = self.module.begun {
             return map;
         }
-        let map = self.task_map("unread", UNREAD_SIZE, UNREAD_TASKS);
-        *self.module.unread.insert(map)
+        let map = self.task_map("begun", BEGUN_SIZE, BEGUN_TASKS);
+        *self.module.begun.insert(map)
     }
 
     /// The calls of the probe that have an array of strings and an environment, with the places of both arguments.

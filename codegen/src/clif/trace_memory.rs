@@ -28,9 +28,12 @@ const ARRAY_STRING: u32 = 1024;
 const LAST: u32 = AREA + ARRAY_STRING + TraceRecord::PIECE_SIZE;
 /// Most bytes of all pieces.
 pub(super) const MOST: u32 = LAST + TraceRecord::PIECE_SIZE + CallRecord::NAME_BYTES;
-/// In the state at exit: the arguments that could not be read at entry, a bit each.
+/// In the state at exit: the arguments that were not read at entry, a bit each.
 pub(super) const AGAIN: u32 = CALL;
-/// In the state, while an array is read: its pointers.
+/// In the state at entry: which arguments are an array of strings and the environment.
+pub(super) const ARRAY: u32 = RESULT;
+pub(super) const ENVIRONMENT: u32 = CALL;
+/// In the state, while an array is read: how many pointers it has.
 const COUNT: u32 = RESULT;
 /// In the state: the arguments that could not be read, a bit each.
 pub(super) const UNREAD: u32 = PIECES;
@@ -96,38 +99,44 @@ pub(super) fn routine(module: &mut Module<'_>) -> Result<Subprogram> {
     })
 }
 
-/// `(state, n, m)`: adds the strings of an array that argument `n` points to, the pointers to them, and those to the
-/// environment that argument `m` points to. Apart from the others because of its loops: the verifier goes through them
-/// for each call of this.
-pub(super) fn strings_routine(module: &mut Module<'_>) -> Result<Subprogram> {
-    let function = build::function(module.number_function(), 3, |mut b, params| {
+/// `(state, n)`: adds the strings of an array that an argument points to, and the pointers to them. Apart from
+/// [`routine`] because of its loop, which the verifier goes through wherever it is called.
+pub(super) fn strings(module: &mut Module<'_>) -> Result<Subprogram> {
+    let most = i64::from(CallRecord::STRINGS);
+    array(module, "trace_strings", most, |b, state, pointer, stop| {
+        let used = b.load_word(Mem::at(state).plus(USED));
+        let room = b.compare_int(IntCC::UnsignedLessThan, used, AREA.into());
+        go_on(b, room, stop);
+        let to = content(b, state, used, AREA);
+        let size = b.int(ARRAY_STRING.into());
+        let returned = b.call(helper::PROBE_READ_USER_STR, &[to, size, pointer]);
+        add(b, state, None, pointer, returned);
+    })
+}
+
+/// `(state, n)`: adds the pointers of an array that an argument points to.
+pub(super) fn environment(module: &mut Module<'_>) -> Result<Subprogram> {
+    array(module, "trace_environment", VARIABLES, |_, _, _, _| {})
+}
+
+fn array(
+    module: &mut Module<'_>,
+    name: &str,
+    most: i64,
+    each: impl FnOnce(&mut Build<'_>, Value, Value, Block),
+) -> Result<Subprogram> {
+    let function = build::function(module.number_function(), 2, |mut b, params| {
         let state = params[0];
-        let at = Mem::at(state);
-        let [array, environment] = [1, 2].map(|param| {
-            let index = b.clamp(params[param], 5);
-            let offset = b.shl_int(index, 3);
-            let argument = Mem::at(b.add(state, offset)).plus(ARGUMENTS);
-            b.load_word(argument)
-        });
-        let (strings, variables, out) = (b.block(), b.block(), b.block());
+        let index = b.clamp(params[1], 5);
+        let offset = b.shl_int(index, 3);
+        let argument = Mem::at(b.add(state, offset)).plus(ARGUMENTS);
+        let array = b.load_word(argument);
+        let out = b.block();
         let there = b.compare_int(IntCC::NotEqual, array, 0);
-        b.branch(there, strings, variables);
-        b.switch_to(strings);
-        let most = i64::from(CallRecord::STRINGS);
-        add_pointers(&mut b, state, array, most, |b, pointer, stop| {
-            let used = b.load_word(at.plus(USED));
-            let room = b.compare_int(IntCC::UnsignedLessThan, used, AREA.into());
-            go_on(b, room, stop);
-            let to = content(b, state, used, AREA);
-            let size = b.int(ARRAY_STRING.into());
-            let returned = b.call(helper::PROBE_READ_USER_STR, &[to, size, pointer]);
-            add(b, state, None, pointer, returned);
-        });
-        b.jump(variables);
-        b.switch_to(variables);
-        let there = b.compare_int(IntCC::NotEqual, environment, 0);
         go_on(&mut b, there, out);
-        add_pointers(&mut b, state, environment, VARIABLES, |_, _, _| {});
+        add_pointers(&mut b, state, array, most, |b, pointer, stop| {
+            each(b, state, pointer, stop);
+        });
         b.jump(out);
         b.switch_to(out);
         b.return_int(0);
@@ -135,7 +144,7 @@ pub(super) fn strings_routine(module: &mut Module<'_>) -> Result<Subprogram> {
         Ok(())
     })?;
     Ok(Subprogram {
-        name: "trace_strings".into(),
+        name: name.into(),
         function,
     })
 }

@@ -72,6 +72,14 @@ impl NativeCode {
         &mut self.rodata
     }
 
+    /// Where the constants lie, and how many bytes they have. They stay there while they can be written to.
+    pub fn rodata(&self) -> (u64, u64) {
+        (
+            self.rodata.as_ptr() as u64,
+            size_of_val::<[u64]>(&self.rodata) as u64,
+        )
+    }
+
     /// How many programs there are.
     pub fn programs(&self) -> usize {
         self.programs.len()

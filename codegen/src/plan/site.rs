@@ -1,7 +1,7 @@
 //! Programs for whatever is neither a timer nor a tracepoint.
 
 use super::{Arm, Entries, Event, Program, Which, asks_for_probe, bare};
-use crate::object::{Attach, KprobeTarget, UserTarget};
+use crate::object::{Attach, KprobeTarget, TraceRecord, UserTarget};
 use crate::target::Target;
 use trapline_lang::hir::{Edge, FunctionHook, Hook, UserHook, UserSite, WatchpointHook};
 
@@ -68,7 +68,10 @@ pub(super) fn plan<'s>(
             let parts = if each { 1 } else { names.len().max(1) };
             for (event, names) in (0..).zip(names.chunks(parts)) {
                 programs.push(Program {
-                    name: format!("raw_{index}_{event}"),
+                    name: match probe.is_recorder() {
+                        true => format!("{}{}", TraceRecord::PROGRAM, names[0]),
+                        false => format!("raw_{index}_{event}"),
+                    },
                     section: format!("raw_tp/{}", names[0]),
                     attach: Attach::RawTracepoints(names.to_vec()),
                     event: Event::Words(event),

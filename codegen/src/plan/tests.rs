@@ -3,7 +3,8 @@
 use super::*;
 use crate::target::{Arch, CallEvents, Features, Offsets};
 use trapline_lang::hir::{CallHook, CallSet, Expr, Stmt, StmtKind, SyscallHook};
-use trapline_lang::source::Span;
+use trapline_lang::rewrite;
+use trapline_lang::source::{Source, Span};
 use trapline_lang::syscall::{self, Abi};
 use trapline_lang::types::Type;
 
@@ -44,6 +45,72 @@ fn names(script: &Script, hook: SyscallHookKind, most_arms: usize) -> Vec<(Strin
             )
         })
         .collect()
+}
+
+#[test]
+fn what_records_has_programs_of_its_own() {
+    let mut script = Script {
+        probes: vec![syscall(Edge::Enter, SyscallSet::All)],
+        ..Script::default()
+    };
+    rewrite::record(&mut script, Abi::X86_64, None);
+    let programs = names(&script, SyscallHookKind::Raw, usize::MAX);
+    let programs: Vec<_> = programs.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        programs,
+        [
+            "raw_tp/sys_enter record_sys_enter",
+            "raw_tp/sys_exit record_sys_exit",
+            "raw_tp/sched_process_fork record_sched_process_fork",
+            "raw_tp/sched_process_exec record_sched_process_exec",
+            "raw_tp/sched_process_exit record_sched_process_exit",
+            "raw_tp/sys_enter sys_enter",
+        ]
+    );
+}
+
+#[test]
+fn recordings_are_compiled_for_every_architecture() {
+    let lifecycle = Some(crate::target::Lifecycle {
+        task_pid: 8,
+        task_comm: 16,
+        task_signal: 32,
+        live: 4,
+        program_name: 96,
+    });
+    let offsets = Offsets {
+        thread_info_status: Some(16),
+        thread_info_flags: Some(0),
+        task_real_parent: Some(1500),
+        task_tgid: Some(1480),
+        task_group_leader: Some(1560),
+        task_thread_pid: Some(1600),
+        pid_level: Some(4),
+        pid_numbers: Some(96),
+        upid_nr: Some(0),
+        upid_size: Some(16),
+        pid_tree: None,
+        lifecycle,
+    };
+    for arch in [Arch::X86_64, Arch::Aarch64] {
+        let mut target = target(CallEvents::Never);
+        target.arch = arch;
+        target.offsets = offsets.clone();
+        let mut script = Script::default();
+        rewrite::record(&mut script, arch.abi(), None);
+        let source = Source::new("test", "");
+        let object = crate::compile(&script, &source, &target).unwrap();
+        let records = object.manifest.records.iter();
+        let records: Vec<_> = records.map(|record| record.action.clone()).collect();
+        use trapline_lang::hir::Recorded::{End, Enter, Exec, Exit, Fork};
+        let wanted = [Enter, Exit, Fork, Exec, End].map(crate::object::RecordAction::Record);
+        assert_eq!(records, wanted);
+
+        // Without the kernel's types, it is refused.
+        target.offsets.lifecycle = None;
+        let error = crate::compile(&script, &source, &target).unwrap_err();
+        assert!(error.to_string().contains("recording"), "{error}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::io;
 pub enum KernelError {
     /// The process lacks capabilities.
     #[error(
-        "tracing needs {}; run as root, or give the program these capabilities",
+        "tracing needs {}; run as root, give the program these capabilities, or trace a command, which needs none (-c)",
         names(missing)
     )]
     Privilege {

@@ -301,15 +301,15 @@ extern "C" fn read_user_string(to: u64, size: u64, from: u64) -> u64 {
     }
 }
 
-/// Of what programs take for the kernel's memory, there are the event's context, variables and values of maps: from an
-/// address to the end of what it is in.
+/// Of what programs take for the kernel's memory, there are the event's context, literals, variables and values of maps:
+/// from an address to the end of what it is in.
 fn kernel_bytes<'p>(from: u64) -> Option<&'p [u8]> {
     let state = state();
-    let (start, length) = state.context;
-    let in_context = from
-        .checked_sub(start)
-        .and_then(|offset| length.checked_sub(offset));
-    let rest = match in_context.filter(|rest| *rest > 0) {
+    let within = |(start, length): (u64, u64)| {
+        let offset = from.checked_sub(start)?;
+        length.checked_sub(offset).filter(|rest| *rest > 0)
+    };
+    let rest = match within(state.context).or_else(|| within(state.constants)) {
         Some(rest) => rest as usize,
         None => state.maps.iter().find_map(|map| map.rest(from))?,
     };

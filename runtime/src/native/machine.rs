@@ -18,7 +18,6 @@ use trapline_codegen::target::Target;
 use trapline_codegen::{CodegenError, compile_native};
 use trapline_lang::hir;
 use trapline_lang::source::Source;
-use trapline_lang::syscall::Abi;
 
 /// A compiled script with its maps, ready to be told of events.
 pub struct Machine {
@@ -88,9 +87,11 @@ impl Machine {
     ) -> Result<Self, CodegenError> {
         let (mut code, manifest) = compile_native(script, source, target, &helper::Table)?;
         fill(&mut code, &manifest, origin);
+        let constants = code.rodata();
         Ok(Self {
             code,
             state: State {
+                constants,
                 maps: manifest.kernel_maps.iter().map(Store::new).collect(),
                 ring: Ring::default(),
                 reach: Reach::default(),
@@ -107,8 +108,11 @@ impl Machine {
             own: Thread {
                 process: origin.tracer_process,
                 thread: origin.tracer_process,
+                parent: origin.tracer_parent,
+                user: origin.tracer_user,
+                group: origin.tracer_group,
+                cgroup: origin.tracer_cgroup,
                 comm: Thread::comm(b"trapline"),
-                ..Thread::default()
             },
             start: origin.start,
             lost: 0,
@@ -339,9 +343,4 @@ fn fill(code: &mut NativeCode, manifest: &Manifest, origin: &Origin) {
             *word = value;
         }
     }
-}
-
-/// The ABI of a name, as an [`Origin`] has it.
-pub fn abi(name: &str) -> Option<Abi> {
-    Abi::ALL.into_iter().find(|abi| abi.name() == name)
 }

@@ -22,4 +22,4 @@ mod store;
 mod timer;
 
 pub use family::Family;
-pub use machine::{Machine, abi};
+pub use machine::Machine;

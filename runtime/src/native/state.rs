@@ -13,6 +13,8 @@ pub(super) struct State {
     pub(super) event: Current,
     /// Where the event's context lies, which programs read as if it were the kernel's.
     pub(super) context: (u64, u64),
+    /// Where the script's constants lie: literals, among others.
+    pub(super) constants: (u64, u64),
     pub(super) random: Random,
     pub(super) clocks: Clocks,
 }

@@ -192,7 +192,7 @@ fn kind(bytes: &[u8]) -> io::Result<u32> {
 }
 
 /// When a record was made.
-fn time(bytes: &[u8]) -> u64 {
+pub(super) fn time(bytes: &[u8]) -> u64 {
     let time = bytes.get(TIME).and_then(|time| time.first_chunk());
     time.map_or(0, |time| u64::from_le_bytes(*time))
 }

@@ -12,6 +12,7 @@ mod histogram;
 mod json;
 mod loss;
 mod printf;
+mod recording;
 mod render;
 mod series;
 mod sink;
@@ -28,12 +29,10 @@ pub use text::TextSink;
 use crate::decode::{CallOptions, Calls, Decoder};
 use crate::engine::{Losses, MapStore};
 use crate::symbol::Resolver;
-use crate::trace::event::{Event, Observer, Thread, What};
-use crate::trace::live;
+use recording::Recording;
 use std::io::{self, Write};
 use std::sync::Arc;
-use trapline_codegen::object::{Counter, Manifest, ScriptMap};
-use trapline_lang::hir::Recorded;
+use trapline_codegen::object::{Manifest, ScriptMap};
 use trapline_lang::source::Source;
 
 /// Whether the session goes on.
@@ -79,10 +78,8 @@ pub struct Output {
     resolver: Resolver,
     options: OutputOptions,
     calls: Calls,
-    /// Who is told of events that are recorded.
-    observer: Option<Box<dyn Observer>>,
-    /// Events that the recording lacks, as far as the observer was told.
-    lost: u64,
+    /// Where events go that are recorded.
+    recording: Option<Recording>,
     /// What was already said of losses, in the order of [`loss::kinds`].
     said: Vec<u64>,
 }
@@ -110,54 +107,8 @@ impl Output {
             diagnostics,
             resolver,
             options,
-            observer: None,
-            lost: 0,
+            recording: None,
             said: Vec::new(),
-        }
-    }
-
-    /// Tells somebody from now on of every event that the script has recorded ([`trapline_lang::rewrite::record`]).
-    pub fn record_into(&mut self, observer: Box<dyn Observer>) {
-        self.observer = Some(observer);
-    }
-
-    /// Somebody is told of events.
-    pub(crate) fn is_recording(&self) -> bool {
-        self.observer.is_some()
-    }
-
-    /// Who was told of events, to be finished.
-    pub fn take_observer(&mut self) -> Option<Box<dyn Observer>> {
-        self.observer.take()
-    }
-
-    /// Tells the observer what the recording has lost by now.
-    ///
-    /// # Errors
-    /// If the observer cannot write it down.
-    pub(crate) fn recording_lost(&mut self, losses: &Losses, time: u64) -> io::Result<()> {
-        let lost = losses.counters[Counter::LostRecording as usize];
-        let events = lost.saturating_sub(self.lost);
-        if let Some(observer) = &mut self.observer
-            && events > 0
-        {
-            self.lost = lost;
-            let event = Event {
-                time,
-                cpu: 0,
-                thread: &Thread::default(),
-                what: What::Lost { events },
-            };
-            observer.event(&event)?;
-        }
-        Ok(())
-    }
-
-    /// Tells the observer of an event.
-    fn observe(&mut self, what: Recorded, record: &[u8]) -> io::Result<()> {
-        match &mut self.observer {
-            Some(observer) => live::read(what, record, &mut **observer),
-            None => Ok(()),
         }
     }
 
@@ -331,7 +282,7 @@ struct Selection {
 mod tests {
     use super::testing::{Maps, Printed, bytes, manifest, map, record};
     use super::*;
-    use trapline_codegen::object::RecordAction;
+    use trapline_codegen::object::{Counter, RecordAction};
     use trapline_lang::printf::{Format, Piece};
     use trapline_lang::types::{Aggregation, StackMode, StackType, Type};
 

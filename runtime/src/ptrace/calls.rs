@@ -31,7 +31,7 @@ impl Role {
     pub(super) const SECCOMP: Self = Self(16);
     /// It returns from a signal handler, to another call's number.
     pub(super) const SIGRETURN: Self = Self(32);
-    /// `clone`: it may try to make a child that nobody traces.
+    /// `clone`: it may try to make a child that nobody traces, or one of its parent.
     pub(super) const CLONE: Self = Self(64);
 
     /// With [`Self::EXEC`]: `execveat`, whose program is the second argument.

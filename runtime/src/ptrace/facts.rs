@@ -7,7 +7,7 @@ use crate::trace::event::{COMM_SIZE, Thread};
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Ids of cgroups by their paths.
 #[derive(Debug, Default)]
@@ -62,6 +62,21 @@ pub(super) fn own_comm() -> [u8; COMM_SIZE] {
     Thread::comm(&name)
 }
 
+/// This process.
+pub(crate) fn own_thread() -> Thread {
+    let process = std::process::id();
+    let mut thread = Thread {
+        process,
+        thread: process,
+        cgroup: Cgroups::new().of(process),
+        comm: own_comm(),
+        ..Thread::default()
+    };
+    read_ids(&mut thread);
+    read_parent(&mut thread);
+    thread
+}
+
 /// User and group of a thread.
 pub(super) fn read_ids(thread: &mut Thread) {
     let status = status(thread.thread);
@@ -79,8 +94,12 @@ pub(super) fn read_parent(thread: &mut Thread) {
 }
 
 /// Whether a thread belongs to a process, rather than being one of its own.
+#[expect(unsafe_code, reason = "tgkill has no wrapper in the standard library")]
 pub(super) fn is_thread_of(process: u32, thread: libc::pid_t) -> bool {
-    Path::new(&format!("/proc/{process}/task/{thread}")).exists()
+    // SAFETY: takes integers; signal 0 is none.
+    let result = unsafe { libc::syscall(libc::SYS_tgkill, process as libc::pid_t, thread, 0) };
+    // Refused is whom there is.
+    result == 0 || std::io::Error::last_os_error().raw_os_error() == Some(libc::EPERM)
 }
 
 /// The process of a thread and the parent of that.

@@ -3,13 +3,16 @@
 use super::Note;
 use super::arch;
 use super::audience::Audience;
+use super::calls::Role;
 use super::error::PtraceError;
 use super::facts;
 use super::privilege;
+use super::seccomp::CLONE_PARENT;
 use super::session::Session;
 use super::stop::Stop;
-use super::tracee::Tracee;
+use super::tracee::{Pending, Tracee};
 use crate::trace::event::What;
+use trapline_lang::syscall::{self, shape::Fate};
 
 impl Session {
     /// A new thread leaves the call that made it: it returns 0 there, too, before it does anything else.
@@ -135,10 +138,33 @@ impl Session {
         stop: Stop,
         audience: &mut Audience<'_>,
     ) -> Result<(), PtraceError> {
+        self.cut_short(&stop, audience);
         self.tell_end(stop.thread(), audience);
         self.resume(stop, 0)
     }
+
+    /// A thread that is killed leaves its call before it ends, but does not stop for that.
+    fn cut_short(&mut self, stop: &Stop, audience: &mut Audience<'_>) {
+        let tracee = self.tracees.get(stop.thread());
+        let Some(pending) = tracee.and_then(|tracee| tracee.pending.take()) else {
+            return;
+        };
+        let call = pending.call;
+        let row = syscall::by_number(call.abi, call.number as u32);
+        let returns = row.is_none_or(|row| row.semantics().fate != Fate::NeverReturns);
+        if !pending.told || pending.role.has(Role::EXEC) || !returns {
+            return;
+        }
+        match arch::result(stop) {
+            // It was killed before the call did anything.
+            None | Some(NOT_BEGUN) => {}
+            Some(result) => self.tell_exit(stop, &call, result, None, audience),
+        }
+    }
 }
+
+/// What stands in the register of the result before there is one.
+const NOT_BEGUN: i64 = -(libc::ENOSYS as i64);
 
 /// What a new thread has of the one that made it.
 fn born(parent: &Tracee, child: libc::pid_t) -> Tracee {
@@ -147,14 +173,28 @@ fn born(parent: &Tracee, child: libc::pid_t) -> Tracee {
     if !facts::is_thread_of(parent.facts.process, child) {
         facts.process = child as u32;
         facts.parent = parent.facts.process;
-        // The caller may have asked for its own parent to be that of the child (`CLONE_PARENT`).
-        facts::read_parent(&mut facts);
+        if may_be_sibling(parent.pending.as_ref()) {
+            facts::read_parent(&mut facts);
+        }
     }
     let mut tracee = Tracee::new(facts);
     tracee.born_by = parent.pending.filter(|by| by.told || by.changed);
     tracee.confined = parent.confined;
     tracee.orphaned = parent.orphaned;
     tracee
+}
+
+/// Whether a call may have asked for its caller's parent to be that of the child. Our filter stops at each `clone` that
+/// does.
+fn may_be_sibling(pending: Option<&Pending>) -> bool {
+    let Some(pending) = pending else { return false };
+    let call = &pending.call;
+    match pending.role.has(Role::CLONE) {
+        true => call.arguments[0] as u32 & CLONE_PARENT != 0,
+        false => syscall::by_number(call.abi, call.number as u32)
+            // Its flags are in memory.
+            .is_none_or(|row| row.name == "clone3"),
+    }
 }
 
 fn introduce(parent: &mut Tracee, child: &Tracee, audience: &mut Audience<'_>) {

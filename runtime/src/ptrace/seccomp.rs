@@ -26,6 +26,7 @@ const FIRST_ARGUMENT: u32 = 16;
 pub(super) const PR_SET_NAME: u32 = libc::PR_SET_NAME as u32;
 pub(super) const PR_SET_SECCOMP: u32 = libc::PR_SET_SECCOMP as u32;
 pub(super) const CLONE_UNTRACED: u32 = libc::CLONE_UNTRACED as u32;
+pub(super) const CLONE_PARENT: u32 = libc::CLONE_PARENT as u32;
 
 /// What is done with the numbers of an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +120,12 @@ fn leaf(verdict: Verdict) -> Vec<Insn> {
             allow,
             trace,
         ],
-        Verdict::TraceClone => vec![argument, jump(IF_SET, CLONE_UNTRACED, 1, 0), allow, trace],
+        Verdict::TraceClone => vec![
+            argument,
+            jump(IF_SET, CLONE_UNTRACED | CLONE_PARENT, 1, 0),
+            allow,
+            trace,
+        ],
     }
 }
 
@@ -204,6 +210,7 @@ mod tests {
         assert!(stops(X86_64, 157, PR_SET_SECCOMP));
         assert!(!stops(X86_64, 157, 16));
         assert!(stops(X86_64, 56, CLONE_UNTRACED | 17));
+        assert!(stops(X86_64, 56, CLONE_PARENT | 17));
         assert!(!stops(X86_64, 56, 17));
         assert!(stops(I386, 172, PR_SET_NAME));
     }

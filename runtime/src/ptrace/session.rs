@@ -5,6 +5,7 @@ use super::calls::Calls;
 use super::capture::Capturer;
 use super::error::PtraceError;
 use super::facts::{self, Cgroups};
+use super::follow::Follower;
 use super::stop::{self, Report, Stop, Until, Why};
 use super::stopper::Stopper;
 use super::tracee::{Tracee, Tracees};
@@ -99,6 +100,7 @@ impl Session {
         stopper: &Stopper,
         goal: Goal,
     ) -> Result<Ending, PtraceError> {
+        let mut follower = Follower::new();
         loop {
             if stopper.is_asked() {
                 return Ok(Ending::Asked);
@@ -117,6 +119,7 @@ impl Session {
                     Err(error) => return Err(PtraceError::Wait(error)),
                 },
             };
+            follower.saw(report.thread());
             self.report(report, audience)?;
         }
     }

@@ -8,6 +8,7 @@
 use super::error::PtraceError;
 use std::ffi::{c_int, c_long};
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -16,6 +17,7 @@ const CONT: c_long = 7;
 const DETACH: c_long = 17;
 const SYSCALL: c_long = 24;
 const GETEVENTMSG: c_long = 0x4201;
+const GETSIGINFO: c_long = 0x4202;
 const SEIZE: c_long = 0x4206;
 const LISTEN: c_long = 0x4208;
 const GET_SYSCALL_INFO: c_long = 0x420e;
@@ -167,6 +169,21 @@ impl Stop {
 
     /// The number that belongs to the event; `None` if the thread has been killed meanwhile.
     pub(super) fn message(&self) -> Result<Option<libc::pid_t>, PtraceError> {
+        let message = self.read_message()?;
+        // One that was killed may stand again already, about to end; then the number is its status.
+        Ok(message.filter(|_| !self.is_ending()))
+    }
+
+    fn is_ending(&self) -> bool {
+        let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+        // SAFETY: the kernel writes one `siginfo_t`.
+        let read = unsafe { request(GETSIGINFO, self.thread, 0, info.as_mut_ptr() as usize) };
+        // SAFETY: integers and addresses only, zeroed at first.
+        let info = unsafe { info.assume_init() };
+        read.is_err() || info.si_code >> 8 == EVENT_EXIT
+    }
+
+    fn read_message(&self) -> Result<Option<libc::pid_t>, PtraceError> {
         let mut message: libc::c_ulong = 0;
         // SAFETY: the kernel writes one long.
         let result = unsafe { request(GETEVENTMSG, self.thread, 0, &raw mut message as usize) };
@@ -186,7 +203,7 @@ impl Stop {
     /// Leaves it stopped by job control, until that continues it.
     pub(super) fn listen(self) -> Result<(), PtraceError> {
         match self.release("LISTEN", LISTEN, 0) {
-            // It was killed meanwhile and stands at its end, which is reported next.
+            // It was killed, and stands somewhere else: that is reported next.
             Err(PtraceError::Request { source, .. })
                 if source.raw_os_error() == Some(libc::EIO) =>
             {

@@ -32,7 +32,7 @@ struct Shared {
 }
 
 impl Stopper {
-    /// For the tracer that runs on this thread, which from now on is interrupted by [`BELL`] and holds back all other
+    /// For the tracer that runs on this thread, which from now on is interrupted by [`BELL`] and holds back other
     /// signals: those of the process are for its other threads.
     pub(super) fn for_this_thread() -> io::Result<Self> {
         extern "C" fn ring(_signal: c_int) {}
@@ -50,8 +50,12 @@ impl Stopper {
             libc::sigfillset(set.as_mut_ptr());
             set.assume_init()
         };
-        // SAFETY: `set` is initialized.
-        unsafe { libc::sigdelset(&raw mut set, BELL) };
+        // Each stop sends SIGCHLD. Where it is not held back it is ignored at once; else it wakes another thread, which
+        // ignores it.
+        for signal in [BELL, libc::SIGCHLD] {
+            // SAFETY: `set` is initialized.
+            unsafe { libc::sigdelset(&raw mut set, signal) };
+        }
         // SAFETY: `set` is initialized.
         let error =
             unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const set, ptr::null_mut()) };

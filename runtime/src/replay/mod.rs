@@ -51,6 +51,8 @@ pub enum Progress {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
+    /// Nothing is read before the probes are attached: `BEGIN` is over before anything happens.
+    Detached,
     /// The next event is to be read.
     Reads,
     /// It waits in `held`.
@@ -87,7 +89,7 @@ impl ReplayEngine {
             machine,
             source,
             held: OwnedEvent::default(),
-            state: State::Reads,
+            state: State::Detached,
             pace,
             progress: None,
             error: None,
@@ -108,6 +110,7 @@ impl ReplayEngine {
 
     fn step(&mut self) -> Step {
         match self.state {
+            State::Detached => Step::Waits,
             State::Over => Step::Over,
             State::Holds => {
                 let event = self.held.event();
@@ -187,6 +190,7 @@ impl Engine for ReplayEngine {
     }
 
     fn attach(&mut self) -> Result<(), EngineError> {
+        self.state = State::Reads;
         self.machine.start_timers(self.now);
         self.pace.start(self.now);
         Ok(())

@@ -139,6 +139,14 @@ pub struct Origin {
     pub command: String,
     /// Process id of the tracer.
     pub tracer_process: u32,
+    /// Process id of its parent; 0 if it is not known.
+    pub tracer_parent: u32,
+    /// The tracer's user id (real).
+    pub tracer_user: u32,
+    /// The tracer's group id (real).
+    pub tracer_group: u32,
+    /// The id of the tracer's cgroup v2; 0 if it is not known.
+    pub tracer_cgroup: u64,
     /// What made the events: `bpf`, `ptrace` or `strace`.
     pub engine: String,
     /// `uname -r`

@@ -5,9 +5,9 @@ use super::event::{COMM_SIZE, Enter, Event, Exit, Observer, Origin, Thread, What
 use super::memory::Memory;
 use crate::catalog::NATIVE_ABI;
 use crate::kernel::{KernelError, clock_distance, monotonic_now, possible_cpus};
+use crate::ptrace::own_thread;
 use std::fs;
 use std::io;
-use std::process;
 use trapline_codegen::object::{RecordHeader, TraceRecord};
 use trapline_lang::hir::Recorded;
 use trapline_lang::syscall::Abi;
@@ -31,6 +31,7 @@ pub struct Session {
 /// If sysfs does not say how many CPUs there are.
 pub fn origin(session: Session) -> Result<Origin, KernelError> {
     let (command, command_process) = session.command.unwrap_or_default();
+    let tracer = own_thread();
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     Ok(Origin {
         abi: NATIVE_ABI.name().to_owned(),
@@ -41,7 +42,11 @@ pub fn origin(session: Session) -> Result<Origin, KernelError> {
         tai_offset: clock_distance(libc::CLOCK_BOOTTIME, libc::CLOCK_TAI),
         command_process,
         command,
-        tracer_process: process::id(),
+        tracer_process: tracer.process,
+        tracer_parent: tracer.parent,
+        tracer_user: tracer.user,
+        tracer_group: tracer.group,
+        tracer_cgroup: tracer.cgroup,
         engine: session.engine,
         kernel: release.trim_end().to_owned(),
         calls: session.calls,

@@ -2,6 +2,7 @@
 
 mod engine;
 mod record;
+mod record_traps;
 mod script;
 mod session;
 mod support;

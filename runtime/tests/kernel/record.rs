@@ -1,111 +1,20 @@
-//! Recordings: what a script's probes see becomes events, in the running kernel.
+//! Recordings of ordinary commands, in the running kernel: what a script's probes see becomes events.
 
-use crate::script::{Did, Kept, Recording, Scope, record, record_on, run_into};
+use crate::script::{
+    Did, HOOKS, Scope, at, count, number, on, printed_counts, record, record_on, run_into, text,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
-use std::process::Command;
-use trapline_codegen::target::SyscallHookKind;
-use trapline_lang::syscall::{self, Abi};
+use trapline_codegen::target::{Features, SyscallHookKind, Target};
 use trapline_runtime::catalog::NATIVE_ABI;
 use trapline_runtime::trace::event::{Event, Observer, What};
-
-const HOOKS: [SyscallHookKind; 3] = [
-    SyscallHookKind::Btf,
-    SyscallHookKind::Raw,
-    SyscallHookKind::Tracepoint,
-];
-const EFAULT: u32 = libc::EFAULT as u32;
-
-/// The counts that a script printed: `@[257]: 3`.
-fn printed_counts(text: &str) -> BTreeMap<i64, u64> {
-    let lines = text.lines().filter_map(|line| line.strip_prefix("@["));
-    let pairs = lines.map(|line| line.split_once("]: ").expect("key and value"));
-    pairs
-        .map(|(key, value)| {
-            (
-                key.parse().expect("a number"),
-                value.parse().expect("a count"),
-            )
-        })
-        .collect()
-}
-
-fn count<T: Ord>(items: impl Iterator<Item = T>) -> BTreeMap<T, u64> {
-    let mut counts = BTreeMap::new();
-    for item in items {
-        *counts.entry(item).or_default() += 1;
-    }
-    counts
-}
-
-impl Recording {
-    fn enters(&self) -> impl Iterator<Item = i64> {
-        self.events.iter().filter_map(|event| match event.did {
-            Did::Enter { number, .. } => Some(number.into()),
-            _ => None,
-        })
-    }
-
-    /// Numbers of calls as they ended, with what they returned.
-    fn exits(&self) -> impl Iterator<Item = (Abi, i32, i64)> {
-        self.events.iter().filter_map(|event| match event.did {
-            Did::Exit {
-                abi,
-                number,
-                result,
-                ..
-            } => Some((abi, number, result)),
-            _ => None,
-        })
-    }
-
-    fn events_of<'a, T>(&'a self, pick: impl Fn(&'a Kept) -> Option<T>) -> Vec<T> {
-        self.events.iter().filter_map(pick).collect()
-    }
-}
-
-/// The bytes of a piece that begins there.
-fn at(memory: &[(u64, Result<Vec<u8>, u32>)], address: u64) -> Option<&Result<Vec<u8>, u32>> {
-    memory
-        .iter()
-        .find(|(other, _)| *other == address)
-        .map(|(_, bytes)| bytes)
-}
-
-fn text(bytes: &[u8]) -> String {
-    let end = bytes.iter().position(|byte| *byte == 0);
-    String::from_utf8_lossy(&bytes[..end.unwrap_or(bytes.len())]).into_owned()
-}
-
-fn number(name: &str) -> i32 {
-    let call = syscall::by_name(name).expect("a call");
-    syscall::number(NATIVE_ABI, call).expect("native") as i32
-}
-
-/// A program made from source that stands in these tests or beside those of the command line.
-fn built(compiler: &str, name: &str, flags: &[&str], source: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("trapline-record-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder");
-    let (from, to) = (folder.join(format!("{name}.{compiler}")), folder.join(name));
-    fs::write(&from, source).expect("writable");
-    let status = Command::new("gcc")
-        .args(flags)
-        .arg("-o")
-        .arg(&to)
-        .arg(&from)
-        .status()
-        .expect("gcc");
-    assert!(status.success());
-    to
-}
 
 #[test]
 fn counts_are_those_that_the_script_prints_on_every_hook() {
     let script = "tracepoint:raw_syscalls:sys_enter { @[args.id] = count(); }";
     for hook in HOOKS {
-        let recording = record_on(hook, script, "ls /usr", Scope::Command);
+        let recording = record_on(on(hook), script, "ls /usr", Scope::Command);
         assert_eq!(recording.calls, None);
         let printed = printed_counts(&recording.printed);
         assert!(printed.len() > 10, "{}", recording.printed);
@@ -171,7 +80,7 @@ fn only_calls_of_the_script_are_recorded() {
 fn memory_is_found_at_addresses() {
     for hook in HOOKS {
         let recording = record_on(
-            hook,
+            on(hook),
             "BEGIN { }",
             "cat /etc/passwd /nowhere",
             Scope::Command,
@@ -303,146 +212,7 @@ fn the_family_of_a_command_is_known() {
     assert_eq!(ended, expected);
 }
 
-#[test]
-fn threads_are_told_from_processes_and_the_last_one_is_known() {
-    let source = "#include <pthread.h>\n#include <unistd.h>\n\
-        static void *run(void *p) { return p; }\n\
-        int main(void) { pthread_t t; pthread_create(&t, 0, run, 0); pthread_join(t, 0); return 0; }\n";
-    let program = built("c", "threads", &["-pthread"], source);
-    let command = program.display().to_string();
-    let recording = record("BEGIN { }", &command, Scope::Command);
-    let threads = recording.events_of(|event| match &event.did {
-        Did::Fork(child) => {
-            assert_eq!(child.process, recording.command);
-            assert_eq!(child.parent, event.thread.parent);
-            Some(child.thread)
-        }
-        _ => None,
-    });
-    let [thread] = threads[..] else {
-        panic!("{threads:?}")
-    };
-    assert_ne!(thread, recording.command);
-    let ends = recording.events_of(|event| match event.did {
-        Did::End { last } => Some((event.thread.thread, last)),
-        _ => None,
-    });
-    assert_eq!(ends, [(thread, false), (recording.command, true)]);
-    // The child's return from clone is an event of its own, without a beginning.
-    let first = recording
-        .events
-        .iter()
-        .find(|event| event.thread.thread == thread)
-        .expect("it runs");
-    assert!(
-        matches!(first.did, Did::Exit { result: 0, .. }),
-        "{first:?}"
-    );
-}
-
 #[cfg(target_arch = "x86_64")]
-#[test]
-fn calls_of_32_bits_and_a_change_of_abi_are_seen_as_they_are() {
-    let source = include_str!("../../../cli/tests/workloads/traps32.S");
-    let program = built("S", "traps32", &["-m32", "-nostdlib", "-static"], source);
-    // It makes three calls, and becomes the program of its first argument.
-    let command = format!("{} /bin/true", program.display());
-    for hook in HOOKS {
-        for script in ["BEGIN { }", "syscall:getppid, syscall:execve { }"] {
-            let recording = record_on(hook, script, &command, Scope::Command);
-            let calls = recording.events_of(|event| match event.did {
-                Did::Enter {
-                    abi: Abi::I386,
-                    number,
-                    ..
-                } => Some(number),
-                _ => None,
-            });
-            assert_eq!(calls, [64, 64, 64, 11], "{hook:?} {script}");
-            let ends = recording.exits().filter(|(abi, number, _)| {
-                [(Abi::I386, 64), (Abi::I386, 11), (Abi::X86_64, 59)].contains(&(*abi, *number))
-            });
-            let ends: Vec<_> = ends.map(|(abi, number, _)| (abi, number)).collect();
-            // Each `execve` ends with the number of the new program's ABI.
-            assert_eq!(
-                ends,
-                [
-                    (Abi::I386, 11),
-                    (Abi::I386, 64),
-                    (Abi::I386, 64),
-                    (Abi::I386, 64),
-                    (Abi::X86_64, 59)
-                ],
-                "{hook:?} {script}"
-            );
-            let programs = recording.events_of(|event| match &event.did {
-                Did::Enter {
-                    abi: Abi::I386,
-                    number: 11,
-                    arguments,
-                    memory,
-                } => {
-                    let array = at(memory, arguments[1])?.as_ref().ok()?;
-                    let first = u32::from_le_bytes(*array.first_chunk()?);
-                    Some((
-                        text(at(memory, arguments[0])?.as_ref().ok()?),
-                        text(at(memory, first.into())?.as_ref().ok()?),
-                    ))
-                }
-                _ => None,
-            });
-            let name = "/bin/true".to_owned();
-            assert_eq!(programs, [(name.clone(), name)], "{hook:?} {script}");
-        }
-    }
-}
-
-#[test]
-fn what_cannot_be_read_says_so_and_is_read_again_at_the_end() {
-    // A name in a page of the program that nobody has touched, one that is nowhere, and calls that are none.
-    let source = "#define _GNU_SOURCE\n#include <fcntl.h>\n#include <sys/mman.h>\n#include <sys/syscall.h>\n#include <unistd.h>\n\
-        const char far[1 << 20] __attribute__((aligned(4096), section(\".rodata.far\"))) = { [1 << 19] = '/', 'f', 'a', 'r', 0 };\n\
-        int main(void) {\n\
-          madvise((void *)far, sizeof far, MADV_DONTNEED);\n\
-          syscall(SYS_access, far + (1 << 19), 0);\n\
-          syscall(SYS_access, (char *)16, 0);\n\
-          syscall(-1); syscall(9999); return 0; }\n";
-    let program = built("c", "unread", &[], source);
-    let command = program.display().to_string();
-    let recording = record("BEGIN { }", &command, Scope::Command);
-    let access = number("access");
-    let reads = recording.events_of(|event| match &event.did {
-        Did::Enter {
-            number,
-            arguments,
-            memory,
-            ..
-        } if *number == access => Some(("enter", at(memory, arguments[0]).cloned())),
-        Did::Exit {
-            number,
-            arguments: Some(arguments),
-            memory,
-            ..
-        } if *number == access => Some(("exit", at(memory, arguments[0]).cloned())),
-        _ => None,
-    });
-    let tail = &reads[reads.len() - 4..];
-    assert_eq!(
-        tail,
-        [
-            ("enter", Some(Err(EFAULT))),
-            ("exit", Some(Ok(b"/far\0".to_vec()))),
-            ("enter", Some(Err(EFAULT))),
-            ("exit", Some(Err(EFAULT))),
-        ]
-    );
-    let unknown = count(recording.enters());
-    assert_eq!((unknown[&-1], unknown[&9999]), (1, 1));
-    let refused = recording.exits().filter(|(_, number, _)| *number == 9999);
-    let refused: Vec<i64> = refused.map(|(_, _, result)| result).collect();
-    assert_eq!(refused, [-i64::from(libc::ENOSYS)]);
-}
-
 /// Counts, as a writer that is fast enough would.
 #[derive(Clone, Default)]
 struct Counter(std::sync::Arc<std::sync::Mutex<(BTreeMap<i32, u64>, u64)>>);
@@ -465,8 +235,8 @@ fn record_dd(config: &str, calls: u64) -> (u64, u64, u64, String) {
     let script = format!("{config} tracepoint:raw_syscalls:sys_exit {{ @[args.id] = count(); }}");
     let command = format!("dd if=/dev/zero of=/dev/null bs=1 count={calls} status=none");
     let counter = Counter::default();
-    let (hook, observer) = (SyscallHookKind::Btf, Box::new(counter.clone()));
-    let (printed, _, _) = run_into(hook, &script, &command, Scope::Command, observer);
+    let observer = Box::new(counter.clone());
+    let (printed, _, _) = run_into(|_| {}, &script, &command, Scope::Command, observer);
     let (recorded, lost) = counter.0.lock().expect("not poisoned").clone();
     let write = number("write");
     let counted = printed_counts(&printed)[&write.into()];
@@ -502,12 +272,65 @@ fn what_a_recording_lacks_is_in_it_and_counts_stay_exact() {
 }
 
 #[test]
+fn older_kernels_record_what_they_show() {
+    // Linux 5.10: nothing is kept with a task, and registers are seen by raw tracepoints only.
+    let old = |features: &mut Features| {
+        features.current_task_btf = false;
+        features.task_storage = false;
+        features.task_pt_regs = false;
+        features.bpf_loop = false;
+    };
+    let script = "tracepoint:raw_syscalls:sys_enter { @[args.id] = count(); }";
+    for hook in HOOKS {
+        for optimize in [true, false] {
+            let target = |target: &mut Target| {
+                target.syscall_hook = hook;
+                target.optimize = optimize;
+                old(&mut target.features);
+            };
+            let recording = record_on(target, script, "sh -c 'true | cat /nowhere'", Scope::Family);
+            let printed = printed_counts(&recording.printed);
+            assert_eq!(count(recording.enters()), printed, "{hook:?}");
+            let names = recording.events_of(|event| match &event.did {
+                Did::Enter {
+                    arguments, memory, ..
+                } => Some(text(at(memory, arguments[1])?.as_ref().ok()?)),
+                _ => None,
+            });
+            assert!(names.contains(&"/nowhere".to_owned()), "{names:?}");
+            let known = recording.events_of(|event| match &event.did {
+                Did::Exit { arguments, .. } => Some(arguments.is_some()),
+                _ => None,
+            });
+            let shown = hook != SyscallHookKind::Tracepoint;
+            assert!(known.iter().all(|known| *known == shown), "{hook:?}");
+            let forks = recording.events_of(|event| match &event.did {
+                Did::Fork(child) => Some(child.process),
+                _ => None,
+            });
+            assert_eq!(forks.len(), 2);
+        }
+    }
+}
+
+#[test]
+fn everybody_is_recorded_but_the_tracer() {
+    let recording = record_on(|_| {}, "BEGIN { }", "ls /usr", Scope::Machine);
+    let processes = count(recording.events.iter().map(|event| event.thread.process));
+    assert!(processes[&recording.command] > 100);
+    assert!(
+        !processes.contains_key(&std::process::id()),
+        "{processes:?}"
+    );
+}
+
+#[test]
 fn scripts_that_do_much_are_recorded_too() {
     let script = "config = { capture_bytes = 64 }\n\
         syscall:* { print(args); @[syscall, comm, errno] = count(); @h = hist(latency); }\n\
         tracepoint:syscalls:sys_enter_openat { @names[str(args.filename)] = count(); }";
     for hook in HOOKS {
-        let recording = record_on(hook, script, "sh -c 'ls / | cat'", Scope::Family);
+        let recording = record_on(on(hook), script, "sh -c 'ls / | cat'", Scope::Family);
         let printed = recording.printed.lines();
         let opened = printed.filter(|line| line.starts_with("@names[")).count();
         let execs = count(recording.enters())[&i64::from(number("execve"))];

@@ -1,14 +1,15 @@
 //! Scripts as text, run in the kernel with a recording of what they see.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
-use trapline_codegen::target::SyscallHookKind;
+use trapline_codegen::target::{SyscallHookKind, Target};
 use trapline_codegen::{compile, elf};
 use trapline_lang::analyze::{Options, analyze};
 use trapline_lang::import::{self, NoFiles};
 use trapline_lang::rewrite::{self, Root};
 use trapline_lang::source::Source;
-use trapline_lang::syscall::Abi;
+use trapline_lang::syscall::{self, Abi};
 use trapline_runtime::catalog::{LiveCatalog, NATIVE_ABI};
 use trapline_runtime::child::Child;
 use trapline_runtime::engine::{Command, Engine};
@@ -26,6 +27,8 @@ pub(crate) enum Scope {
     Command,
     /// Those of the command and its descendants.
     Family,
+    /// Everybody's.
+    Machine,
 }
 
 /// Pieces of memory: addresses, and bytes or error numbers.
@@ -119,19 +122,19 @@ impl Observer for Keeper {
 
 /// Runs a script over a command and records what its probes see.
 pub(crate) fn record(script: &str, command: &str, scope: Scope) -> Recording {
-    record_on(SyscallHookKind::Btf, script, command, scope)
+    record_on(|_| {}, script, command, scope)
 }
 
-/// The same on a hook.
+/// The same for a target that is not quite this machine.
 pub(crate) fn record_on(
-    hook: SyscallHookKind,
+    change: impl FnOnce(&mut Target),
     script: &str,
     command: &str,
     scope: Scope,
 ) -> Recording {
     let keeper = Keeper::default();
     let (printed, calls, command) =
-        run_into(hook, script, command, scope, Box::new(keeper.clone()));
+        run_into(change, script, command, scope, Box::new(keeper.clone()));
     let events = std::mem::take(&mut *keeper.0.lock().expect("not poisoned"));
     Recording {
         printed,
@@ -143,7 +146,7 @@ pub(crate) fn record_on(
 
 /// The same, with somebody else who is told of the events; what was printed, the calls recorded, the command's id.
 pub(crate) fn run_into(
-    hook: SyscallHookKind,
+    change: impl FnOnce(&mut Target),
     script: &str,
     command: &str,
     scope: Scope,
@@ -165,15 +168,18 @@ pub(crate) fn run_into(
         .unwrap_or_else(|| panic!("{:?}", analysis.diagnostics));
     let child = Child::start(command).expect("it exists");
     let condition = match scope {
-        Scope::Family => rewrite::is_followed(&script).expect("the script follows"),
-        Scope::Command => rewrite::is_process(child.pid()),
+        Scope::Family => rewrite::is_followed(&script),
+        Scope::Command => Some(rewrite::is_process(child.pid())),
+        Scope::Machine => None,
     };
-    rewrite::narrow(&mut script, &condition);
-    let calls = rewrite::record(&mut script, NATIVE_ABI, Some(&condition));
+    if let Some(condition) = &condition {
+        rewrite::narrow(&mut script, condition);
+    }
+    let calls = rewrite::record(&mut script, NATIVE_ABI, condition.as_ref());
     let mut target = target::choose(AttachPreference::Auto, Reach::Processes)
         .expect("a target")
         .target;
-    target.syscall_hook = hook;
+    change(&mut target);
     let object = compile(&script, &source, &target).unwrap_or_else(|error| panic!("{error}"));
     let manifest = Arc::new(object.manifest.clone());
     let pid = child.pid();
@@ -202,4 +208,83 @@ pub(crate) fn run_into(
     engine.detach();
     let text = text.0.lock().expect("not poisoned").clone();
     (String::from_utf8_lossy(&text).into_owned(), calls, pid)
+}
+
+pub(crate) const HOOKS: [SyscallHookKind; 3] = [
+    SyscallHookKind::Btf,
+    SyscallHookKind::Raw,
+    SyscallHookKind::Tracepoint,
+];
+/// A target with this hook.
+pub(crate) fn on(hook: SyscallHookKind) -> impl FnOnce(&mut Target) {
+    move |target| target.syscall_hook = hook
+}
+
+/// The counts that a script printed: `@[257]: 3`.
+pub(crate) fn printed_counts(text: &str) -> BTreeMap<i64, u64> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("@["));
+    let pairs = lines.map(|line| line.split_once("]: ").expect("key and value"));
+    pairs
+        .map(|(key, value)| {
+            (
+                key.parse().expect("a number"),
+                value.parse().expect("a count"),
+            )
+        })
+        .collect()
+}
+
+pub(crate) fn count<T: Ord>(items: impl Iterator<Item = T>) -> BTreeMap<T, u64> {
+    let mut counts = BTreeMap::new();
+    for item in items {
+        *counts.entry(item).or_default() += 1;
+    }
+    counts
+}
+
+impl Recording {
+    pub(crate) fn enters(&self) -> impl Iterator<Item = i64> {
+        self.events.iter().filter_map(|event| match event.did {
+            Did::Enter { number, .. } => Some(number.into()),
+            _ => None,
+        })
+    }
+
+    /// Numbers of calls as they ended, with what they returned.
+    pub(crate) fn exits(&self) -> impl Iterator<Item = (Abi, i32, i64)> {
+        self.events.iter().filter_map(|event| match event.did {
+            Did::Exit {
+                abi,
+                number,
+                result,
+                ..
+            } => Some((abi, number, result)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn events_of<'a, T>(&'a self, pick: impl Fn(&'a Kept) -> Option<T>) -> Vec<T> {
+        self.events.iter().filter_map(pick).collect()
+    }
+}
+
+/// The bytes of a piece that begins there.
+pub(crate) fn at(
+    memory: &[(u64, Result<Vec<u8>, u32>)],
+    address: u64,
+) -> Option<&Result<Vec<u8>, u32>> {
+    memory
+        .iter()
+        .find(|(other, _)| *other == address)
+        .map(|(_, bytes)| bytes)
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|byte| *byte == 0);
+    String::from_utf8_lossy(&bytes[..end.unwrap_or(bytes.len())]).into_owned()
+}
+
+pub(crate) fn number(name: &str) -> i32 {
+    let call = syscall::by_name(name).expect("a call");
+    syscall::number(NATIVE_ABI, call).expect("native") as i32
 }

@@ -50,3 +50,34 @@ fn names_and_users_are_those_of_the_moment() {
         assert_eq!(calls, expected);
     }
 }
+
+#[test]
+fn parents_are_known() {
+    let command = format!("{} sibling", workload("tracee"));
+    for wanted in [Wanted::All, calls(&["getppid"])] {
+        let traced = on_thread(|| trace(&command, wanted));
+        assert_eq!(traced.status.unwrap().code(), Some(25));
+        let children = traced.seen.iter().filter_map(|seen| match seen.did {
+            Did::Fork(child) => Some((seen.thread.process, child)),
+            _ => None,
+        });
+        let children: Vec<_> = children.collect();
+        let [(first, middle), (second, sibling)] = children[..] else {
+            panic!("{children:?}");
+        };
+        assert_eq!((first, second), (traced.command, middle.process));
+        assert_eq!(middle.parent, traced.command);
+        assert_eq!(sibling.parent, traced.command);
+    }
+    // Whose parent ends gets another one.
+    let command = "sh -c \"sh -c '(sleep 0.3; exec true) &'; sleep 0.5\"";
+    let traced = on_thread(|| trace(command, calls(&["exit_group"])));
+    let exec = |seen: &&crate::support::Seen| seen.name() == "true";
+    let seen = traced.seen.iter().find(exec).expect("the orphan executes");
+    let parents = traced.seen.iter().map(|seen| seen.thread.process);
+    assert!(
+        parents
+            .into_iter()
+            .all(|process| process != seen.thread.parent)
+    );
+}

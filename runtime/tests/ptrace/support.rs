@@ -1,5 +1,6 @@
 //! Programs that are traced, and what was seen of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::LazyLock;
@@ -104,6 +105,35 @@ impl Traced {
             _ => false,
         };
         self.seen.iter().filter(count).count()
+    }
+
+    /// How often calls that began have returned, by name, as strace counts them.
+    pub(crate) fn returned(&self) -> BTreeMap<&'static str, usize> {
+        let mut running = BTreeMap::new();
+        let mut counts = BTreeMap::new();
+        for seen in &self.seen {
+            let thread = seen.thread.thread;
+            match &seen.did {
+                Did::Enter { abi, number, .. } => {
+                    running.insert(thread, (*abi, *number));
+                }
+                Did::Exit { .. } => {
+                    let call = running.remove(&thread);
+                    let call =
+                        call.and_then(|(abi, number)| syscall::by_number(abi, number as u32));
+                    if let Some(call) = call {
+                        *counts.entry(call.name).or_default() += 1;
+                    }
+                }
+                Did::Exec { old_thread, .. } => {
+                    if let Some(call) = running.remove(old_thread) {
+                        running.insert(thread, call);
+                    }
+                }
+                Did::Fork(_) | Did::End { .. } => {}
+            }
+        }
+        counts
     }
 
     /// The results of the calls of this name.
@@ -237,6 +267,9 @@ fn compile(source: &str, name: &str, flags: &[&str]) -> PathBuf {
         .join("tests/ptrace/workloads")
         .join(source);
     let program = folder().join(name);
+    if std::env::var_os(FOLDER_VARIABLE).is_some() {
+        return program;
+    }
     let status = Command::new("cc")
         .args(flags)
         .arg("-o")
@@ -247,15 +280,31 @@ fn compile(source: &str, name: &str, flags: &[&str]) -> PathBuf {
     program
 }
 
-/// A folder that any user may write to.
+/// Where programs and what they write are: made anew for each run, or given by whoever runs these tests as somebody
+/// else.
 pub(crate) fn folder() -> PathBuf {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
-        use std::os::unix::fs::PermissionsExt;
-        let path = std::env::temp_dir().join(format!("ptrace-{}", std::process::id()));
+        if let Some(given) = std::env::var_os(FOLDER_VARIABLE) {
+            return given.into();
+        }
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ptrace");
         std::fs::create_dir_all(&path).expect("a folder");
-        let everybody = std::fs::Permissions::from_mode(0o777);
-        std::fs::set_permissions(&path, everybody).expect("allowed");
         path
     });
     FOLDER.clone()
+}
+
+/// Programs in that folder are there already.
+pub(crate) const FOLDER_VARIABLE: &str = "PTRACE_TEST_FOLDER";
+
+/// Waits for something that other processes do.
+pub(crate) fn eventually<T>(mut found: impl FnMut() -> Option<T>) -> T {
+    let start = std::time::Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(start.elapsed().as_secs() < 60, "nothing happens");
+        thread::sleep(std::time::Duration::from_millis(5));
+    }
 }

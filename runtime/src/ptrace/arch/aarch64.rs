@@ -59,29 +59,30 @@ pub(in crate::ptrace) fn number(stop: &Stop) -> Option<i32> {
     read.ok().map(|_| number)
 }
 
+/// What a call that has returned has left in the registers; `None` if the thread is gone.
+pub(in crate::ptrace) fn result(stop: &Stop) -> Option<i64> {
+    let mut registers = [0; REGISTERS];
+    let size = get(stop, &mut registers)?;
+    // Registers of 32-bit programs are half as wide.
+    Some(match size < size_of_val(&registers) {
+        true => i64::from(registers[0] as u32 as i32),
+        false => registers[0] as i64,
+    })
+}
+
 /// Changes the first argument of a call that begins; in vain if the thread is gone.
 pub(in crate::ptrace) fn set_argument(stop: &Stop, abi: Abi, value: u64) {
-    let mut registers = [0u64; REGISTERS];
-    let mut vector = libc::iovec {
-        iov_base: registers.as_mut_ptr().cast(),
-        iov_len: size_of_val(&registers),
-    };
-    // SAFETY: the kernel writes what the vector has room for, and says how much that was.
-    let read = unsafe {
-        stop::request(
-            GETREGSET,
-            stop.thread(),
-            NT_PRSTATUS,
-            &raw mut vector as usize,
-        )
-    };
-    if read.is_err() {
+    let mut registers = [0; REGISTERS];
+    let Some(size) = get(stop, &mut registers) else {
         return;
-    }
-    // Registers of 32-bit programs are half as wide.
+    };
     registers[0] = match is_narrow(abi) {
         true => registers[0] & !0xffff_ffff | value & 0xffff_ffff,
         false => value,
+    };
+    let mut vector = libc::iovec {
+        iov_base: registers.as_mut_ptr().cast(),
+        iov_len: size,
     };
     // SAFETY: the kernel reads as much as it wrote before.
     let _ = unsafe {
@@ -92,6 +93,24 @@ pub(in crate::ptrace) fn set_argument(stop: &Stop, abi: Abi, value: u64) {
             &raw mut vector as usize,
         )
     };
+}
+
+/// How many bytes of registers there are.
+fn get(stop: &Stop, registers: &mut [u64; REGISTERS]) -> Option<usize> {
+    let mut vector = libc::iovec {
+        iov_base: registers.as_mut_ptr().cast(),
+        iov_len: size_of_val(registers),
+    };
+    // SAFETY: the kernel writes what the vector has room for, and says how much that was.
+    let read = unsafe {
+        stop::request(
+            GETREGSET,
+            stop.thread(),
+            NT_PRSTATUS,
+            &raw mut vector as usize,
+        )
+    };
+    read.ok().map(|_| vector.iov_len)
 }
 
 /// After the call, the register of the first argument holds the result.

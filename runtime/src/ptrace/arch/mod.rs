@@ -6,6 +6,6 @@ mod aarch64;
 mod x86_64;
 
 #[cfg(target_arch = "aarch64")]
-pub(super) use aarch64::{ARCHES, abi, is_narrow, number, restore_argument, set_argument};
+pub(super) use aarch64::{ARCHES, abi, is_narrow, number, restore_argument, result, set_argument};
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86_64::{ARCHES, abi, is_narrow, number, restore_argument, set_argument};
+pub(super) use x86_64::{ARCHES, abi, is_narrow, number, restore_argument, result, set_argument};

@@ -16,6 +16,7 @@ const AUDIT_I386: u32 = 0x4000_0003;
 // linux v6.12 include/uapi/linux/ptrace.h; the place of registers: arch/x86/include/asm/user_64.h
 const PEEKUSER: c_long = 3;
 const POKEUSER: c_long = 6;
+const AX: usize = 10 * 8;
 const ORIG_AX: usize = 15 * 8;
 const BX: usize = 5 * 8;
 const DI: usize = 14 * 8;
@@ -44,10 +45,19 @@ pub(in crate::ptrace) fn is_narrow(abi: Abi) -> bool {
 
 /// The number as the registers have it now; `None` if the thread is gone.
 pub(in crate::ptrace) fn number(stop: &Stop) -> Option<i32> {
+    register(stop, ORIG_AX).map(|value| value as i32)
+}
+
+/// What a call that has returned has left in the registers; `None` if the thread is gone.
+pub(in crate::ptrace) fn result(stop: &Stop) -> Option<i64> {
+    register(stop, AX).map(|value| value as i64)
+}
+
+fn register(stop: &Stop, place: usize) -> Option<libc::c_ulong> {
     let mut value: libc::c_ulong = 0;
     // SAFETY: the kernel writes one long.
-    let read = unsafe { stop::request(PEEKUSER, stop.thread(), ORIG_AX, &raw mut value as usize) };
-    read.ok().map(|_| value as i32)
+    let read = unsafe { stop::request(PEEKUSER, stop.thread(), place, &raw mut value as usize) };
+    read.ok().map(|_| value)
 }
 
 /// Changes the first argument of a call that begins; in vain if the thread is gone.

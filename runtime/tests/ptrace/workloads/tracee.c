@@ -122,7 +122,8 @@ static void signals(void)
 static void wait_for(pid_t child, int options, int expected)
 {
     int status;
-    CHECK(waitpid(child, &status, options) == child);
+    pid_t ended = waitpid(child, &status, options);
+    CHECK(ended > 0 && (child < 0 || ended == child));
     if (status != expected) {
         fprintf(stderr, "status %x instead of %x\n", status, expected);
         exit(98);
@@ -144,8 +145,8 @@ static void stops(void)
         }
         write(ready[1], "x", 1);
         /* Slept to the end, however often it is stopped meanwhile. */
-        struct timespec half = { .tv_nsec = 500 * 1000 * 1000 };
-        CHECK(nanosleep(&half, NULL) == 0);
+        struct timespec long_enough = { .tv_nsec = 800 * 1000 * 1000 };
+        CHECK(nanosleep(&long_enough, NULL) == 0);
         kill(second, SIGTERM);
         wait_for(second, 0, SIGTERM);
         _exit(5);
@@ -256,6 +257,21 @@ static void untraced(void)
     exit(22);
 }
 
+/* A child of our parent. */
+static void sibling(void)
+{
+    pid_t middle = fork();
+    if (middle == 0) {
+        pid_t child = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+        if (child == 0)
+            _exit(24);
+        _exit(23);
+    }
+    wait_for(middle, 0, 23 << 8);
+    wait_for(-1, 0, 24 << 8);
+    exit(25);
+}
+
 /* getppid is refused from now on. */
 static void confine(void)
 {
@@ -319,6 +335,19 @@ static void outlive(const char *file)
     exit(0);
 }
 
+/* Killed in the middle of a call. */
+static void sleeper(void)
+{
+    pid_t child = fork();
+    if (child == 0)
+        for (;;)
+            pause();
+    usleep(100 * 1000);
+    kill(child, SIGKILL);
+    wait_for(child, 0, SIGKILL);
+    exit(42);
+}
+
 /* Killed with all its threads in the middle of making others. */
 static void storm(void)
 {
@@ -354,6 +383,8 @@ int main(int argc, char **argv)
         kill(getpid(), atoi(argv[2]));
     if (!strcmp(mode, "untraced"))
         untraced();
+    if (!strcmp(mode, "sibling"))
+        sibling();
     if (!strcmp(mode, "confine"))
         confine();
     if (!strcmp(mode, "names"))
@@ -362,6 +393,8 @@ int main(int argc, char **argv)
         outlive(argv[2]);
     if (!strcmp(mode, "storm"))
         storm();
+    if (!strcmp(mode, "sleeper"))
+        sleeper();
     if (!strcmp(mode, "euid"))
         return geteuid() == 0 ? 50 : 51;
     fprintf(stderr, "no such mode: %s\n", mode);

@@ -1,0 +1,136 @@
+//! Recordings: records that are events of a trace in, calls of an [`Observer`] out, and what was lost on the way.
+
+use super::{Output, action};
+use crate::engine::Losses;
+use crate::trace::event::{Event, Observer, Thread, What};
+use crate::trace::live;
+use std::io;
+use trapline_codegen::object::{Counter, TraceRecord};
+use trapline_lang::hir::Recorded;
+
+/// A recording in the making.
+pub(super) struct Recording {
+    /// Who is told of events.
+    observer: Box<dyn Observer>,
+    /// The time of the last one.
+    last: u64,
+    /// Events that it lacks, as far as the observer was told.
+    lost: u64,
+}
+
+impl Output {
+    /// Tells somebody from now on of every event that the script has recorded ([`trapline_lang::rewrite::record`]).
+    pub fn record_into(&mut self, observer: Box<dyn Observer>) {
+        self.recording = Some(Recording {
+            observer,
+            last: 0,
+            lost: 0,
+        });
+    }
+
+    /// Somebody is told of events.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.recording.is_some()
+    }
+
+    /// Who was told of events, to be finished.
+    pub fn take_observer(&mut self) -> Option<Box<dyn Observer>> {
+        self.recording.take().map(|recording| recording.observer)
+    }
+
+    /// Tells the observer what the recording has lost by now.
+    ///
+    /// # Errors
+    /// If the observer cannot write it down.
+    pub(crate) fn recording_lost(&mut self, losses: &Losses) -> io::Result<()> {
+        let full = losses.counters[Counter::LostRecording as usize];
+        let runs = losses.missed_runs.iter();
+        let runs = runs.filter(|(program, _)| program.starts_with(TraceRecord::PROGRAM));
+        let lost = full + runs.map(|(_, count)| count).sum::<u64>();
+        let Some(recording) = &mut self.recording else {
+            return Ok(());
+        };
+        let events = lost.saturating_sub(recording.lost);
+        if events == 0 {
+            return Ok(());
+        }
+        recording.lost = lost;
+        recording.observer.event(&Event {
+            time: recording.last,
+            cpu: 0,
+            thread: &Thread::default(),
+            what: What::Lost { events },
+        })
+    }
+
+    /// Tells the observer of an event.
+    pub(super) fn observe(&mut self, what: Recorded, record: &[u8]) -> io::Result<()> {
+        let Some(recording) = &mut self.recording else {
+            return Ok(());
+        };
+        recording.last = recording.last.max(action::time(record));
+        live::read(what, record, &mut *recording.observer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::testing::{Maps, Printed, manifest, record};
+    use std::cell::RefCell;
+    use std::rc::Rc;
+    use trapline_codegen::object::{Manifest, RecordAction};
+
+    #[derive(Clone, Default)]
+    struct Told(Rc<RefCell<Vec<String>>>);
+
+    impl Observer for Told {
+        fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+            let text = format!("{} {:?}", event.time, event.what);
+            self.0.borrow_mut().push(text);
+            Ok(())
+        }
+    }
+
+    /// The end of a thread at this time.
+    fn end(time: u64) -> Vec<u8> {
+        let mut bytes = vec![0; 72];
+        bytes[8..16].copy_from_slice(&time.to_le_bytes());
+        bytes[64] = 1;
+        bytes
+    }
+
+    #[test]
+    fn events_and_losses_are_told_in_their_order() {
+        let mut printed = Printed::text(Manifest {
+            records: vec![record(RecordAction::Record(Recorded::End), &[])],
+            ..manifest()
+        });
+        let output = &mut printed.output;
+        let mut maps = Maps::default();
+        // Nobody listens: events are for nobody.
+        output.event(&end(1), &mut maps).unwrap();
+        let told = Told::default();
+        output.record_into(Box::new(told.clone()));
+        output.event(&end(5), &mut maps).unwrap();
+        let mut losses = Losses::default();
+        output.recording_lost(&losses).unwrap();
+        losses.counters[Counter::LostRecording as usize] = 2;
+        losses.missed_runs = vec![("record_sys_exit".into(), 1), ("sys_exit".into(), 9)];
+        output.recording_lost(&losses).unwrap();
+        output.recording_lost(&losses).unwrap();
+        losses.missed_runs[0].1 = 4;
+        output.recording_lost(&losses).unwrap();
+        assert!(output.event(&end(6)[..40], &mut maps).is_err());
+        assert_eq!(
+            *told.0.borrow(),
+            [
+                "5 End { last: true }",
+                "5 Lost { events: 3 }",
+                "5 Lost { events: 3 }"
+            ]
+        );
+        assert!(output.take_observer().is_some());
+        assert!(!output.is_recording());
+    }
+}
