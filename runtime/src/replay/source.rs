@@ -2,6 +2,7 @@
 
 use crate::trace::event::{Event, Origin};
 use crate::trace::file::{TraceError, TraceReader, is_trace};
+use crate::trace::strace::{StraceError, StraceReader, looks_like_strace};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,6 +14,9 @@ pub enum SourceError {
     /// A file of our own format.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// A log of strace.
+    #[error(transparent)]
+    Strace(#[from] StraceError),
     /// The file cannot be opened.
     #[error("cannot read {path}")]
     File {
@@ -60,6 +64,9 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, SourceError> {
     if is_trace(&head) {
         return Ok(Box::new(TraceReader::open(path)?));
     }
+    if looks_like_strace(&head) {
+        return Ok(Box::new(StraceReader::open(path)?));
+    }
     Err(SourceError::Foreign { path: name })
 }
 
@@ -83,6 +90,24 @@ impl Source for TraceReader {
         let losses = end.losses.iter();
         let losses = losses.map(|(what, count)| format!("while recording: {what}: {count}"));
         end.notes().into_iter().chain(losses).collect()
+    }
+}
+
+impl Source for StraceReader {
+    fn origin(&self) -> &Origin {
+        self.origin()
+    }
+
+    fn next(&mut self) -> Result<Option<Event<'_>>, SourceError> {
+        Ok(self.next()?)
+    }
+
+    fn progress(&self) -> (u64, u64) {
+        self.progress()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes().iter().map(ToString::to_string).collect()
     }
 }
 
