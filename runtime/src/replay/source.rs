@@ -83,13 +83,19 @@ impl Source for TraceReader {
         self.progress()
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, lost: u64) -> Vec<String> {
         let Some(end) = self.end() else {
             return Vec::new();
         };
-        let losses = end.losses.iter();
-        let losses = losses.map(|(what, count)| format!("while recording: {what}: {count}"));
-        end.notes().into_iter().chain(losses).collect()
+        let mut notes = end.notes();
+        // Damaged parts tell how many events were in them, too.
+        let while_recording = lost.saturating_sub(end.missing_events);
+        if while_recording > 0 {
+            notes.push(format!(
+                "while recording, {while_recording} events were lost"
+            ));
+        }
+        notes
     }
 }
 
@@ -106,7 +112,7 @@ impl Source for StraceReader {
         self.progress()
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, _lost: u64) -> Vec<String> {
         self.notes().iter().map(ToString::to_string).collect()
     }
 }
@@ -125,6 +131,7 @@ pub trait Source {
     /// How many bytes are done, and how many there are.
     fn progress(&self) -> (u64, u64);
 
-    /// What the trace lacks and what could not be understood so far, for people.
-    fn notes(&self) -> Vec<String>;
+    /// What the trace lacks and what could not be understood so far, for people. Of `lost` events it has told itself
+    /// ([`crate::trace::event::What::Lost`]).
+    fn notes(&self, lost: u64) -> Vec<String>;
 }
