@@ -258,7 +258,7 @@ mod tests {
                     Pointer(_) | Buffer => 8,
                     Structure("u64") => 24,
                     Structure("int") => 8,
-                    Structure(name) if name == "sigset" => 8,
+                    Structure("sigset") => 8,
                     Structure(name) => by_name(name, Abi::X86_64).expect(name).size,
                 };
                 let end = member.at + size;

@@ -37,27 +37,31 @@ impl Reader<'_> {
     }
 
     fn term(&mut self, text: &[u8], depth: u32) -> Option<u64> {
+        if depth > MOST_NESTED {
+            return None;
+        }
+        let deeper = depth + 1;
         // Some names are expressions themselves: `31<<MFD_HUGE_SHIFT`.
         let name = std::str::from_utf8(text).ok()?;
         if let Some(number) = self.set.and_then(|set| set.number(name)) {
             return Some(number as u64);
         }
         if let Some(at) = scan::find(text, b"<<") {
-            let left = self.term(text[..at].trim_ascii(), depth)?;
-            let places = self.term(text[at + 2..].trim_ascii(), depth)?;
+            let left = self.term(text[..at].trim_ascii(), deeper)?;
+            let places = self.term(text[at + 2..].trim_ascii(), deeper)?;
             return Some(left.checked_shl(u32::try_from(places).ok()?).unwrap_or(0));
         }
         if let Some(at) = scan::find(text, b"*") {
-            let left = self.term(text[..at].trim_ascii(), depth)?;
-            return Some(left.wrapping_mul(self.term(text[at + 1..].trim_ascii(), depth)?));
+            let left = self.term(text[..at].trim_ascii(), deeper)?;
+            return Some(left.wrapping_mul(self.term(text[at + 1..].trim_ascii(), deeper)?));
         }
         if let Some(number) = literal(text) {
             return Some(number);
         }
         match text {
-            [b'~', rest @ ..] => Some(!self.term(rest, depth)?),
-            [b'(', inner @ .., b')'] => self.sum(inner, depth + 1),
-            [.., b')'] => self.macro_call(text, depth),
+            [b'~', rest @ ..] => Some(!self.term(rest, deeper)?),
+            [b'(', inner @ .., b')'] => self.sum(inner, deeper),
+            [.., b')'] => self.macro_call(text, deeper),
             _ => self.name(name),
         }
     }
@@ -67,7 +71,7 @@ impl Reader<'_> {
         let at = text.iter().position(|byte| *byte == b'(')?;
         let inner = scan::between(&text[at..], b'(', b')')?;
         let parts: Option<Vec<u64>> = scan::split(inner, b",")
-            .map(|part| self.sum(part, depth + 1))
+            .map(|part| self.sum(part, depth))
             .collect();
         let (name, parts) = (&text[..at], parts?);
         let join = MACROS

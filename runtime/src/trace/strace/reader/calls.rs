@@ -183,7 +183,7 @@ impl Reader {
     }
 
     /// The call that a thread is in goes on, and ends if its line does.
-    fn go_on(&mut self, thread: u32, line: &Line<'_>, rest: &[u8]) {
+    pub(super) fn go_on(&mut self, thread: u32, line: &Line<'_>, rest: &[u8]) {
         let Some(mut pending) = self.calls.end(thread) else {
             return;
         };
@@ -212,16 +212,24 @@ impl Reader {
         }
     }
 
-    /// The rest of a line that something has torn.
-    pub(super) fn rest(&mut self, line: &Line<'_>, rest: &[u8]) {
-        let Some(thread) = self.torn.take() else {
-            return self.notes.add(Kind::Line);
+    /// Whether a text is the rest of the line that something has torn: `) = 6`, `, child_tidptr=0x7f3c) = 28039`.
+    pub(super) fn completes(&mut self, thread: u32, text: &[u8]) -> bool {
+        let Some(pending) = self.calls.of(thread) else {
+            return false;
         };
-        if !rest.starts_with(b"<unfinished") {
-            return self.go_on(thread, line, rest);
+        let whole = [&pending.text, text].concat();
+        match scan::arguments(&whole).ending {
+            Ending::Closed(result) => outcome::parse(result).is_some(),
+            _ => false,
         }
-        if let Some(pending) = self.calls.of(thread) {
-            pending.torn = false;
+    }
+
+    /// The rest of a line that something has torn is in another line yet.
+    pub(super) fn rest(&mut self, rest: &[u8]) {
+        let torn = self.torn.take();
+        match torn.and_then(|thread| self.calls.of(thread)) {
+            Some(pending) if rest.starts_with(b"<unfinished") => pending.torn = false,
+            _ => self.notes.add(Kind::Line),
         }
     }
 
@@ -283,7 +291,7 @@ impl Reader {
         self.material.go_on_from(further);
         let before = std::mem::take(&mut self.material.before);
         let after = std::mem::take(&mut self.material.after);
-        let end = self.end_of(&beginning, outcome);
+        let end = self.end_of(thread, &beginning, outcome);
         let told = Ended {
             call,
             words,
@@ -337,7 +345,7 @@ impl Reader {
     }
 
     /// When a call ended.
-    fn end_of(&mut self, beginning: &Beginning, outcome: &Outcome<'_>) -> u64 {
+    fn end_of(&mut self, thread: u32, beginning: &Beginning, outcome: &Outcome<'_>) -> u64 {
         let here = beginning.order == self.order;
         let end = match outcome.duration {
             Some(duration) => beginning.time.saturating_add(duration),
@@ -347,6 +355,7 @@ impl Reader {
         if outcome.duration.is_none() && here && outcome.result.is_some() {
             self.notes.add(Kind::NoDuration);
         }
-        end.max(beginning.time).max(self.queue.taken())
+        let last = self.last.get(&thread).copied().unwrap_or(0);
+        end.max(beginning.time).max(last).max(self.queue.taken())
     }
 }
