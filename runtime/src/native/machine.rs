@@ -199,7 +199,12 @@ impl Machine {
         self.state.ring.waiting()
     }
 
-    /// Counts of what went wrong, by [`Counter`]; events that were lost before they came here among them.
+    /// Events that were lost before they came here.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Counts of what went wrong, by [`Counter`].
     pub fn counters(&mut self) -> [u64; Counter::COUNT as usize] {
         let mut counters = [0; Counter::COUNT as usize];
         if let Some(map) = self.manifest.counters {
@@ -209,7 +214,6 @@ impl Machine {
                 *counter = word.map_or(0, |word| u64::from_ne_bytes(*word));
             }
         }
-        counters[Counter::LostRecording as usize] += self.lost;
         counters
     }
 
