@@ -73,6 +73,7 @@ const EXAMPLES: &[Example] = &[
     example("mapping-sharing", &[]).args(NO_WARNINGS),
     example("mapping-sizes", &[]).args(NO_WARNINGS),
     example("most-mapping", &[Varies::Key(0)]).args(NO_WARNINGS),
+    example("naptime", &[Varies::Column(0), Varies::Column(2)]),
     example("new-processes", CLOCK).not_recorded(&[Varies::Column(0), Varies::Key(0)]),
     example("opens", &[Varies::Column(0), Varies::Key(0)]),
     example("opensnoop", &[Varies::Column(0)]),
@@ -97,13 +98,12 @@ const SYNCSNOOP: &[Varies] = &[Varies::Column(0), Varies::Column(3), Varies::Val
 const UNUSUAL_CALLS: &[Varies] = &[Varies::Column(0), Varies::Column(1), Varies::Column(3)];
 
 /// Those that ask for more than a command's own calls, and a word that says what.
-const REFUSED: [(&str, &str); 11] = [
+const REFUSED: [(&str, &str); 10] = [
     ("bashreadline", "uretprobe"),
     ("biolatency", "block:"),
     ("biosnoop", "block:"),
     ("bitesize", "block:"),
     ("gethostlatency", "uprobe"),
-    ("naptime", "pcomm"),
     ("runqlat", "sched:sched_wakeup"),
     ("tcpconnect", "sock:"),
     ("tcpdrop", "skb:"),
@@ -235,7 +235,7 @@ fn every_example_is_run_or_refused() {
             let native = NATIVE_PROBES.iter();
             native.clone().any(|native| probe.starts_with(native))
         });
-        assert!(runs == native || name == "naptime", "{name}: {listed}");
+        assert!(runs == native, "{name}: {listed}");
     }
 }
 
