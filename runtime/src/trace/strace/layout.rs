@@ -6,7 +6,7 @@ use trapline_lang::syscall::Abi;
 
 /// A structure.
 pub(super) struct Layout {
-    /// As rows of system calls call it (`trapline_lang::syscall::structure`), or those of [`super::unshaped`].
+    /// As rows of system calls call it (`trapline_lang::syscall::structure`), or what stands behind arguments without one (`flock`).
     name: &'static str,
     /// Bytes of one.
     pub(super) size: usize,

@@ -121,7 +121,7 @@ impl Reader {
         {
             self.torn = None;
             self.order += ORDERS;
-            self.go_on(thread, &line, text);
+            self.go_on(thread, text);
             return;
         }
         let happens = !matches!(
