@@ -34,6 +34,9 @@ pub(crate) enum DescriptorChange<'a> {
     Everything,
 }
 
+/// What stands for a descriptor of a recorded process that was opened before, or otherwise than by calls that print.
+pub(crate) const NOT_RECORDED: &str = "<not recorded>";
+
 /// What is known of descriptors.
 #[derive(Debug, Default)]
 pub(super) struct Descriptors {
@@ -51,6 +54,8 @@ enum Now {
     Closed,
     /// There is no such process.
     Ended,
+    /// The process is one of a trace, which does not tell.
+    NotRecorded,
     Unreadable(io::Error),
 }
 
@@ -66,6 +71,7 @@ impl Descriptors {
             (None, Now::Open(now)) => now,
             (None, Now::Closed) => "<closed>".to_owned(),
             (None, Now::Ended) => "<process ended>".to_owned(),
+            (None, Now::NotRecorded) => NOT_RECORDED.to_owned(),
             (None, Now::Unreadable(error)) => format!("<{}>", error.kind()),
         }
     }
@@ -132,6 +138,8 @@ fn look(proc: &Path, process: u32, number: i32) -> Now {
     };
     match fs::read_link(link) {
         Ok(target) => Now::Open(target.to_string_lossy().into_owned()),
+        // Below a file that is no directory there are no processes: those of a trace are elsewhere.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Now::NotRecorded,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             match directory.join("fd").exists() {
                 true => Now::Closed,
