@@ -211,7 +211,7 @@ fn what_native_engines_lack_is_refused_with_the_engine_that_has_it() {
         let script = script.to_str().expect("a UTF-8 path");
         for engine in [
             ["--engine", "ptrace", "-c", "true"].as_slice(),
-            &["--replay", GREP_TRACE],
+            &["--replay", A_TRACE],
         ] {
             let refusal = run(&[engine, &[script]].concat()).refused(&[lacking]);
             assert!(refusal.contains("use the bpf engine"), "{name}: {refusal}");
@@ -251,9 +251,9 @@ const NATIVE_PROBES: [&str; 9] = [
     "tracepoint:raw_syscalls:",
     "tracepoint:sched:sched_process_",
 ];
-const GREP_TRACE: &str = concat!(
+const A_TRACE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
-    "/../tests/golden/traces/grep.trace"
+    "/../tests/golden/traces/family.trace"
 );
 
 /// The tables of `strace -c`: names and how often each was called. Those of 32 bits have a table of their own.
