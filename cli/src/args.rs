@@ -460,9 +460,6 @@ impl Args {
         match (self.script(), self.stage()) {
             (Some(script), Some(stage)) => Task::Emit(script, stage),
             (Some(script), None) => Task::Run(script),
-            (None, None) if self.record.is_some() => {
-                Task::Run(ScriptSource::Inline(SEES_ALL.to_owned()))
-            }
             (None, _) => Task::Repl,
         }
     }
@@ -471,7 +468,11 @@ impl Args {
         if let Some(program) = self.programs.last() {
             return Some(ScriptSource::Inline(program.clone()));
         }
-        let word = self.words.first()?;
+        let Some(word) = self.words.first() else {
+            // A recording needs no script.
+            let all = || ScriptSource::Inline(SEES_ALL.to_owned());
+            return self.record.is_some().then(all);
+        };
         Some(if word == "-" {
             ScriptSource::Stdin
         } else {

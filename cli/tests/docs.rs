@@ -158,8 +158,8 @@ fn commands_in_the_documentation_are_understood() {
             "trace" | "stat" | "seccomp" => &["--print-script"],
             _ => &["--emit", "hir"],
         };
-        // There are no such profiles and groups.
-        let reads = ["--check", "--diff", "--cgroup"];
+        // There are no such profiles, groups and traces.
+        let reads = ["--check", "--diff", "--cgroup", "--replay"];
         if command
             .words
             .iter()

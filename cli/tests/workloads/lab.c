@@ -1,4 +1,4 @@
-/* Calls of which examples know how many there are. */
+/* Calls of which examples know how many there are. The argument is the name of a file; else it is made up. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -21,9 +21,9 @@ static long call32(long number)
 	return result;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	char name[] = "/tmp/lab-XXXXXX";
+	char name[64];
 	for (int i = 0; i < 5; i++)
 		close(99);
 	for (int i = 0; i < 3; i++)
@@ -31,7 +31,10 @@ int main(void)
 	mmap(NULL, LARGE, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	for (int i = 0; i < 2; i++)
 		open("/tmp", O_TMPFILE | O_RDWR, 0600);
-	snprintf(name, sizeof name, "/tmp/lab-%d", getpid());
+	if (argc > 1)
+		snprintf(name, sizeof name, "%s", argv[1]);
+	else
+		snprintf(name, sizeof name, "/tmp/lab-%d", getpid());
 	open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
 	open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
 	unlink(name);
@@ -47,16 +50,18 @@ int main(void)
 		return 1;
 
 	/* What a reverse shell does. */
-	struct sockaddr_in server = { AF_INET, htons(47126), { htonl(INADDR_LOOPBACK) }, { 0 } };
+	struct sockaddr_in server = { AF_INET, 0, { htonl(INADDR_LOOPBACK) }, { 0 } };
+	socklen_t size = sizeof server;
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
-	int one = 1;
-	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(listener, (struct sockaddr *)&server, sizeof server) || listen(listener, 1))
+	if (bind(listener, (struct sockaddr *)&server, size) || listen(listener, 1))
+		return 1;
+	/* Any port that is free. */
+	if (getsockname(listener, (struct sockaddr *)&server, &size))
 		return 1;
 	int client = socket(AF_INET, SOCK_STREAM, 0);
 	struct linger reset = { 1, 0 };
 	setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-	if (connect(client, (struct sockaddr *)&server, sizeof server))
+	if (connect(client, (struct sockaddr *)&server, size))
 		return 1;
 	dup2(client, 0);
 	execl("/bin/true", "true", NULL);

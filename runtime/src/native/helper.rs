@@ -43,6 +43,7 @@ impl Helpers for Table {
             EngineCall::Parent => Function::None(parent),
             EngineCall::Followed => Function::None(followed),
             EngineCall::Moment => Function::One(moment),
+            EngineCall::ParentName => Function::Two(parent_name),
         })
         .map(|function| function.address())
     }
@@ -263,6 +264,16 @@ extern "C" fn cookie(_context: u64) -> u64 {
 
 extern "C" fn parent() -> u64 {
     state().event.thread.parent.into()
+}
+
+extern "C" fn parent_name(to: u64, size: u64) -> u64 {
+    let state = state();
+    let name = state.names.of_parent(&state.event.thread);
+    let to = room(to, size as usize);
+    for (to, byte) in to.iter_mut().zip(name) {
+        *to = byte;
+    }
+    0
 }
 
 extern "C" fn followed() -> u64 {

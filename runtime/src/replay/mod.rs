@@ -105,7 +105,7 @@ impl ReplayEngine {
 
     /// What the trace lacks, for people; complete once it is over.
     pub fn notes(&self) -> Vec<String> {
-        self.source.notes()
+        self.source.notes(self.machine.lost())
     }
 
     fn step(&mut self) -> Step {

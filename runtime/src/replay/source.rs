@@ -2,6 +2,7 @@
 
 use crate::trace::event::{Event, Origin};
 use crate::trace::file::{TraceError, TraceReader, is_trace};
+use crate::trace::strace::{StraceError, StraceReader, looks_like_strace};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,6 +14,9 @@ pub enum SourceError {
     /// A file of our own format.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// A log of strace.
+    #[error(transparent)]
+    Strace(#[from] StraceError),
     /// The file cannot be opened.
     #[error("cannot read {path}")]
     File {
@@ -60,6 +64,9 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, SourceError> {
     if is_trace(&head) {
         return Ok(Box::new(TraceReader::open(path)?));
     }
+    if looks_like_strace(&head) {
+        return Ok(Box::new(StraceReader::open(path)?));
+    }
     Err(SourceError::Foreign { path: name })
 }
 
@@ -76,13 +83,37 @@ impl Source for TraceReader {
         self.progress()
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, lost: u64) -> Vec<String> {
         let Some(end) = self.end() else {
             return Vec::new();
         };
-        let losses = end.losses.iter();
-        let losses = losses.map(|(what, count)| format!("while recording: {what}: {count}"));
-        end.notes().into_iter().chain(losses).collect()
+        let mut notes = end.notes();
+        // Damaged parts tell how many events were in them, too.
+        let while_recording = lost.saturating_sub(end.missing_events);
+        if while_recording > 0 {
+            notes.push(format!(
+                "while recording, {while_recording} events were lost"
+            ));
+        }
+        notes
+    }
+}
+
+impl Source for StraceReader {
+    fn origin(&self) -> &Origin {
+        self.origin()
+    }
+
+    fn next(&mut self) -> Result<Option<Event<'_>>, SourceError> {
+        Ok(self.next()?)
+    }
+
+    fn progress(&self) -> (u64, u64) {
+        self.progress()
+    }
+
+    fn notes(&self, _lost: u64) -> Vec<String> {
+        self.notes().iter().map(ToString::to_string).collect()
     }
 }
 
@@ -100,6 +131,7 @@ pub trait Source {
     /// How many bytes are done, and how many there are.
     fn progress(&self) -> (u64, u64);
 
-    /// What the trace lacks and what could not be understood so far, for people.
-    fn notes(&self) -> Vec<String>;
+    /// What the trace lacks and what could not be understood so far, for people. Of `lost` events it has told itself
+    /// ([`crate::trace::event::What::Lost`]).
+    fn notes(&self, lost: u64) -> Vec<String>;
 }

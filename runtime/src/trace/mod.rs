@@ -9,3 +9,4 @@ pub mod live;
 pub mod memory;
 pub mod owned;
 pub mod recorder;
+pub mod strace;

@@ -14,6 +14,7 @@ mod text;
 
 pub(super) use descriptor::changes;
 pub(crate) use event::CallEvent;
+pub(crate) use structure::sets as structure_sets;
 
 use crate::value::{Call, CallArgument};
 use argument::Printer;

@@ -4,6 +4,9 @@ use super::super::text;
 use super::Reader;
 use trapline_lang::syscall::set::Set;
 
+/// The sets of this file.
+pub(super) static SETS: &[&Set] = &[&SEMAPHORE_FLAGS, &RESOLVE];
+
 /// An element of `writev`'s array. What it leads to is not captured.
 pub(super) fn vector(r: &mut Reader<'_>) -> Option<String> {
     let (base, length) = (r.pointer(), r.word());

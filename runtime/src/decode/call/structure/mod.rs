@@ -20,6 +20,21 @@ pub(super) use socket::endpoint;
 pub(super) use time::date;
 
 use trapline_lang::syscall::Abi;
+use trapline_lang::syscall::set::Set;
+
+/// Every set that only structures have, for whoever reads what is printed here.
+pub(crate) fn sets() -> impl Iterator<Item = &'static Set> {
+    let groups = [
+        io::SETS,
+        poll::SETS,
+        process::SETS,
+        signal::SETS,
+        socket::SETS,
+        stat::SETS,
+        time::SETS,
+    ];
+    groups.into_iter().flatten().copied()
+}
 
 /// How a structure prints.
 pub(super) struct Structure {

@@ -5,6 +5,9 @@ use super::Reader;
 use trapline_lang::syscall::Abi;
 use trapline_lang::syscall::set::Set;
 
+/// The sets of this file.
+pub(super) static SETS: &[&Set] = &[&POLL, &EPOLL];
+
 /// linux v6.12 include/uapi/asm-generic/poll.h
 static POLL: Set = text::flags(
     "poll_events",

@@ -4,6 +4,9 @@ use super::super::text::{self, by_set};
 use super::{Reader, poll, signal, time};
 use trapline_lang::syscall::set::Set;
 
+/// The sets of this file.
+pub(super) static SETS: &[&Set] = &[&EVENTS, &POLICIES, &SCHEDULING_FLAGS, &VERSIONS];
+
 /// How a process ended, as `wait4` tells it; nothing if there was none.
 pub(super) fn wait_status(r: &mut Reader<'_>) -> Option<String> {
     if r.event.result == Some(0) {

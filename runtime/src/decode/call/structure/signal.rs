@@ -5,6 +5,9 @@ use super::Reader;
 use trapline_lang::syscall::set::Set;
 use trapline_lang::syscall::signal;
 
+/// The sets of this file.
+pub(super) static SETS: &[&Set] = &[&FLAGS, &STACK_FLAGS, &CODES, &CHILD_CODES];
+
 /// The first real-time signal, as the kernel counts.
 const FIRST_REALTIME: u32 = 32;
 

@@ -5,6 +5,9 @@ use super::Reader;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6};
 use trapline_lang::syscall::set::{self, Set};
 
+/// The sets of this file.
+pub(super) static SETS: &[&Set] = &[&FAMILIES, &PACKETS, &PROTOCOLS];
+
 /// Address families (linux v6.12 include/linux/socket.h).
 const AF_UNSPEC: u16 = 0;
 const AF_UNIX: u16 = 1;

@@ -5,6 +5,16 @@ use super::Reader;
 use trapline_lang::syscall::Abi;
 use trapline_lang::syscall::set::Set;
 
+/// The sets of this file.
+pub(super) static SETS: &[&Set] = &[
+    &FORMATS,
+    &MODES,
+    &STATX_MASK,
+    &STATX_ATTRIBUTES,
+    &FILE_SYSTEMS,
+    &MOUNTS,
+];
+
 /// `S_IFMT` (linux v6.12 include/uapi/linux/stat.h).
 const FORMAT: u32 = 0o170_000;
 const CHARACTER: u32 = 0o020_000;

@@ -4,6 +4,9 @@ use super::super::text;
 use super::Reader;
 use trapline_lang::syscall::set::Set;
 
+/// The sets of this file.
+pub(super) static SETS: &[&Set] = &[&STATUS, &MODES];
+
 pub(super) fn timespec(r: &mut Reader<'_>) -> Option<String> {
     // x32 and `__kernel_timespec` have 64 bits; so has every timespec that is not called old.
     let (seconds, nanoseconds) = (r.i64(), r.i64());
