@@ -51,6 +51,8 @@ enum Now {
     Closed,
     /// There is no such process.
     Ended,
+    /// It was another machine's, or another time's.
+    Elsewhere,
     Unreadable(io::Error),
 }
 
@@ -66,6 +68,7 @@ impl Descriptors {
             (None, Now::Open(now)) => now,
             (None, Now::Closed) => "<closed>".to_owned(),
             (None, Now::Ended) => "<process ended>".to_owned(),
+            (None, Now::Elsewhere) => "<not in the trace>".to_owned(),
             (None, Now::Unreadable(error)) => format!("<{}>", error.kind()),
         }
     }
@@ -132,6 +135,8 @@ fn look(proc: &Path, process: u32, number: i32) -> Now {
     };
     match fs::read_link(link) {
         Ok(target) => Now::Open(target.to_string_lossy().into_owned()),
+        // Traces have no `/proc`: what stands for it is no folder.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Now::Elsewhere,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             match directory.join("fd").exists() {
                 true => Now::Closed,
