@@ -66,6 +66,10 @@ const DUMP_SIGNAL: i32 = libc::SIGUSR1;
 /// How many records are handled before signals are looked at again.
 const RECORDS_AT_ONCE: usize = 4096;
 
+/// How many times so many are handled at most before a flight recorder is written at a signal: more than fit into the
+/// ring buffer of a recording.
+const ROUNDS_BEFORE_DUMP: u32 = 64;
+
 /// Runs a script to its end: `exit()`, a signal, or the end of the process that it is about.
 ///
 /// # Errors
@@ -306,6 +310,9 @@ impl Session<'_> {
         let signal = self.signals.take();
         let recorder = self.recording.as_ref().map(|(recorder, _)| recorder);
         if signal == Some(DUMP_SIGNAL) && recorder.is_some_and(Recorder::is_ring) {
+            // What happened before the signal is in it, as far as a busy machine lets us catch up.
+            let mut rounds = 0..ROUNDS_BEFORE_DUMP;
+            while self.drain(RECORDS_AT_ONCE)? && rounds.next().is_some() {}
             self.dump()?;
             self.engine.run_signal(DUMP_SIGNAL)?;
             return Ok(true);
@@ -331,6 +338,10 @@ impl Session<'_> {
             }
             if self.exit_code.is_none() {
                 self.handle(&record)?;
+                // A replay would run on to its end meanwhile.
+                if self.exit_code.is_some() {
+                    break;
+                }
             }
         }
         self.record = record;

@@ -242,7 +242,10 @@ impl Engine for ReplayEngine {
                     let time = self.held.event().time;
                     self.machine.run_timer(time);
                 }
-                Step::Waits => return false,
+                Step::Waits => {
+                    self.report(false);
+                    return false;
+                }
                 Step::Over => {
                     self.report(true);
                     return self.machine.next_record(record);

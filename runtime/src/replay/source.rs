@@ -5,6 +5,7 @@ use crate::trace::file::{TraceError, TraceReader, is_trace};
 use crate::trace::strace::{StraceError, StraceReader, looks_like_strace};
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 /// Why a trace cannot be read (on).
@@ -34,6 +35,12 @@ pub enum SourceError {
         /// Which.
         path: String,
     },
+    /// Bytes that come from elsewhere and can be read once only.
+    #[error("{path} is a pipe: a trace is replayed from a file")]
+    Pipe {
+        /// Which.
+        path: String,
+    },
     /// The file has nothing in it.
     #[error("{path} is empty: nothing was recorded")]
     Empty {
@@ -57,6 +64,9 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, SourceError> {
     };
     let mut head = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.file_type().is_fifo() {
+        return Err(SourceError::Pipe { path: name });
+    }
     file.take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
     if head.is_empty() {
         return Err(SourceError::Empty { path: name });

@@ -35,7 +35,7 @@ pub(crate) enum DescriptorChange<'a> {
 }
 
 /// What stands for a descriptor of a recorded process that was opened before, or otherwise than by calls that print.
-pub(crate) const NOT_RECORDED: &str = "<not recorded>";
+pub(crate) const NOT_IN_TRACE: &str = "<not in the trace>";
 
 /// What is known of descriptors.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ enum Now {
     /// There is no such process.
     Ended,
     /// The process is one of a trace, which does not tell.
-    NotRecorded,
+    NotInTrace,
     Unreadable(io::Error),
 }
 
@@ -71,7 +71,7 @@ impl Descriptors {
             (None, Now::Open(now)) => now,
             (None, Now::Closed) => "<closed>".to_owned(),
             (None, Now::Ended) => "<process ended>".to_owned(),
-            (None, Now::NotRecorded) => NOT_RECORDED.to_owned(),
+            (None, Now::NotInTrace) => NOT_IN_TRACE.to_owned(),
             (None, Now::Unreadable(error)) => format!("<{}>", error.kind()),
         }
     }
@@ -139,7 +139,7 @@ fn look(proc: &Path, process: u32, number: i32) -> Now {
     match fs::read_link(link) {
         Ok(target) => Now::Open(target.to_string_lossy().into_owned()),
         // Below a file that is no directory there are no processes: those of a trace are elsewhere.
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Now::NotRecorded,
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Now::NotInTrace,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             match directory.join("fd").exists() {
                 true => Now::Closed,
