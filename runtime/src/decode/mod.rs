@@ -11,7 +11,7 @@ mod stack;
 pub use call::{CallOptions, Descriptors, Words};
 
 use crate::engine::{MapStore, RawEntry};
-use crate::symbol::{DescriptorChange, NOT_IN_TRACE, Resolver};
+use crate::symbol::{DescriptorChange, Resolver};
 use crate::value::{MapKind, MapSnapshot, Value};
 use call::CallEvent;
 use trapline_codegen::object::{Manifest, ScriptMap};
@@ -339,7 +339,6 @@ impl<'a> Decoder<'a> {
 /// What stands behind the number of a descriptor: `</etc/hosts>`, `<closed>`.
 fn path(target: String) -> String {
     match target.starts_with('<') {
-        true if target == NOT_IN_TRACE => String::new(),
         true => target,
         false => format!("<{target}>"),
     }

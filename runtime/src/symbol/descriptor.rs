@@ -34,9 +34,6 @@ pub(crate) enum DescriptorChange<'a> {
     Everything,
 }
 
-/// What stands for a descriptor of a recorded process that was opened before, or otherwise than by calls that print.
-pub(crate) const NOT_IN_TRACE: &str = "<not in the trace>";
-
 /// What is known of descriptors.
 #[derive(Debug, Default)]
 pub(super) struct Descriptors {
@@ -71,7 +68,7 @@ impl Descriptors {
             (None, Now::Open(now)) => now,
             (None, Now::Closed) => "<closed>".to_owned(),
             (None, Now::Ended) => "<process ended>".to_owned(),
-            (None, Now::NotInTrace) => NOT_IN_TRACE.to_owned(),
+            (None, Now::NotInTrace) => "<not in the trace>".to_owned(),
             (None, Now::Unreadable(error)) => format!("<{}>", error.kind()),
         }
     }

@@ -9,7 +9,7 @@ mod socket;
 mod time;
 mod user;
 
-pub(crate) use descriptor::{DescriptorChange, NOT_IN_TRACE};
+pub(crate) use descriptor::DescriptorChange;
 pub use kernel::KernelSymbol;
 pub use module::UserFunction;
 pub(crate) use module::demangle;
