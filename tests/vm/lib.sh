@@ -27,6 +27,12 @@ traced() {
     return 1
 }
 
+# prints WHAT ARGUMENT...: the same; `out` has what the script prints, and not what the command of -c does.
+prints() {
+    rm -f printed
+    traced "$@" -o printed && mv printed out
+}
+
 ok() { echo "ok $1"; }
 skip() { echo "skip $1: not on $(uname -r)"; }
 
@@ -69,4 +75,27 @@ value() {
 # plain MAP: what the printed map without keys holds.
 plain() {
     sed -n "s/^$1: //p" out
+}
+
+# keep NAME: what was recorded in NAME.trace replays with the script NAME.bt to what is in NAME.out. The machine that runs
+# the cases tries that, too.
+keep() {
+    # What a case prints is cut off at some length.
+    if [ "$(cat "$1.trace" "$1.bt" "$1.out" | wc -c)" -gt 30000 ]; then
+        fail "keeping $1" "it is too large"
+        return
+    fi
+    for file in "$1.trace" "$1.bt" "$1.out"; do
+        echo "@keep $file $(base64 -w 0 $file)"
+    done
+}
+
+# have PROGRAM...: the machine has these programs.
+have() {
+    for program in "$@"; do
+        if ! [ -x /bin/$program ]; then
+            echo "skip $program: it is not in this machine"
+            return 1
+        fi
+    done
 }

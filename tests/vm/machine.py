@@ -4,6 +4,7 @@ The machine has no disk and no network. Its root file system is an initramfs; th
 serial port and what the cases print to the second, so that neither disturbs the other.
 """
 
+import base64
 import dataclasses
 import os
 import pathlib
@@ -28,6 +29,7 @@ class Result:
     verdict: str  # "pass", "fail" or "skip"
     seconds: float
     lines: list
+    files: dict = dataclasses.field(default_factory=dict)  # what the case kept: name → bytes
 
 
 @dataclasses.dataclass
@@ -71,10 +73,14 @@ class Archive:
         return bytes(self.bytes)
 
 
-def initramfs(busybox, programs, cases, examples):
-    """The root file system: busybox, `programs` (name → path) in /bin, `cases` in /cases, `examples` in /examples."""
+def initramfs(busybox, programs, files, cases, examples):
+    """The root file system: busybox, `programs` (name → path) in /bin, `cases` in /cases, `examples` in /examples, and
+    `files` (path there → path here)."""
     archive = Archive()
-    for name in ("bin", "cases", "examples", "examples/lib", "dev", "proc", "sys", "tmp", "etc"):
+    folders = {"bin", "cases", "examples", "examples/lib", "dev", "proc", "sys", "tmp", "etc"}
+    for name in files:
+        folders.update(str(folder) for folder in pathlib.PurePath(name).parents)
+    for name in sorted(folders - {"."}):
         archive.folder(name)
     archive.device("dev/console", 5, 1)
     archive.device("dev/null", 1, 3)
@@ -82,6 +88,8 @@ def initramfs(busybox, programs, cases, examples):
     archive.file("bin/busybox", busybox)
     for name, path in programs.items():
         archive.file(f"bin/{name}", path)
+    for name, path in files.items():
+        archive.file(name, path)
     archive.file("cases/lib.sh", LIBRARY)
     for case in cases:
         archive.file(f"cases/{case.stem}.sh", case)
@@ -153,17 +161,21 @@ def lines_of(data):
 def parse(output):
     """Sorts the lines of the second serial port by case.
 
-    `init.sh` prints `@ready RELEASE`, then for each case `@begin NAME`, its lines, `@end NAME STATUS SECONDS`.
+    `init.sh` prints `@ready RELEASE`, then for each case `@begin NAME`, its lines, `@end NAME STATUS SECONDS`. Among
+    those lines may be files that the case keeps: `@keep NAME BASE64`.
     """
-    release, results, lines = "", {}, []
+    release, results, lines, files = "", {}, [], {}
     for line in output:
         words = line.split()
         if line.startswith("@ready "):
             release = words[1]
         elif line.startswith("@begin "):
-            lines = []
+            lines, files = [], {}
+        elif line.startswith("@keep ") and len(words) == 3:
+            files[words[1]] = base64.b64decode(words[2])
         elif line.startswith("@end ") and len(words) == 4:
             results[words[1]] = judge(lines, int(words[2]), float(words[3]))
+            results[words[1]].files = files
         else:
             lines.append(line)
     return release, results

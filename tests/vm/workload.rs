@@ -2,6 +2,7 @@
 //!
 //!     workload getppid THREADS COUNT    COUNT calls of getppid in each of THREADS threads
 //!     workload compat COUNT             COUNT calls of the 32-bit getpid (number 20, which is writev in 64 bits)
+//!     workload x32 COUNT               COUNT calls of getpid with the bit of x32, which kernels without x32 refuse
 //!     workload keys THREADS COUNT       each thread calls lseek on descriptors 1000 to 1000 + COUNT, all at the same time
 //!     workload spin MILLISECONDS        no system calls, a busy processor
 
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant};
 
 const GETPPID: u64 = 110;
 const LSEEK: u64 = 8;
+/// `getpid` of x32: bit 30 beside its number.
+const X32_GETPID: u64 = 0x4000_0000 | 39;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -18,6 +21,7 @@ fn main() {
     match words.first().map(String::as_str) {
         Some("getppid") => on_threads(number(1), || (0..number(2)).for_each(|_| call(GETPPID, 0))),
         Some("keys") => on_threads(number(1), || (0..number(2)).for_each(|key| call(LSEEK, 1000 + key))),
+        Some("x32") => (0..number(1)).for_each(|_| call(X32_GETPID, 0)),
         Some("compat") => (0..number(1)).for_each(|_| compat_getpid()),
         Some("spin") => {
             let end = Instant::now() + Duration::from_millis(number(1));
@@ -28,7 +32,7 @@ fn main() {
 }
 
 fn usage() -> ! {
-    eprintln!("usage: workload getppid|keys THREADS COUNT | compat COUNT | spin MILLISECONDS");
+    eprintln!("usage: workload getppid|keys THREADS COUNT | compat|x32 COUNT | spin MILLISECONDS");
     std::process::exit(2)
 }
 

@@ -5,6 +5,7 @@
 
 use super::reach::Moment;
 use super::state::State;
+use crate::process;
 use std::cell::Cell;
 use std::{ptr, slice};
 use trapline_codegen::helper as number;
@@ -230,7 +231,12 @@ extern "C" fn random() -> u64 {
 }
 
 extern "C" fn processor() -> u64 {
-    state().event.cpu.into()
+    let state = state();
+    let asked = match state.live {
+        true => process::processor(state.event.thread.thread),
+        false => None,
+    };
+    asked.unwrap_or(state.event.cpu).into()
 }
 
 extern "C" fn pid_tgid() -> u64 {

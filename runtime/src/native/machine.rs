@@ -112,6 +112,7 @@ impl Machine {
                 context: (0, 0),
                 random: Random::new(origin.start),
                 clocks: Clocks::of(origin),
+                live: false,
             },
             dispatch: Dispatch::of(&manifest),
             pairing: Pairing::new(target.arch.abi()),
@@ -128,6 +129,7 @@ impl Machine {
     /// Events come from processes that run on this machine now, which can be asked what they are called.
     pub fn watch_running_processes(&mut self) {
         self.state.names.ask_machine();
+        self.state.live = true;
     }
 
     /// What the script was compiled to.

@@ -19,6 +19,8 @@ pub(super) struct State {
     pub(super) constants: (u64, u64),
     pub(super) random: Random,
     pub(super) clocks: Clocks,
+    /// Threads stand still while programs run for them: what an event does not tell can be asked.
+    pub(super) live: bool,
 }
 
 /// The event that programs run for.

@@ -2,6 +2,7 @@
 
 use crate::trace::event::{Event, Origin};
 use crate::trace::file::{TraceError, TraceReader, is_trace};
+use crate::trace::names::KnownNames;
 use crate::trace::strace::{StraceError, StraceReader, looks_like_strace};
 use std::fs::File;
 use std::io::{self, Read};
@@ -81,6 +82,10 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, SourceError> {
 }
 
 impl Source for TraceReader {
+    fn names(&self) -> KnownNames {
+        self.names()
+    }
+
     fn origin(&self) -> &Origin {
         self.origin()
     }
@@ -137,6 +142,11 @@ pub trait Source {
     /// # Errors
     /// If the trace cannot be read on.
     fn next(&mut self) -> Result<Option<Event<'_>>, SourceError>;
+
+    /// What users and cgroups are called, as far as the trace was read.
+    fn names(&self) -> KnownNames {
+        KnownNames::default()
+    }
 
     /// How many bytes are done, and how many there are.
     fn progress(&self) -> (u64, u64);
