@@ -205,8 +205,22 @@ fn ready_made_commands_tell_of_a_trace_what_they_told_live() {
         );
     }
     let traced = file("traced-ptrace");
-    let by_cgroup = replay_with("stat", &traced, &["--by", "cgroup"]).stdout;
-    assert!(by_cgroup.contains(":/"), "{by_cgroup}");
+    let group = |table: String| {
+        let row = table.lines().nth(2).expect("a row").to_owned();
+        row.rsplit(' ').next().expect("a path").to_owned()
+    };
+    let live = run(&["stat", "--engine", "ptrace", "--by", "cgroup", "-c", "true"]).ok();
+    let later = replay_with("stat", &file("counted-ptrace"), &["--by", "cgroup"]).ok();
+    assert_eq!(group(later), group(live));
+    let log = file("log");
+    let logged = "1 1700000000.000001 getppid() = 7 <0.000002>\n";
+    fs::write(&log, logged).expect("written");
+    assert!(
+        replay_with("trace", &log, &[])
+            .stdout
+            .starts_with("getppid() ")
+    );
+    replay_with("stat", &log, &["--by", "cgroup"]).refused(&["--by cgroup", "strace"]);
     replay_with("stat", &traced, &["-c", "true"]).refused(&["cannot be used with"]);
     replay_with("trace", &traced, &["--engine", "ptrace"]).refused(&["cannot be used with"]);
     replay_with("seccomp", "/nonexistent/trace", &[]).refused(&["/nonexistent/trace"]);
