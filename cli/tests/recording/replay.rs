@@ -190,6 +190,16 @@ fn ready_made_commands_tell_of_a_trace_what_they_told_live() {
             rows
         };
         assert_eq!(rows(&later), rows(&live), "{engine}");
+        let by = ["-f", "json", "--by", "cgroup"];
+        let live = run(&[&["stat"], &by[..], &words[..], &[&counted]].concat()).ok();
+        let later = replay_with("stat", &counted, &by).ok();
+        let groups = |text: &str| -> Vec<Json> {
+            let rows = text.lines();
+            let rows = rows.map(|line| serde_json::from_str(line).expect("an object"));
+            rows.map(|row: Json| row["cgroup"].clone()).collect()
+        };
+        assert!(!groups(&live).is_empty(), "{live}");
+        assert_eq!(groups(&later), groups(&live), "{engine}");
         let learned = into("learned");
         let live = run(&[&["seccomp"], &words[..], &[&learned]].concat()).ok();
         assert_eq!(replay_with("seccomp", &learned, &[]).ok(), live, "{engine}");
@@ -205,8 +215,11 @@ fn ready_made_commands_tell_of_a_trace_what_they_told_live() {
         );
     }
     let traced = file("traced-ptrace");
-    replay_with("stat", &traced, &["--by", "cgroup"])
-        .refused(&["--by cgroup", "paths of control groups"]);
+    let log = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/golden/traces/grep.strace"
+    );
+    replay_with("stat", log, &["--by", "cgroup"]).refused(&["--by cgroup", "a log of strace"]);
     replay_with("stat", &traced, &["-c", "true"]).refused(&["cannot be used with"]);
     replay_with("trace", &traced, &["--engine", "ptrace"]).refused(&["cannot be used with"]);
     replay_with("seccomp", "/nonexistent/trace", &[]).refused(&["/nonexistent/trace"]);
