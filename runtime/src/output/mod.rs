@@ -141,7 +141,7 @@ impl Output {
     /// the manifest has no such record ([`io::ErrorKind::InvalidData`]).
     pub fn event(&mut self, record: &[u8], maps: &mut dyn MapStore) -> io::Result<Flow> {
         if let Some(what) = self.recorded(record)? {
-            self.observe(what, record);
+            self.observe(what, record)?;
             return Ok(Flow::Continue);
         }
         let flow = self.act(record, maps)?;

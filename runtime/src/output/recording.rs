@@ -85,13 +85,20 @@ impl Output {
     }
 
     /// Tells the observer of an event.
-    pub(super) fn observe(&mut self, what: Recorded, record: &[u8]) {
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidData`] if the record is none: that is no matter of the observer's.
+    pub(super) fn observe(&mut self, what: Recorded, record: &[u8]) -> io::Result<()> {
         let Some(recording) = &mut self.recording else {
-            return;
+            return Ok(());
         };
         recording.last = recording.last.max(action::time(record));
-        if let Err(error) = live::read(what, record, &mut *recording.observer) {
-            self.recording_failed(error);
+        match live::read(what, record, &mut *recording.observer) {
+            Err(error) if error.kind() != io::ErrorKind::InvalidData => {
+                self.recording_failed(error);
+                Ok(())
+            }
+            result => result,
         }
     }
 }
@@ -155,5 +162,36 @@ mod tests {
         );
         assert!(output.take_observer().is_some());
         assert!(!output.is_recording());
+    }
+
+    /// Has no room.
+    struct Full;
+
+    impl Observer for Full {
+        fn event(&mut self, _event: &Event<'_>) -> io::Result<()> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_once_and_costs_nothing_else() {
+        let mut printed = Printed::text(Manifest {
+            records: vec![record(RecordAction::Record(Recorded::End), &[])],
+            ..manifest()
+        });
+        let output = &mut printed.output;
+        let mut maps = Maps::default();
+        output.record_into(Box::new(Full));
+        assert!(output.take_recording_failure().is_none());
+        for time in [5, 6] {
+            output.event(&end(time), &mut maps).unwrap();
+        }
+        let failure = output.take_recording_failure().map(|error| error.kind());
+        assert_eq!(failure, Some(io::ErrorKind::StorageFull));
+        let said = printed.diagnostics.text();
+        assert_eq!(
+            said,
+            "WARNING: the recording cannot be written: no storage space\n"
+        );
     }
 }
