@@ -24,6 +24,11 @@ END
 for hook in auto btf raw tracepoint event; do
     if prints "recording, $hook" -q -F --attach $hook --record $hook.trace -c 'sh script' calls.bt; then
         cp out live
+        # Where the scheduler takes the CPU away from these programs, others' runs are skipped; that is said.
+        if [ $hook = btf ] || [ $hook = raw ] && grep -q '^Lost .* already running on that CPU$' err; then
+            skip "every event by $hook"
+            continue
+        fi
         equal "nothing is said, $hook" "$(cat err)" ''
         shows "all getppid, $hook" '^@\[getppid\]: 2[0-9][0-9]$'
         shows "32-bit calls, $hook" '^@\[i386:getpid\]: 20$'
