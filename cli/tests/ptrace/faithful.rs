@@ -1,9 +1,10 @@
 //! Whatever a command does, it ends as it does untraced.
 
 use super::{hostile, script, signal, start, tracee};
-use crate::support::{Run, nobody};
+use crate::support::{Run, built, nobody};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 /// The command ends as it does untraced, and so many calls of getppid are counted.
@@ -51,7 +52,8 @@ fn whatever_a_command_does_it_ends_as_untraced() {
 #[test]
 fn programs_of_32_bits_are_traced_too() {
     let options = ["-m32", "-nostdlib", "-static"];
-    let narrow = hostile("narrow", "narrow.S", &options);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workloads/traps32.S");
+    let narrow = built("narrow", &options, &source);
     ends_as_untraced(&tracee(&format!("exec {narrow}")), Some(3));
 }
 

@@ -117,7 +117,7 @@ fn memory_is_found_at_addresses() {
             }
             _ => None,
         });
-        assert_eq!(read, [start], "{hook:?}");
+        assert_eq!(read, [start], "{hook:?}: {}", recording.printed);
         let written = recording.events_of(|event| match &event.did {
             Did::Enter {
                 number,
