@@ -199,7 +199,7 @@ impl Machine {
                 *counter = word.map_or(0, |word| u64::from_ne_bytes(*word));
             }
         }
-        counters[Counter::LostRecording as usize] += self.lost;
+        counters[Counter::NotRecorded as usize] += self.lost;
         counters
     }
 
