@@ -28,6 +28,10 @@ EXAMPLES:
         how much is read at once, by program
     trapline -lv 'tracepoint:syscalls:sys_enter_open*'
         probes with their arguments
+    trapline --record build.trace -F -c 'make -j2'
+        write down all system calls of a build, to ask later:
+    trapline --replay build.trace -e 'syscall:openat /errno == ENOENT/ { @[args.filename] = count(); }'
+        which files were looked for in vain
 
 ENVIRONMENT:
     BPFTRACE_MAX_STRLEN, ...   options of the config block; these win over it

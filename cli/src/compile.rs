@@ -92,7 +92,8 @@ pub(crate) fn check(
     let trigger = args
         .dump_on
         .as_deref()
-        .map(|probe| add_trigger(probe, &mut parsed, source));
+        .map(|probe| add_trigger(probe, &mut parsed, source))
+        .transpose()?;
     if args.follow {
         let root = match (options.pid, scene.has_command) {
             (Some(pid), _) => Root::Process(pid),
@@ -137,13 +138,25 @@ pub(crate) fn check(
 }
 
 /// Adds the probe of `--dump-on` to what was read; gives its place in the text.
-fn add_trigger(probe: &str, parsed: &mut Parsed, source: &mut Source) -> Range<u32> {
+///
+/// # Errors
+/// If it is more than a probe, or nothing.
+fn add_trigger(
+    probe: &str,
+    parsed: &mut Parsed,
+    source: &mut Source,
+) -> anyhow::Result<Range<u32>> {
+    if probe.trim().is_empty() || probe.trim_end().ends_with('}') {
+        return Err(anyhow!(
+            "--dump-on takes a probe and no action, as in 'syscall:write /errno == ENOSPC/'"
+        ));
+    }
     let text = format!("{probe} {{ }}\n");
     let start = source.append("--dump-on", &text);
     let trigger = parse::parse_behind(&text, start);
     parsed.script.items.extend(trigger.script.items);
     parsed.diagnostics.extend(trigger.diagnostics);
-    start as u32..(start + text.len()) as u32
+    Ok(start as u32..(start + text.len()) as u32)
 }
 
 /// Limits the script to what the command line wants to see, and has that recorded. Gives the calls that are.

@@ -90,6 +90,8 @@ impl Corpus {
             let own = path.file_name().is_some_and(|name| name == "coverage.rs");
             if path.is_file() && !own {
                 text.push_str(&std::fs::read_to_string(&path).expect("a test"));
+            } else if path.join("main.rs").is_file() {
+                read_all(&path, &mut text);
             }
         }
         Self {

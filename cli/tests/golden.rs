@@ -11,7 +11,8 @@
 //! each engine named, and each has to print the same. For all there are `args` (what scripts see as `$1`) and `env`
 //! (`NAME=value`); for stages that compile `engine` (bpf, ptrace, replay); for `run` also
 //!
-//! * `trace`: what `native` replays, a file of `tests/golden/traces/`; without it, one in which nothing happens;
+//! * `trace`: what `native` replays, a file of `tests/golden/traces/` (a recording of ours, or a log of strace), or a
+//!   list of such files; without it, one in which nothing happens;
 //! * `command`: what `ptrace` and `kernel` run and trace; without it, nothing (for ptrace, `true`);
 //! * `options` of the command line;
 //! * `exit`, the expected status, and `stderr = true`: it is compared too, before stdout.

@@ -31,6 +31,8 @@ pub enum EngineCall {
     Followed = 1,
     /// `moment(m)`: memory is read as it was when the call began (0), or as it is now (1), until the event ends.
     Moment = 2,
+    /// `parent_name(to, size)`: the parent's name with zeros behind it, or all zeros.
+    ParentName = 3,
 }
 
 /// Calls that the optimizer cannot see through.
@@ -62,7 +64,7 @@ pub enum Intrinsic {
 
 impl EngineCall {
     /// All, by index.
-    pub const ALL: [Self; 3] = [Self::Parent, Self::Followed, Self::Moment];
+    pub const ALL: [Self; 4] = [Self::Parent, Self::Followed, Self::Moment, Self::ParentName];
 
     /// The call of an index in [`ENGINE`].
     pub fn from_index(index: u32) -> Option<Self> {

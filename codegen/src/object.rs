@@ -701,11 +701,9 @@ pub enum Counter {
     RateLimited = 8,
     /// Events that a recording lacks: the ring buffer was full.
     LostRecording = 9,
-    /// Events that the replayed trace lacks.
-    NotRecorded = 10,
 }
 
 impl Counter {
     /// How many there are.
-    pub const COUNT: u32 = 11;
+    pub const COUNT: u32 = 10;
 }

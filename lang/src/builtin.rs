@@ -155,7 +155,7 @@ static ROWS: &[Row] = &[
     row(B::Pid, "pid", "uint32", Engines::ALL, Ready, "process id (thread group)").taking("curr_ns | init", Engines::BPF),
     row(B::Tid, "tid", "uint32", Engines::ALL, Ready, "thread id").taking("curr_ns | init", Engines::BPF),
     row(B::Ppid, "ppid", "uint32", Engines::ALL, Ready, "process id of the parent").taking("TASK", Engines::BPF),
-    row(B::Pcomm, "pcomm", "string[16]", Engines::BPF, Ready, "name of the parent").taking("TASK", Engines::BPF),
+    row(B::Pcomm, "pcomm", "string[16]", Engines::ALL, Ready, "name of the parent; in a replay empty if the parent does nothing in the trace").taking("TASK", Engines::BPF),
     row(B::LeaderTid, "leader_tid", "uint32", Engines::BPF, Ready, "thread id of the thread group's leader").taking("TASK", Engines::BPF),
     row(B::LeaderComm, "leader_comm", "string[16]", Engines::BPF, Ready, "name of the thread group's leader").taking("TASK", Engines::BPF),
     row(B::ChildPid, "cpid", "uint32", Engines::ALL, Ready, "process id of the -c command"),

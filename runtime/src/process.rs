@@ -30,6 +30,18 @@ pub fn with_descendants(pid: u32) -> Vec<u32> {
     found
 }
 
+/// The processor that a thread runs on, or did last.
+pub(crate) fn processor(thread: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{thread}/stat")).ok()?;
+    processor_in(&stat)
+}
+
+/// The same from the text of the file: its 39th field.
+fn processor_in(stat: &str) -> Option<u32> {
+    let (_, behind_name) = stat.rsplit_once(')')?;
+    behind_name.split_whitespace().nth(36)?.parse().ok()
+}
+
 /// The parent in the text of `/proc/PID/stat`: the fourth field; the second is a name in parentheses that may hold
 /// anything.
 pub(crate) fn parent(stat: &str) -> Option<u32> {
@@ -46,6 +58,16 @@ mod tests {
     fn parents_stand_behind_names() {
         assert_eq!(parent("7 (a) b) S 3 7 7 0"), Some(3));
         assert_eq!(parent("nonsense"), None);
+    }
+
+    #[test]
+    fn processors_are_those_that_there_are() {
+        let fields: Vec<String> = (3..53).map(|field| field.to_string()).collect();
+        let stat = format!("7 (a) b) {}", fields.join(" "));
+        assert_eq!(processor_in(&stat), Some(39));
+        let own = processor(std::process::id()).unwrap();
+        assert!(own < crate::kernel::possible_cpus().unwrap());
+        assert_eq!(processor(u32::MAX), None);
     }
 
     #[test]

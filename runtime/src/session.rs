@@ -66,6 +66,10 @@ const DUMP_SIGNAL: i32 = libc::SIGUSR1;
 /// How many records are handled before signals are looked at again.
 const RECORDS_AT_ONCE: usize = 4096;
 
+/// How many times so many are handled at most before a flight recorder is written at a signal: more than fit into the
+/// ring buffer of a recording.
+const ROUNDS_BEFORE_DUMP: u32 = 64;
+
 /// Runs a script to its end: `exit()`, a signal, or the end of the process that it is about.
 ///
 /// # Errors
@@ -216,11 +220,11 @@ impl Session<'_> {
             self.handle(&record)?;
         }
         self.output.print_maps(self.engine).map_err(output)?;
-        self.tell_of_lost_recording()?;
+        self.tell_of_lost_recording();
         let losses = self.engine.losses();
         self.output.losses(&losses).map_err(output)?;
-        self.finish_recording()?;
         self.output.flush().map_err(output)?;
+        self.finish_recording()?;
         self.engine.finish()
     }
 
@@ -259,9 +263,11 @@ impl Session<'_> {
                 self.output.remember_process(pid);
             }
             let more = self.drain(RECORDS_AT_ONCE)?;
-            self.tell_of_lost_recording()?;
-            if let (Some((recorder, _)), false) = (&self.recording, more) {
-                recorder.flush().map_err(recording)?;
+            self.tell_of_lost_recording();
+            if let (Some((recorder, _)), false) = (&self.recording, more)
+                && let Err(error) = recorder.flush()
+            {
+                self.output.recording_failed(error);
             }
             if self.exit_code.is_some() || self.engine.is_over() {
                 return Ok(());
@@ -292,12 +298,11 @@ impl Session<'_> {
     }
 
     /// Has the recording say what it lacks up to now.
-    fn tell_of_lost_recording(&mut self) -> Result<(), EngineError> {
-        if !self.output.is_recording() {
-            return Ok(());
+    fn tell_of_lost_recording(&mut self) {
+        if self.output.is_recording() {
+            let losses = self.engine.losses();
+            self.output.recording_lost(&losses);
         }
-        let losses = self.engine.losses();
-        self.output.recording_lost(&losses).map_err(output)
     }
 
     /// Takes a signal; false if it ends the session.
@@ -305,6 +310,9 @@ impl Session<'_> {
         let signal = self.signals.take();
         let recorder = self.recording.as_ref().map(|(recorder, _)| recorder);
         if signal == Some(DUMP_SIGNAL) && recorder.is_some_and(Recorder::is_ring) {
+            // What happened before the signal is in it, as far as a busy machine lets us catch up.
+            let mut rounds = 0..ROUNDS_BEFORE_DUMP;
+            while self.drain(RECORDS_AT_ONCE)? && rounds.next().is_some() {}
             self.dump()?;
             self.engine.run_signal(DUMP_SIGNAL)?;
             return Ok(true);
@@ -330,6 +338,10 @@ impl Session<'_> {
             }
             if self.exit_code.is_none() {
                 self.handle(&record)?;
+                // A replay would run on to its end meanwhile.
+                if self.exit_code.is_some() {
+                    break;
+                }
             }
         }
         self.record = record;
@@ -358,13 +370,18 @@ impl Session<'_> {
 
     /// Writes out what the flight recorder holds.
     fn dump(&mut self) -> Result<(), EngineError> {
-        self.tell_of_lost_recording()?;
+        self.tell_of_lost_recording();
         let Some((recorder, _)) = &self.recording else {
             return Ok(());
         };
-        match recorder.dump().map_err(recording)? {
-            Some(written) => self.say_written(&written),
-            None => Ok(()),
+        match recorder.dump() {
+            Ok(Some(written)) => self.say_written(&written),
+            Ok(None) => Ok(()),
+            // A later one may succeed.
+            Err(error) => {
+                self.output.recording_failed(error);
+                Ok(())
+            }
         }
     }
 
@@ -383,17 +400,25 @@ impl Session<'_> {
         let Some((recorder, ring_end)) = self.recording.take() else {
             return Ok(());
         };
-        let finish = recorder.finish(ring_end).map_err(recording)?;
+        let finish = recorder.finish(ring_end);
+        let failure = self.output.take_recording_failure();
+        let finish = finish.map_err(recording)?;
         if let Some(written) = &finish.written {
             self.say_written(written)?;
         }
         if finish.passed_over > 0 {
+            let requests = match finish.passed_over {
+                1 => "1 more request",
+                more => &format!("{more} more requests"),
+            };
             self.output.warn(&format!(
-                "the flight recorder was asked {} times more to be written, less than a second after it was",
-                finish.passed_over
+                "{requests} to write the flight recorder came less than a second after another, and nothing was written"
             ));
         }
-        Ok(())
+        match failure {
+            Some(source) => Err(recording(source)),
+            None => Ok(()),
+        }
     }
 
     /// There are only `BEGIN` and `END` probes, and no process that the session is about.

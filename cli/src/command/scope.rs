@@ -17,6 +17,7 @@ use trapline_runtime::output::Sink;
 use trapline_runtime::replay;
 use trapline_runtime::symbol::Resolver;
 use trapline_runtime::trace::event::Origin;
+use trapline_runtime::trace::names::KnownNames;
 
 /// Options that all ready-made commands have.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -73,7 +74,7 @@ pub(crate) struct Subject {
     /// There is a command: that of `-c`, or the one that the trace is about.
     has_command: bool,
     /// What the trace is about.
-    origin: Option<Origin>,
+    pub(crate) origin: Option<Origin>,
     /// The ABI of the machine that they were made on.
     pub(crate) abi: Abi,
 }
@@ -118,7 +119,7 @@ impl Subject {
     /// Who knows the time of day when it happened.
     pub(crate) fn clock(&self) -> Resolver {
         match &self.origin {
-            Some(origin) => Resolver::of_trace(origin),
+            Some(origin) => Resolver::of_trace(origin, KnownNames::default()),
             None => Resolver::new(),
         }
     }

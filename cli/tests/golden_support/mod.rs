@@ -40,8 +40,8 @@ pub(crate) struct Case {
     pub(crate) runners: Vec<Runner>,
     /// What is traced; a native run has a trace instead.
     pub(crate) command: Option<String>,
-    /// What a native run replays, in `tests/golden/traces`.
-    pub(crate) trace: Option<String>,
+    /// What native runs replay, in `tests/golden/traces`.
+    pub(crate) traces: Vec<String>,
     /// `$1`, `$2`, ...
     pub(crate) args: Vec<String>,
     /// Environment variables.
@@ -119,7 +119,7 @@ impl Case {
             engine: Engine::Bpf,
             runners: Vec::new(),
             command: None,
-            trace: None,
+            traces: Vec::new(),
             args: Vec::new(),
             env: Vec::new(),
             options: Vec::new(),
@@ -188,7 +188,8 @@ impl Case {
                     .collect::<Result<_, _>>()?;
             }
             ("command", Some(command)) => self.command = Some(command.to_string()),
-            ("trace", Some(file)) => self.trace = Some(file.to_string()),
+            ("trace", Some(file)) => self.traces = vec![file.to_string()],
+            ("trace", None) => self.traces = words(),
             ("engine", Some(name)) => {
                 let engine = Engine::by_name(name);
                 self.engine = engine.ok_or_else(|| format!("no such engine: {name}"))?;

@@ -1,7 +1,7 @@
 //! The stage that runs the real binary: in the real kernel, on a real command, on a recorded trace.
 
 use super::{Case, normalize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// What runs scripts.
@@ -28,25 +28,25 @@ impl Runner {
         row.map(|row| row.1)
     }
 
-    fn name(self) -> &'static str {
-        let row = Self::NAMES.iter().find(|row| row.1 == self);
-        row.map_or("", |row| row.0)
-    }
-
-    /// What the command line says for it.
-    fn options(self, case: &Case) -> Vec<String> {
+    /// What the command line says for it: for each trace, or once.
+    fn options(self, case: &Case) -> Vec<Vec<String>> {
         let words = |words: &[&str]| words.iter().map(|word| word.to_string()).collect();
         match (self, &case.command) {
             (Self::Native, _) => {
-                let trace = traces().join(case.trace.as_deref().unwrap_or(EMPTY));
-                words(&["--replay", &trace.to_string_lossy()])
+                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/traces");
+                let replay =
+                    |trace: &str| words(&["--replay", &folder.join(trace).to_string_lossy()]);
+                match case.traces.as_slice() {
+                    [] => vec![replay(EMPTY)],
+                    traces => traces.iter().map(|trace| replay(trace)).collect(),
+                }
             }
             (Self::Ptrace, command) => {
                 let command = command.as_deref().unwrap_or(ANY_COMMAND);
-                words(&["--engine", "ptrace", "-c", command])
+                vec![words(&["--engine", "ptrace", "-c", command])]
             }
-            (Self::Kernel, Some(command)) => words(&["--engine", "bpf", "-c", command]),
-            (Self::Kernel, None) => words(&["--engine", "bpf"]),
+            (Self::Kernel, Some(command)) => vec![words(&["--engine", "bpf", "-c", command])],
+            (Self::Kernel, None) => vec![words(&["--engine", "bpf"])],
         }
     }
 }
@@ -56,35 +56,33 @@ const EMPTY: &str = "empty.trace";
 /// ptrace cannot do without one.
 const ANY_COMMAND: &str = "true";
 
-fn traces() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/traces")
-}
-
 /// What the script prints, whatever runs it. If not all print the same, the complaint says who does not print what is
 /// expected.
 pub(crate) fn run(case: &Case) -> Result<String, String> {
-    let runs = case.runners.iter();
-    let runs: Vec<_> = runs.map(|runner| (runner, run_on(case, *runner))).collect();
+    let runs = case.runners.iter().flat_map(|runner| runner.options(case));
+    let runs: Vec<_> = runs
+        .map(|options| (options.join(" "), run_with(case, &options)))
+        .collect();
     if let Some((_, Ok(first))) = runs.first()
         && runs.iter().all(|run| run.1.as_ref() == Ok(first))
     {
         return Ok(first.clone());
     }
-    let complaints = runs.into_iter().filter_map(|(runner, result)| {
+    let complaints = runs.into_iter().filter_map(|(options, result)| {
         let why = match result {
             Ok(output) if output == case.expected => return None,
             Ok(output) => super::difference(&case.expected, &output),
             Err(why) => why,
         };
-        Some(format!("{}: {why}", runner.name()))
+        Some(format!("{options}: {why}"))
     });
     Err(complaints.collect::<Vec<_>>().join("\n"))
 }
 
-fn run_on(case: &Case, runner: Runner) -> Result<String, String> {
+fn run_with(case: &Case, options: &[String]) -> Result<String, String> {
     let output = Command::new(env!("CARGO_BIN_EXE_trapline"))
         .args(["-q", "-e", &case.script])
-        .args(runner.options(case))
+        .args(options)
         .args(&case.options)
         .arg("--")
         .args(&case.args)

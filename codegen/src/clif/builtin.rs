@@ -91,7 +91,7 @@ impl Lower<'_, '_, '_> {
             Builtin::Abi => self.syscall_abi(),
             Builtin::Errno => Ok(self.errno()),
             Builtin::Latency => Ok(self.latency()),
-            Builtin::Comm | Builtin::Stack(_) | Builtin::CallRecord => {
+            Builtin::Comm | Builtin::ParentComm | Builtin::Stack(_) | Builtin::CallRecord => {
                 self.malformed("a value in memory stands where a number is wanted", span)
             }
         }
@@ -106,6 +106,12 @@ impl Lower<'_, '_, '_> {
                     let word = self.b.load_word(from.plus(offset));
                     self.b.store_word(to.plus(offset), word);
                 }
+                Ok(())
+            }
+            Builtin::ParentComm if self.module.target.is_native() => {
+                let address = self.b.address(to);
+                let size = self.b.int(COMM_SIZE);
+                self.b.engine(EngineCall::ParentName, &[address, size]);
                 Ok(())
             }
             Builtin::Stack(stack) => {

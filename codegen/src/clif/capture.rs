@@ -15,8 +15,8 @@ use crate::helper;
 use crate::namespace::EngineCall;
 use crate::object::{CallRecord, Counter, RecordHeader};
 use crate::plan::{self, Event, Keep};
-use cranelift_codegen::ir::Value;
 use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, Value};
 use std::collections::HashMap;
 use trapline_lang::hir::{Builtin, Edge};
 use trapline_lang::source::Span;
@@ -389,19 +389,8 @@ pub(super) fn routine(module: &mut Module<'_>, begin: u32, area: u32) -> Result<
         let offset = b.shl_int(index, 3);
         let word = Mem::at(b.add(row, offset));
         let word = b.load_word(word);
-        let moments = b.shr_int(word, 8);
-        let moments = b.and(moments, when);
-        let moments = b.and_int(moments, 0xff);
-        let now = b.compare_int(IntCC::NotEqual, moments, 0);
         let out = b.block();
-        go_on(&mut b, now, out);
-        let argument = Mem::at(b.add(state, offset)).plus(ARGUMENTS);
-        let argument = b.load_word(argument);
-        let there = b.compare_int(IntCC::NotEqual, argument, 0);
-        go_on(&mut b, there, out);
-        let used = b.load_word(at.plus(USED));
-        let room = b.compare_int(IntCC::UnsignedLessThan, used, area.into());
-        go_on(&mut b, room, out);
+        let (argument, used) = due(&mut b, (state, offset), word, when, area, out);
 
         let content = inside(
             &mut b,
@@ -525,6 +514,31 @@ pub(super) fn routine(module: &mut Module<'_>, begin: u32, area: u32) -> Result<
     })
 }
 
+/// The argument at an offset, and how many bytes have been captured; goes to `out` if it is not time for it, if it is null,
+/// or if there is no more room.
+pub(super) fn due(
+    b: &mut Build<'_>,
+    (state, offset): (Value, Value),
+    word: Value,
+    when: Value,
+    area: u32,
+    out: Block,
+) -> (Value, Value) {
+    let moments = b.shr_int(word, 8);
+    let moments = b.and(moments, when);
+    let moments = b.and_int(moments, 0xff);
+    let now = b.compare_int(IntCC::NotEqual, moments, 0);
+    go_on(b, now, out);
+    let argument = Mem::at(b.add(state, offset)).plus(ARGUMENTS);
+    let argument = b.load_word(argument);
+    let there = b.compare_int(IntCC::NotEqual, argument, 0);
+    go_on(b, there, out);
+    let used = b.load_word(Mem::at(state).plus(USED));
+    let room = b.compare_int(IntCC::UnsignedLessThan, used, area.into());
+    go_on(b, room, out);
+    (argument, used)
+}
+
 /// A pointer to the piece that begins there, at most `most` bytes behind `begin`.
 pub(super) fn inside(
     b: &mut Build<'_>,
@@ -538,7 +552,7 @@ pub(super) fn inside(
     b.add_int(pointer, begin.into())
 }
 
-pub(super) fn go_on(b: &mut Build<'_>, condition: Value, out: cranelift_codegen::ir::Block) {
+pub(super) fn go_on(b: &mut Build<'_>, condition: Value, out: Block) {
     let next = b.block();
     b.branch(condition, next, out);
     b.switch_to(next);
@@ -594,7 +608,7 @@ pub(super) fn pointers(
     state: Value,
     array: Value,
     most: i64,
-    each: impl FnOnce(&mut Build<'_>, Value, cranelift_codegen::ir::Block),
+    each: impl FnOnce(&mut Build<'_>, Value, Block),
 ) {
     let word = Mem::at(state).plus(WORD);
     let bytes = b.load_word(Mem::at(state).plus(POINTER));

@@ -8,7 +8,7 @@
 use super::build::{self, Build, Mem};
 use super::capture::{
     ARGUMENTS, BYTES, CALL, PIECES, POINTER, RESULT, STATE, STRING, TRACED_AGAIN, USED, VARIABLES,
-    byte_length, go_on, inside, pointers,
+    byte_length, due, go_on, inside, pointers,
 };
 use super::lower::Result;
 use super::module::{Module, Subprogram};
@@ -54,19 +54,8 @@ pub(super) fn routine(module: &mut Module<'_>) -> Result<Subprogram> {
         let again = b.shl_int(again, i64::from(TRACED_AGAIN.ilog2()));
         let when = b.and_int(when, !(TRACED_AGAIN as i64));
         let when = b.or(when, again);
-        let moments = b.shr_int(word, 8);
-        let moments = b.and(moments, when);
-        let moments = b.and_int(moments, 0xff);
-        let now = b.compare_int(IntCC::NotEqual, moments, 0);
         let out = b.block();
-        go_on(&mut b, now, out);
-        let argument = Mem::at(b.add(state, offset)).plus(ARGUMENTS);
-        let argument = b.load_word(argument);
-        let there = b.compare_int(IntCC::NotEqual, argument, 0);
-        go_on(&mut b, there, out);
-        let used = b.load_word(at.plus(USED));
-        let room = b.compare_int(IntCC::UnsignedLessThan, used, AREA.into());
-        go_on(&mut b, room, out);
+        let (argument, used) = due(&mut b, (state, offset), word, when, AREA, out);
 
         let kind = b.and_int(word, 0xff);
         let (string, other) = (b.block(), b.block());

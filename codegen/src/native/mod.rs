@@ -25,6 +25,7 @@ use cranelift_codegen::settings::{self, Configurable, Flags};
 use cranelift_codegen::{Context, ir};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module, default_libcall_names};
+use std::cell::RefCell;
 
 /// Why there is no native code. All but [`Self::Machine`] are bugs of ours.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,7 @@ pub struct NativeCode {
     module: Option<JITModule>,
     programs: Vec<*const u8>,
     rodata: Box<[u64]>,
+    asked: Vec<EngineCall>,
 }
 
 // SAFETY: the code does not change once it is made; what it does to memory is for its caller to guard.
@@ -83,6 +85,11 @@ impl NativeCode {
     /// How many programs there are.
     pub fn programs(&self) -> usize {
         self.programs.len()
+    }
+
+    /// Whether any program asks its engine this.
+    pub fn asks(&self, call: EngineCall) -> bool {
+        self.asked.contains(&call)
     }
 
     /// Runs a program.
@@ -137,6 +144,7 @@ pub fn compile(
         subprograms: Vec::new(),
         rodata: rodata.as_ptr() as i64,
         helpers,
+        asked: RefCell::default(),
     };
     for (n, subprogram) in subprograms.iter().enumerate() {
         let id = linker.declare(&format!("subprogram{n}"), subprogram)?;
@@ -151,6 +159,7 @@ pub fn compile(
         linker.define(id, function)?;
         ids.push(id);
     }
+    let asked = linker.asked.into_inner();
     let mut module = linker.module;
     module.finalize_definitions().map_err(code)?;
     let programs = ids
@@ -161,6 +170,7 @@ pub fn compile(
         module: Some(module),
         programs,
         rodata,
+        asked,
     })
 }
 
@@ -197,6 +207,8 @@ struct Linker<'h> {
     /// Address.
     rodata: i64,
     helpers: &'h dyn Helpers,
+    /// What engines were asked so far.
+    asked: RefCell<Vec<EngineCall>>,
 }
 
 impl Linker<'_> {
@@ -281,7 +293,9 @@ impl Linker<'_> {
         let address = match name.namespace {
             namespace::HELPER => self.helpers.helper(name.index),
             namespace::ENGINE => {
-                EngineCall::from_index(name.index).and_then(|call| self.helpers.engine(call))
+                let call = EngineCall::from_index(name.index);
+                self.asked.borrow_mut().extend(call);
+                call.and_then(|call| self.helpers.engine(call))
             }
             namespace::SUBPROGRAM => return Ok(None),
             _ => None,

@@ -135,7 +135,7 @@ pub fn analyze(
     config.capture_bytes = options.capture_bytes.unwrap_or(config.capture_bytes);
     let config = config;
     let script = macros::expand(script, &mut reports);
-    let named = named::Named::read(&script.c_items, catalog, &mut reports);
+    let named = named::Named::read(&script.c_items, catalog, options.engine, &mut reports);
     let tree = resolve::script(&script, &config, options, &named, &mut reports);
     // Of a text with nothing in it at all, the parser has complained.
     if tree.probes.is_empty() && !script.items.is_empty() && !script.incomplete {

@@ -10,13 +10,14 @@ use crate::ctypes::{
     StructDef, TypeTable,
 };
 use crate::diagnostic::{Diagnostic, Kind};
+use crate::engine::Engine;
 use crate::types::{NamedType, NamedTypeKind, StructMember, Type};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What `#ifdef` finds defined: types of the kernel are known without its headers.
-const DEFINED: [&str; 1] = ["BPFTRACE_HAVE_BTF"];
+/// What `#ifdef` finds defined where types of the kernel are known without its headers.
+const KERNEL_TYPES: &[&str] = &["BPFTRACE_HAVE_BTF"];
 
 /// Anonymous members within anonymous members at most.
 const MAX_DEPTH: u32 = 32;
@@ -89,15 +90,21 @@ impl<'a> Named<'a> {
     pub(super) fn read(
         items: &[ast::CItem],
         catalog: &'a dyn Catalog,
+        engine: Engine,
         reports: &mut Reports,
     ) -> Self {
+        let defined = if engine.is_native() {
+            &[]
+        } else {
+            KERNEL_TYPES
+        };
         let mut table = TypeTable::default();
         let items: Vec<_> = items
             .iter()
             .map(|item| (item.text.as_str(), item.span))
             .collect();
         let kernel = |name: &str| catalog.kernel_type(name);
-        for diagnostic in ctypes::read(&items, &DEFINED, &Files(catalog), &kernel, &mut table) {
+        for diagnostic in ctypes::read(&items, defined, &Files(catalog), &kernel, &mut table) {
             reports.add(match comment_hint(&diagnostic) {
                 Some(hint) => diagnostic.with_hint(hint),
                 None => diagnostic,

@@ -12,6 +12,8 @@ pub enum Builtin {
     Tid,
     /// Process id of the parent.
     Ppid,
+    /// Name of the parent: `string[16]`. Native engines know; in the kernel, it is read from the task.
+    ParentComm,
     /// User id.
     Uid,
     /// Group id.

@@ -80,10 +80,27 @@ pub fn dump(script: &mut Script, text: &Range<u32>) {
 }
 
 /// The calls that the script's probes see, sorted by ABI and number; `None`: all. A script without such probes sees
-/// all, for what else would be recorded?
+/// all, for what else would be recorded? One that only says when the flight recorder is to be written is none.
 pub fn recorded_calls(script: &Script, native: Abi) -> Option<Vec<CallRef>> {
+    let probes = script.probes.iter().filter(|probe| !probe.internal);
+    let (triggers, own): (Vec<_>, Vec<_>) = probes.partition(|probe| is_trigger(probe));
+    let mut calls = seen(&own, native)?;
+    if calls.is_empty() {
+        return None;
+    }
+    calls.extend(seen(&triggers, native)?);
+    Some(sorted(calls))
+}
+
+fn is_trigger(probe: &Probe) -> bool {
+    let dumps = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Action(Action::Dump));
+    probe.body.iter().any(dumps)
+}
+
+/// The calls that probes see; `None`: all.
+fn seen(probes: &[&Probe], native: Abi) -> Option<Vec<CallRef>> {
     let mut calls = Vec::new();
-    for probe in script.probes.iter().filter(|probe| !probe.internal) {
+    for probe in probes {
         match &probe.hook {
             Hook::Syscall(hook) => match &hook.calls {
                 SyscallSet::All => return None,
@@ -100,7 +117,7 @@ pub fn recorded_calls(script: &Script, native: Abi) -> Option<Vec<CallRef>> {
             _ => {}
         }
     }
-    (!calls.is_empty()).then(|| sorted(calls))
+    Some(calls)
 }
 
 /// `execve` ends as a call of another number where the new program has another ABI.

@@ -5,6 +5,7 @@
 
 use super::reach::Moment;
 use super::state::State;
+use crate::process;
 use std::cell::Cell;
 use std::{ptr, slice};
 use trapline_codegen::helper as number;
@@ -43,6 +44,7 @@ impl Helpers for Table {
             EngineCall::Parent => Function::None(parent),
             EngineCall::Followed => Function::None(followed),
             EngineCall::Moment => Function::One(moment),
+            EngineCall::ParentName => Function::Two(parent_name),
         })
         .map(|function| function.address())
     }
@@ -229,7 +231,12 @@ extern "C" fn random() -> u64 {
 }
 
 extern "C" fn processor() -> u64 {
-    state().event.cpu.into()
+    let state = state();
+    let asked = match state.live {
+        true => process::processor(state.event.thread.thread),
+        false => None,
+    };
+    asked.unwrap_or(state.event.cpu).into()
 }
 
 extern "C" fn pid_tgid() -> u64 {
@@ -263,6 +270,16 @@ extern "C" fn cookie(_context: u64) -> u64 {
 
 extern "C" fn parent() -> u64 {
     state().event.thread.parent.into()
+}
+
+extern "C" fn parent_name(to: u64, size: u64) -> u64 {
+    let state = state();
+    let name = state.names.of_parent(&state.event.thread);
+    let to = room(to, size as usize);
+    for (to, byte) in to.iter_mut().zip(name) {
+        *to = byte;
+    }
+    0
 }
 
 extern "C" fn followed() -> u64 {

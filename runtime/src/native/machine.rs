@@ -3,6 +3,7 @@
 use super::context::{Call, Context};
 use super::family::Family;
 use super::helper;
+use super::names::Names;
 use super::pairing::Pairing;
 use super::reach::Reach;
 use super::ring::Ring;
@@ -12,6 +13,7 @@ use super::timer::Timers;
 use crate::trace::event::{Enter, Event, Exit, Origin, Thread, What};
 use crate::trace::memory::{AddressSpace, Memory};
 use std::sync::Arc;
+use trapline_codegen::namespace::EngineCall;
 use trapline_codegen::native::NativeCode;
 use trapline_codegen::object::{Attach, ConstantKind, Counter, Manifest};
 use trapline_codegen::target::Target;
@@ -88,6 +90,16 @@ impl Machine {
         let (mut code, manifest) = compile_native(script, source, target, &helper::Table)?;
         fill(&mut code, &manifest, origin);
         let constants = code.rodata();
+        let own = Thread {
+            process: origin.tracer_process,
+            thread: origin.tracer_process,
+            parent: origin.tracer_parent,
+            user: origin.tracer_user,
+            group: origin.tracer_group,
+            cgroup: origin.tracer_cgroup,
+            comm: Thread::comm(b"trapline"),
+        };
+        let names = Names::new(code.asks(EngineCall::ParentName), &own);
         Ok(Self {
             code,
             state: State {
@@ -95,29 +107,29 @@ impl Machine {
                 maps: manifest.kernel_maps.iter().map(Store::new).collect(),
                 ring: Ring::default(),
                 reach: Reach::default(),
+                names,
                 event: Current::default(),
                 context: (0, 0),
                 random: Random::new(origin.start),
                 clocks: Clocks::of(origin),
+                live: false,
             },
             dispatch: Dispatch::of(&manifest),
             pairing: Pairing::new(target.arch.abi()),
             family,
             timers: Timers::default(),
             context: Context::default(),
-            own: Thread {
-                process: origin.tracer_process,
-                thread: origin.tracer_process,
-                parent: origin.tracer_parent,
-                user: origin.tracer_user,
-                group: origin.tracer_group,
-                cgroup: origin.tracer_cgroup,
-                comm: Thread::comm(b"trapline"),
-            },
+            own,
             start: origin.start,
             lost: 0,
             manifest: Arc::new(manifest),
         })
+    }
+
+    /// Events come from processes that run on this machine now, which can be asked what they are called.
+    pub fn watch_running_processes(&mut self) {
+        self.state.names.ask_machine();
+        self.state.live = true;
     }
 
     /// What the script was compiled to.
@@ -189,7 +201,12 @@ impl Machine {
         self.state.ring.waiting()
     }
 
-    /// Counts of what went wrong, by [`Counter`]; events that were lost before they came here among them.
+    /// Events that were lost before they came here.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Counts of what went wrong, by [`Counter`].
     pub fn counters(&mut self) -> [u64; Counter::COUNT as usize] {
         let mut counters = [0; Counter::COUNT as usize];
         if let Some(map) = self.manifest.counters {
@@ -199,12 +216,12 @@ impl Machine {
                 *counter = word.map_or(0, |word| u64::from_ne_bytes(*word));
             }
         }
-        counters[Counter::NotRecorded as usize] += self.lost;
         counters
     }
 
     /// Something happened. `live` is the memory of the thread that did it, where it stands still.
     pub fn event(&mut self, event: &Event<'_>, live: Option<&mut (dyn AddressSpace + '_)>) {
+        self.state.names.see(event);
         match event.what {
             What::Enter(enter) => self.enter(event, &enter, live),
             What::Exit(exit) => self.exit(event, &exit, live),
@@ -300,7 +317,10 @@ impl Machine {
         self.family.see(event);
         match event.what {
             What::Exec { old_thread, .. } => self.pairing.rename(old_thread, thread.thread),
-            What::End { .. } => self.pairing.forget(thread.thread),
+            What::End { last } => {
+                self.pairing.forget(thread.thread);
+                self.state.names.forget(thread, last);
+            }
             _ => {}
         }
     }

@@ -14,6 +14,7 @@ mod family;
 mod helper;
 mod machine;
 mod maps;
+mod names;
 mod pairing;
 mod reach;
 mod ring;

@@ -1,5 +1,6 @@
 //! What programs work on while they run: maps, records, the event and its memory. [`super::helper`] reaches it.
 
+use super::names::Names;
 use super::reach::Reach;
 use super::ring::Ring;
 use super::store::Store;
@@ -10,6 +11,7 @@ pub(super) struct State {
     pub(super) maps: Vec<Store>,
     pub(super) ring: Ring,
     pub(super) reach: Reach,
+    pub(super) names: Names,
     pub(super) event: Current,
     /// Where the event's context lies, which programs read as if it were the kernel's.
     pub(super) context: (u64, u64),
@@ -17,6 +19,8 @@ pub(super) struct State {
     pub(super) constants: (u64, u64),
     pub(super) random: Random,
     pub(super) clocks: Clocks,
+    /// Threads stand still while programs run for them: what an event does not tell can be asked.
+    pub(super) live: bool,
 }
 
 /// The event that programs run for.

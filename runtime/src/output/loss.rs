@@ -28,10 +28,8 @@ pub enum LossKind {
     NotSampled,
     /// Records that `--rate` left out.
     RateLimited,
-    /// Events that a recording lacks, which is being made.
+    /// Events that a recording lacks.
     Recording,
-    /// Events that a recording lacks, which is replayed.
-    NotRecorded,
 }
 
 /// A kind of loss and the words for it.
@@ -47,7 +45,7 @@ struct Row {
     reason: &'static str,
 }
 
-static ROWS: [Row; 12] = [
+static ROWS: [Row; 11] = [
     Row {
         kind: LossKind::Events,
         counter: Some(Counter::LostEvents),
@@ -124,13 +122,6 @@ static ROWS: [Row; 12] = [
         name: "recording",
         words: ["The recording lost ", "event", "events"],
         reason: "the ring buffer was full; what the script counts is not affected; record fewer calls, or raise perf_rb_pages",
-    },
-    Row {
-        kind: LossKind::NotRecorded,
-        counter: Some(Counter::NotRecorded),
-        name: "not_recorded",
-        words: ["The recording lacks ", "event", "events"],
-        reason: "they came too fast when it was made, or the file is damaged; the script has not seen them",
     },
 ];
 

@@ -16,6 +16,8 @@ pub(super) struct Recording {
     last: u64,
     /// Events that it lacks, as far as the observer was told.
     lost: u64,
+    /// Why it could not be written at first.
+    failure: Option<io::Error>,
 }
 
 impl Output {
@@ -25,6 +27,7 @@ impl Output {
             observer,
             last: 0,
             lost: 0,
+            failure: None,
         });
     }
 
@@ -38,38 +41,65 @@ impl Output {
         self.recording.take().map(|recording| recording.observer)
     }
 
+    /// A part of the recording could not be written. What the script counts is no less worth, so that goes on; it is said
+    /// once, now.
+    pub(crate) fn recording_failed(&mut self, error: io::Error) {
+        let Some(recording) = &mut self.recording else {
+            return;
+        };
+        if recording.failure.is_none() {
+            let warning = format!("the recording cannot be written: {error}");
+            recording.failure = Some(error);
+            self.warn(&warning);
+        }
+    }
+
+    /// Why the recording could not be written, if so.
+    pub(crate) fn take_recording_failure(&mut self) -> Option<io::Error> {
+        self.recording.as_mut()?.failure.take()
+    }
+
     /// Tells the observer what the recording has lost by now.
-    ///
-    /// # Errors
-    /// If the observer cannot write it down.
-    pub(crate) fn recording_lost(&mut self, losses: &Losses) -> io::Result<()> {
+    pub(crate) fn recording_lost(&mut self, losses: &Losses) {
         let full = losses.counters[Counter::LostRecording as usize];
         let runs = losses.missed_runs.iter();
         let runs = runs.filter(|(program, _)| program.starts_with(TraceRecord::PROGRAM));
         let lost = full + runs.map(|(_, count)| count).sum::<u64>();
         let Some(recording) = &mut self.recording else {
-            return Ok(());
+            return;
         };
         let events = lost.saturating_sub(recording.lost);
         if events == 0 {
-            return Ok(());
+            return;
         }
         recording.lost = lost;
-        recording.observer.event(&Event {
+        let told = recording.observer.event(&Event {
             time: recording.last,
             cpu: 0,
             thread: &Thread::default(),
             what: What::Lost { events },
-        })
+        });
+        if let Err(error) = told {
+            self.recording_failed(error);
+        }
     }
 
     /// Tells the observer of an event.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidData`] if the record is none: that is no matter of the observer's.
     pub(super) fn observe(&mut self, what: Recorded, record: &[u8]) -> io::Result<()> {
         let Some(recording) = &mut self.recording else {
             return Ok(());
         };
         recording.last = recording.last.max(action::time(record));
-        live::read(what, record, &mut *recording.observer)
+        match live::read(what, record, &mut *recording.observer) {
+            Err(error) if error.kind() != io::ErrorKind::InvalidData => {
+                self.recording_failed(error);
+                Ok(())
+            }
+            result => result,
+        }
     }
 }
 
@@ -114,13 +144,13 @@ mod tests {
         output.record_into(Box::new(told.clone()));
         output.event(&end(5), &mut maps).unwrap();
         let mut losses = Losses::default();
-        output.recording_lost(&losses).unwrap();
+        output.recording_lost(&losses);
         losses.counters[Counter::LostRecording as usize] = 2;
         losses.missed_runs = vec![("record_sys_exit".into(), 1), ("sys_exit".into(), 9)];
-        output.recording_lost(&losses).unwrap();
-        output.recording_lost(&losses).unwrap();
+        output.recording_lost(&losses);
+        output.recording_lost(&losses);
         losses.missed_runs[0].1 = 4;
-        output.recording_lost(&losses).unwrap();
+        output.recording_lost(&losses);
         assert!(output.event(&end(6)[..40], &mut maps).is_err());
         assert_eq!(
             *told.0.borrow(),
@@ -132,5 +162,36 @@ mod tests {
         );
         assert!(output.take_observer().is_some());
         assert!(!output.is_recording());
+    }
+
+    /// Has no room.
+    struct Full;
+
+    impl Observer for Full {
+        fn event(&mut self, _event: &Event<'_>) -> io::Result<()> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_once_and_costs_nothing_else() {
+        let mut printed = Printed::text(Manifest {
+            records: vec![record(RecordAction::Record(Recorded::End), &[])],
+            ..manifest()
+        });
+        let output = &mut printed.output;
+        let mut maps = Maps::default();
+        output.record_into(Box::new(Full));
+        assert!(output.take_recording_failure().is_none());
+        for time in [5, 6] {
+            output.event(&end(time), &mut maps).unwrap();
+        }
+        let failure = output.take_recording_failure().map(|error| error.kind());
+        assert_eq!(failure, Some(io::ErrorKind::StorageFull));
+        let said = printed.diagnostics.text();
+        assert_eq!(
+            said,
+            "WARNING: the recording cannot be written: no storage space\n"
+        );
     }
 }

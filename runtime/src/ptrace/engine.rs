@@ -62,10 +62,11 @@ impl PtraceEngine {
     /// # Errors
     /// If the process has no more file descriptors.
     pub fn new(
-        machine: Machine,
+        mut machine: Machine,
         traced: Traced,
         observer: Option<Box<dyn Observer + Send>>,
     ) -> io::Result<Self> {
+        machine.watch_running_processes();
         let (bell, ringer) = UnixStream::pair()?;
         bell.set_nonblocking(true)?;
         ringer.set_nonblocking(true)?;

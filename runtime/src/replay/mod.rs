@@ -105,7 +105,7 @@ impl ReplayEngine {
 
     /// What the trace lacks, for people; complete once it is over.
     pub fn notes(&self) -> Vec<String> {
-        self.source.notes()
+        self.source.notes(self.machine.lost())
     }
 
     fn step(&mut self) -> Step {
@@ -242,7 +242,10 @@ impl Engine for ReplayEngine {
                     let time = self.held.event().time;
                     self.machine.run_timer(time);
                 }
-                Step::Waits => return false,
+                Step::Waits => {
+                    self.report(false);
+                    return false;
+                }
                 Step::Over => {
                     self.report(true);
                     return self.machine.next_record(record);

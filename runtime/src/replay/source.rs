@@ -2,9 +2,11 @@
 
 use crate::trace::event::{Event, Origin};
 use crate::trace::file::{TraceError, TraceReader, is_trace};
+use crate::trace::names::KnownNames;
 use crate::trace::strace::{StraceError, StraceReader, looks_like_strace};
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 /// Why a trace cannot be read (on).
@@ -34,6 +36,12 @@ pub enum SourceError {
         /// Which.
         path: String,
     },
+    /// Bytes that come from elsewhere and can be read once only.
+    #[error("{path} is a pipe: a trace is replayed from a file")]
+    Pipe {
+        /// Which.
+        path: String,
+    },
     /// The file has nothing in it.
     #[error("{path} is empty: nothing was recorded")]
     Empty {
@@ -57,6 +65,9 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, SourceError> {
     };
     let mut head = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.file_type().is_fifo() {
+        return Err(SourceError::Pipe { path: name });
+    }
     file.take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
     if head.is_empty() {
         return Err(SourceError::Empty { path: name });
@@ -71,6 +82,10 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, SourceError> {
 }
 
 impl Source for TraceReader {
+    fn names(&self) -> KnownNames {
+        self.names()
+    }
+
     fn origin(&self) -> &Origin {
         self.origin()
     }
@@ -83,13 +98,19 @@ impl Source for TraceReader {
         self.progress()
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, lost: u64) -> Vec<String> {
         let Some(end) = self.end() else {
             return Vec::new();
         };
-        let losses = end.losses.iter();
-        let losses = losses.map(|(what, count)| format!("while recording: {what}: {count}"));
-        end.notes().into_iter().chain(losses).collect()
+        let mut notes = end.notes();
+        // Damaged parts tell how many events were in them, too.
+        let while_recording = lost.saturating_sub(end.missing_events);
+        if while_recording > 0 {
+            notes.push(format!(
+                "while recording, {while_recording} events were lost"
+            ));
+        }
+        notes
     }
 }
 
@@ -106,7 +127,7 @@ impl Source for StraceReader {
         self.progress()
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, _lost: u64) -> Vec<String> {
         self.notes().iter().map(ToString::to_string).collect()
     }
 }
@@ -122,9 +143,15 @@ pub trait Source {
     /// If the trace cannot be read on.
     fn next(&mut self) -> Result<Option<Event<'_>>, SourceError>;
 
+    /// What users and cgroups are called, as far as the trace was read.
+    fn names(&self) -> KnownNames {
+        KnownNames::default()
+    }
+
     /// How many bytes are done, and how many there are.
     fn progress(&self) -> (u64, u64);
 
-    /// What the trace lacks and what could not be understood so far, for people.
-    fn notes(&self) -> Vec<String>;
+    /// What the trace lacks and what could not be understood so far, for people. Of `lost` events it has told itself
+    /// ([`crate::trace::event::What::Lost`]).
+    fn notes(&self, lost: u64) -> Vec<String>;
 }

@@ -29,8 +29,8 @@ pub(super) struct Cgroups {
 }
 
 impl Cgroups {
-    /// `unified:/path`, one for each hierarchy that has this id and matches the filter.
-    pub(super) fn path(&mut self, mounts: &Path, id: u64, filter: &str) -> String {
+    /// The hierarchies that have this id, and where in them it is.
+    pub(super) fn places(&mut self, mounts: &Path, id: u64) -> Vec<(String, String)> {
         let hierarchies = self.hierarchies.get_or_insert_with(|| {
             let text = fs::read(mounts).unwrap_or_default();
             mounted(&String::from_utf8_lossy(&text))
@@ -49,15 +49,20 @@ impl Cgroups {
                 self.missing.insert(id);
             }
         }
-        let found = hierarchies
-            .iter()
-            .enumerate()
-            .filter_map(|(place, hierarchy)| {
-                let path = paths.get(&(place, id))?;
-                matches(filter, &hierarchy.name).then(|| format!("{}:{path}", hierarchy.name))
-            });
-        found.collect::<Vec<_>>().join(",")
+        let found = hierarchies.iter().enumerate();
+        let found = found.filter_map(|(place, hierarchy)| {
+            let path = paths.get(&(place, id))?;
+            Some((hierarchy.name.clone(), path.clone()))
+        });
+        found.collect()
     }
+}
+
+/// `unified:/path`, one for each place in a hierarchy that matches the filter.
+pub(super) fn path(places: &[(String, String)], filter: &str) -> String {
+    let places = places.iter().filter(|(name, _)| matches(filter, name));
+    let places = places.map(|(name, path)| format!("{name}:{path}"));
+    places.collect::<Vec<_>>().join(",")
 }
 
 /// The hierarchies in `/proc/mounts`: version 2 first, then version 1 by name.
@@ -160,12 +165,12 @@ mod tests {
         let inode = |path: &Path| fs::metadata(path).unwrap().ino();
 
         let mut cgroups = Cgroups::default();
-        let mut path = |id, filter| cgroups.path(&mounts, id, filter);
-        assert_eq!(path(inode(&two.join("a/b")), ""), "unified:/a/b");
-        assert_eq!(path(inode(&two), "*"), "unified:/");
-        assert_eq!(path(inode(&memory), ""), "memory:/");
-        assert_eq!(path(inode(&memory), "unified"), "");
-        assert_eq!(path(0, ""), "");
+        let mut found = |id, filter| path(&cgroups.places(&mounts, id), filter);
+        assert_eq!(found(inode(&two.join("a/b")), ""), "unified:/a/b");
+        assert_eq!(found(inode(&two), "*"), "unified:/");
+        assert_eq!(found(inode(&memory), ""), "memory:/");
+        assert_eq!(found(inode(&memory), "unified"), "");
+        assert_eq!(found(0, ""), "");
         fs::remove_dir_all(&root).unwrap();
     }
 }

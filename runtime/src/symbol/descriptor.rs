@@ -51,6 +51,8 @@ enum Now {
     Closed,
     /// There is no such process.
     Ended,
+    /// The process is one of a trace, which does not tell.
+    NotInTrace,
     Unreadable(io::Error),
 }
 
@@ -66,6 +68,7 @@ impl Descriptors {
             (None, Now::Open(now)) => now,
             (None, Now::Closed) => "<closed>".to_owned(),
             (None, Now::Ended) => "<process ended>".to_owned(),
+            (None, Now::NotInTrace) => "<not in the trace>".to_owned(),
             (None, Now::Unreadable(error)) => format!("<{}>", error.kind()),
         }
     }
@@ -132,6 +135,8 @@ fn look(proc: &Path, process: u32, number: i32) -> Now {
     };
     match fs::read_link(link) {
         Ok(target) => Now::Open(target.to_string_lossy().into_owned()),
+        // Below a file that is no directory there are no processes: those of a trace are elsewhere.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Now::NotInTrace,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             match directory.join("fd").exists() {
                 true => Now::Closed,

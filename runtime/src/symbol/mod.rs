@@ -4,6 +4,7 @@ mod cgroup;
 mod descriptor;
 mod kernel;
 mod module;
+mod owner;
 mod process;
 mod socket;
 mod time;
@@ -13,12 +14,14 @@ pub(crate) use descriptor::DescriptorChange;
 pub use kernel::KernelSymbol;
 pub use module::UserFunction;
 pub(crate) use module::demangle;
+pub(crate) use owner::Owners;
 pub use process::{FilePlace, UserPlace};
 pub use time::WallTime;
 
 use crate::cgroup::container;
 use crate::kernel::image_log::ImageLog;
 use crate::trace::event::Origin;
+use crate::trace::names::KnownNames;
 use std::path::PathBuf;
 use trapline_lang::types::Clock;
 
@@ -56,8 +59,7 @@ pub struct Resolver {
     sources: Sources,
     kernel: Option<kernel::Symbols>,
     processes: process::Processes,
-    users: Option<user::Users>,
-    cgroups: cgroup::Cgroups,
+    owners: Owners,
     descriptors: descriptor::Descriptors,
     clocks: time::Offsets,
     notes: Vec<String>,
@@ -70,7 +72,7 @@ impl Resolver {
     }
 
     /// Finds none but in the trace itself: what this machine calls users, cgroups and files has nothing to do with it.
-    pub fn of_trace(origin: &Origin) -> Self {
+    pub fn of_trace(origin: &Origin, names: KnownNames) -> Self {
         /// No file can be below it.
         const NOTHING: &str = "/dev/null/none";
         let sources = Sources {
@@ -82,6 +84,7 @@ impl Resolver {
         };
         Self {
             clocks: time::Offsets::of_trace(origin),
+            owners: Owners::of_trace(names),
             ..Self::from_sources(sources)
         }
     }
@@ -125,16 +128,14 @@ impl Resolver {
 
     /// The name of a user.
     pub fn user_name(&mut self, uid: u64) -> Option<&str> {
-        let users = self
-            .users
-            .get_or_insert_with(|| user::Users::read(&self.sources.passwd));
-        users.name(uid)
+        self.owners.user_name(&self.sources, uid)
     }
 
     /// Where a cgroup is: `unified:/path`, several hierarchies with commas between them; `filter` is a pattern with
     /// `*` on the hierarchy's name. Empty if there is no such cgroup.
     pub fn cgroup_path(&mut self, id: u64, filter: &str) -> String {
-        self.cgroups.path(&self.sources.mounts, id, filter)
+        let places = self.owners.cgroup_places(&self.sources, id);
+        cgroup::path(&places, filter)
     }
 
     /// The container or unit that a cgroup v2 stands for, else its path, else its id.

@@ -27,6 +27,11 @@ impl Users {
         Self(users)
     }
 
+    /// Adds one.
+    pub(super) fn learn(&mut self, uid: u64, name: String) {
+        self.0.insert(uid, name);
+    }
+
     /// The name of a user id.
     pub(super) fn name(&self, uid: u64) -> Option<&str> {
         self.0.get(&uid).map(String::as_str)

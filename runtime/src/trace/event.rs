@@ -4,6 +4,7 @@
 //! for.
 
 use super::memory::Memory;
+use super::names::Names;
 use trapline_lang::syscall::Abi;
 
 /// A thread as it was when something happened.
@@ -147,6 +148,8 @@ pub struct Origin {
     pub tracer_group: u32,
     /// The id of the tracer's cgroup v2; 0 if it is not known.
     pub tracer_cgroup: u64,
+    /// What those two are called.
+    pub names: Names,
     /// What made the events: `bpf`, `ptrace` or `strace`.
     pub engine: String,
     /// `uname -r`

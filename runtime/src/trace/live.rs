@@ -3,6 +3,7 @@
 
 use super::event::{COMM_SIZE, Enter, Event, Exit, Observer, Origin, Thread, What};
 use super::memory::Memory;
+use super::names::Names;
 use crate::catalog::NATIVE_ABI;
 use crate::kernel::{KernelError, clock_distance, monotonic_now, possible_cpus};
 use crate::ptrace::own_thread;
@@ -51,6 +52,8 @@ pub fn origin(session: Session) -> Result<Origin, KernelError> {
         kernel: release.trim_end().to_owned(),
         calls: session.calls,
         buffer_bytes: session.buffer_bytes,
+        // Looked up only for recordings: a live session can ask the machine.
+        names: Names::default(),
     })
 }
 

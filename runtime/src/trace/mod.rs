@@ -7,6 +7,7 @@ pub mod event;
 pub mod file;
 pub mod live;
 pub mod memory;
+pub mod names;
 pub mod owned;
 pub mod recorder;
 pub mod strace;

@@ -1,7 +1,9 @@
 //! Who writes a recording: into a file as events come, or into a ring in memory that is written out when somebody asks.
 
-use super::event::{Event, Observer, Origin};
+use super::event::Thread;
+use super::event::{Event, Observer, Origin, What};
 use super::file::{FlightRing, Summary, TraceWriter};
+use super::names::Namer;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -21,6 +23,7 @@ pub struct Recorder(Arc<Mutex<State>>);
 struct State {
     path: PathBuf,
     medium: Medium,
+    namer: Namer,
     flushed: Instant,
 }
 
@@ -63,8 +66,9 @@ impl Recorder {
     /// # Errors
     /// If it cannot be created.
     pub fn file(path: &Path, origin: &Origin) -> io::Result<Self> {
-        let writer = TraceWriter::create(path, origin)?;
-        Ok(Self::new(path, Medium::File(writer)))
+        let (origin, namer) = named(origin);
+        let writer = TraceWriter::create(path, &origin)?;
+        Ok(Self::new(path, Medium::File(writer), namer))
     }
 
     /// Keeps the newest events in so many bytes of memory. The file is written when [`Self::dump`] is called.
@@ -72,20 +76,22 @@ impl Recorder {
     /// # Errors
     /// If there is no memory.
     pub fn ring(path: &Path, bytes: usize, origin: &Origin) -> io::Result<Self> {
-        let ring = FlightRing::new(bytes, origin)?;
+        let (origin, namer) = named(origin);
+        let ring = FlightRing::new(bytes, &origin)?;
         let ring = Ring {
             ring,
             dumps: 0,
             last: None,
             passed_over: 0,
         };
-        Ok(Self::new(path, Medium::Ring(ring)))
+        Ok(Self::new(path, Medium::Ring(ring), namer))
     }
 
-    fn new(path: &Path, medium: Medium) -> Self {
+    fn new(path: &Path, medium: Medium, namer: Namer) -> Self {
         Self(Arc::new(Mutex::new(State {
             path: path.to_owned(),
             medium,
+            namer,
             flushed: Instant::now(),
         })))
     }
@@ -170,6 +176,32 @@ pub enum RingEnd {
     Dropped,
 }
 
+/// The origin with the names that the tracer itself needs: `BEGIN` may print who it is.
+fn named(origin: &Origin) -> (Origin, Namer) {
+    let mut namer = Namer::default();
+    let names = namer.see(&Thread {
+        user: origin.tracer_user,
+        cgroup: origin.tracer_cgroup,
+        ..Thread::default()
+    });
+    let names = names.unwrap_or_default();
+    let origin = origin.clone();
+    (Origin { names, ..origin }, namer)
+}
+
+impl State {
+    /// Writes down what the user and the cgroup of a thread are called, once.
+    fn name(&mut self, thread: &Thread) {
+        if let Some(names) = self.namer.see(thread) {
+            match &mut self.medium {
+                Medium::File(writer) => writer.learn(names),
+                Medium::Ring(ring) => ring.ring.learn(names),
+                Medium::Finished => {}
+            }
+        }
+    }
+}
+
 impl Ring {
     fn write(&mut self, path: &Path) -> io::Result<Written> {
         self.dumps += 1;
@@ -192,7 +224,11 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
 
 impl Observer for Recorder {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match &mut self.lock().medium {
+        let state = &mut *self.lock();
+        if !matches!(event.what, What::Lost { .. }) {
+            state.name(event.thread);
+        }
+        match &mut state.medium {
             Medium::File(writer) => writer.event(event),
             Medium::Ring(ring) => ring.ring.event(event),
             Medium::Finished => Ok(()),

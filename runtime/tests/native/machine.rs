@@ -61,18 +61,6 @@ fn a_call_is_one_thing() {
 }
 
 #[test]
-fn what_a_trace_lacks_is_counted_apart_from_what_a_recorder_loses() {
-    let mut run = Run::new("tracepoint:raw_syscalls:sys_enter { @ = count(); }");
-    run.happens(&THREAD, What::Lost { events: 7 });
-    run.enter(READ, [0; 6], NONE);
-    run.happens(&THREAD, What::Lost { events: 2 });
-    assert_eq!(run.map(""), [": 1"]);
-    let counters = run.machine.counters();
-    assert_eq!(counters[Counter::NotRecorded as usize], 9);
-    assert_eq!(counters[Counter::LostRecording as usize], 0);
-}
-
-#[test]
 fn ends_without_beginnings_have_no_latency() {
     let mut run = Run::new(
         "syscall:* { @[syscall] = count(); @ns[syscall] = sum(latency); }

@@ -251,7 +251,11 @@ pub(crate) fn workload(name: &str) -> &'static str {
     });
     static NARROW: LazyLock<PathBuf> = LazyLock::new(|| {
         let flags = ["-m32", "-nostdlib", "-static"];
-        compile("narrow.S", "narrow", &flags)
+        compile(
+            "../../../../cli/tests/workloads/traps32.S",
+            "narrow",
+            &flags,
+        )
     });
     let path: &'static Path = match name {
         "tracee" => &TRACEE,

@@ -54,11 +54,12 @@ pub(super) fn run(
         calls: job.recorded.clone(),
         buffer_bytes,
     })?;
-    let recording = recording::start(args, &origin)?;
     let machine = native::machine(job, &origin, Family::Everybody)?;
     if args.dry_run {
         return Ok(Status::default());
     }
+    // What was recorded before is gone now, so nothing should be wrong any more.
+    let recording = recording::start(args, &origin)?;
     let manifest = Arc::clone(machine.manifest());
     let observer = recording
         .as_ref()

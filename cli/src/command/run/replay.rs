@@ -40,11 +40,12 @@ pub(super) fn run(
     }
     let manifest = Arc::clone(machine.manifest());
     let pace = args.speed.map(Pace::times).unwrap_or_default();
+    let names = trace.names();
     let mut engine = ReplayEngine::new(machine, trace, pace);
     if io::stderr().is_terminal() && !args.quiet {
         engine = engine.with_progress(Box::new(bar()));
     }
-    let resolver = Resolver::of_trace(&origin);
+    let resolver = Resolver::of_trace(&origin, names);
     let status = job.session(&mut engine, &manifest, resolver, sink, None, None);
     if !args.quiet {
         engine

@@ -112,8 +112,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Status> {
     let maps = Maps::default();
     let scope = &options.scope;
     let subject = scope.subject()?;
-    if scope.replay.is_some() && options.by.contains(&Key::Cgroup) {
-        bail!("--by cgroup: a recording has no paths of control groups, only this machine has");
+    let origin = subject.origin.as_ref();
+    if origin.is_some_and(|origin| origin.engine == "strace") && options.by.contains(&Key::Cgroup) {
+        bail!("--by cgroup: a log of strace does not tell which control groups there were");
     }
     let status = scope.run(
         &subject,

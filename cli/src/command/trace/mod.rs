@@ -18,6 +18,7 @@ pub(crate) const USAGE: &str = "trapline trace [options] -c CMD
 const AFTER_HELP: &str = "EXAMPLES:
     trapline trace -e %file --status failed -c 'ls /nowhere'
     trapline trace -F -e execve,connect -p 1842
+    trapline trace -F -e %net --replay server.trace
 
 docs/strace.md tells where lines differ from strace's.";
 

@@ -67,6 +67,7 @@ impl Lowerer<'_> {
             B::Gid => (Builtin::Gid, Type::U32),
             B::ChildPid => (Builtin::ChildPid, Type::U32),
             B::Comm => (Builtin::Comm, Type::String { capacity: 16 }),
+            B::Pcomm => (Builtin::ParentComm, Type::String { capacity: 16 }),
             B::Elapsed => (Builtin::Elapsed, Type::U64),
             B::Cpu => (Builtin::Cpu, Type::U32),
             B::CpuCount => (Builtin::CpuCount, Type::U32),

@@ -371,7 +371,7 @@ impl Resolver<'_> {
                     _ => return self.builtin_argument(row.name, "curr_ns or init", span),
                 }
             }
-            id if (id != Builtin::Ppid || !args.is_empty()) && task_path(id).is_some() => {
+            id if task_path(id).is_some() && (!args.is_empty() || self.is_read_from_task(id)) => {
                 let task = match args {
                     [] => None,
                     [ast::CallArg::Expr(task)] => Some(task),
@@ -494,6 +494,15 @@ impl Resolver<'_> {
             }
         }
         Some(stack)
+    }
+
+    /// What has no other source than the task's own structure.
+    fn is_read_from_task(&self, builtin: Builtin) -> bool {
+        match builtin {
+            Builtin::Ppid => false,
+            Builtin::Pcomm => !self.options.engine.is_native(),
+            _ => true,
+        }
     }
 
     fn builtin_argument<T>(

@@ -20,7 +20,7 @@
 //! | at | size | what |
 //! | --- | --- | --- |
 //! | 0 | 8 | [`MARKER`] |
-//! | 8 | 1 | kind: 1 events, 2 end |
+//! | 8 | 1 | kind: 1 events, 2 end, 3 names |
 //! | 9 | 1 | how the body is stored: 0 as it is, 1 compressed with zstd |
 //! | 10 | 2 | zero |
 //! | 12 | 4 | the CRC-32 of the header |
@@ -41,6 +41,11 @@
 //!
 //! JSON: `{"evicted": N, "losses": [["what", N], …]}`. `evicted` counts the events that a flight recorder had let go of
 //! before the first block; `losses` is what the engine lost, by name.
+//!
+//! # Body of a block of names
+//!
+//! JSON: `{"users": {"ID": "name", …}, "cgroups": {"ID": [["hierarchy", "path"], …], …}}`: what ids in the blocks behind it are
+//! called ([`crate::trace::names::Names`]). Such blocks add to each other.
 //!
 //! # Body of a block of events
 //!
@@ -157,6 +162,8 @@ pub(super) enum Kind {
     Events,
     /// What is known once the recording has ended.
     End,
+    /// What users and cgroups are called.
+    Names,
 }
 
 /// How a body is stored.
@@ -201,6 +208,7 @@ impl Head {
         bytes[8] = match self.kind {
             Kind::Events => 1,
             Kind::End => 2,
+            Kind::Names => 3,
         };
         bytes[9] = match self.method {
             Method::Plain => 0,
@@ -238,6 +246,7 @@ impl Head {
             kind: match bytes[8] {
                 1 => Kind::Events,
                 2 => Kind::End,
+                3 => Kind::Names,
                 _ => return None,
             },
             method: match bytes[9] {

@@ -1,6 +1,7 @@
 //! A trace file in, events out: all that is whole in it, and what is not, counted.
 
 use super::super::event::{Event, Origin, What};
+use super::super::names::{KnownNames, Names};
 use super::decode::{Decoder, NOBODY};
 use super::end::{End, Outcome};
 use super::error::{TraceError, TraceProblem};
@@ -20,6 +21,7 @@ pub struct TraceReader {
     /// The file itself, to see whether it grows and how long it is.
     file: Option<File>,
     origin: Origin,
+    names: KnownNames,
     /// Checksum of the header, which blocks of this trace repeat.
     trace: u32,
     unpacker: Unpacker,
@@ -95,11 +97,14 @@ impl TraceReader {
             Err(problem) => return Err(TraceError { name, problem }),
         };
         let origin_start = origin.start;
+        let names = KnownNames::default();
+        names.learn(origin.names.clone());
         Ok(Self {
             name,
             input,
             file,
             origin,
+            names,
             trace,
             unpacker,
             decoder: Decoder::default(),
@@ -120,6 +125,11 @@ impl TraceReader {
     /// What the trace is about.
     pub fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// What users and cgroups are called; more are known with every event.
+    pub fn names(&self) -> KnownNames {
+        self.names.clone()
     }
 
     /// The next event; `None` if there is none, for now: [`Self::end`] says whether more may come. Events that are missing
@@ -211,7 +221,20 @@ impl TraceReader {
             let gap = head.before - self.position;
             self.position = head.before;
             self.missing += gap;
+            if head.kind == Kind::Names {
+                // Names that make no sense are none: numbers will do.
+                if let Ok(names) = serde_json::from_slice::<Names>(&body) {
+                    self.names.learn(names);
+                }
+            }
             return Ok(match (head.kind, gap) {
+                (Kind::Names, gap) => {
+                    self.decoder.start(body, 0);
+                    match gap {
+                        0 => continue,
+                        gap => Next::Gap(gap, self.last),
+                    }
+                }
                 (Kind::Events, gap) => {
                     self.decoder.start(body, head.events);
                     self.last = head.last;

@@ -1,6 +1,7 @@
 //! A flight recorder: the newest events in memory, written to a file when somebody wants them.
 
 use super::super::event::{Event, Observer, Origin};
+use super::super::names::Names;
 use super::encode::Encoder;
 use super::end::Summary;
 use super::format::{BODY, HEAD, Head, Kind};
@@ -25,6 +26,8 @@ pub struct FlightRing {
     packer: Packer,
     encoder: Encoder,
     blocks: VecDeque<Block>,
+    /// What users and cgroups are called.
+    names: Names,
     /// Bytes of all finished blocks.
     held: usize,
     /// Events of blocks that were let go of.
@@ -52,9 +55,15 @@ impl FlightRing {
             packer: Packer::new(trace)?,
             encoder: Encoder::new(body),
             blocks: VecDeque::new(),
+            names: Names::default(),
             held: 0,
             evicted: 0,
         })
+    }
+
+    /// What users and cgroups are called that events to come mention. This is never let go of.
+    pub fn learn(&mut self, names: Names) {
+        self.names.extend(names);
     }
 
     /// Events that are in it now.
@@ -83,6 +92,12 @@ impl FlightRing {
             events: 0,
             bytes: (self.header.len() + self.held) as u64,
         };
+        if !self.names.is_empty() {
+            let body = serde_json::to_vec(&self.names)?;
+            let block = self.packer.pack(Kind::Names, &body, 0, Span::default())?;
+            write.write_all(block)?;
+            written.bytes += block.len() as u64;
+        }
         for block in &self.blocks {
             let (head, body) = block
                 .bytes

@@ -1,6 +1,7 @@
 //! Events in, a trace file out, block by block.
 
 use super::super::event::{Event, Observer, Origin};
+use super::super::names::Names;
 use super::encode::Encoder;
 use super::end::Summary;
 use super::format::{BODY, Kind};
@@ -22,6 +23,8 @@ pub struct TraceWriter<W: Write> {
     write: W,
     encoder: Encoder,
     packer: Packer,
+    /// Names that the next block needs.
+    names: Names,
     /// What has been handed to blocks.
     written: Summary,
     is_finished: bool,
@@ -65,12 +68,32 @@ impl<W: Write> TraceWriter<W> {
             write,
             encoder: Encoder::new(BODY),
             packer,
+            names: Names::default(),
             written: Summary {
                 events: 0,
                 bytes: header.len() as u64,
             },
             is_finished: false,
         })
+    }
+
+    /// What users and cgroups are called that events to come mention.
+    pub fn learn(&mut self, names: Names) {
+        self.names.extend(names);
+    }
+
+    /// Writes what the next block needs to know.
+    fn flush_names(&mut self) -> io::Result<()> {
+        if self.names.is_empty() {
+            return Ok(());
+        }
+        let body = serde_json::to_vec(&std::mem::take(&mut self.names))?;
+        let before = self.written.events;
+        let block = self
+            .packer
+            .pack(Kind::Names, &body, before, Span::default())?;
+        self.written.bytes += block.len() as u64;
+        self.write.write_all(block)
     }
 
     /// Writes down what it was told so far, so that readers can see it.
@@ -80,6 +103,7 @@ impl<W: Write> TraceWriter<W> {
     pub fn flush(&mut self) -> io::Result<()> {
         let span = self.encoder.span();
         if span.events > 0 {
+            self.flush_names()?;
             let body = self.encoder.body();
             let before = self.written.events;
             self.written.events += u64::from(span.events);
@@ -101,6 +125,7 @@ impl<W: Write> TraceWriter<W> {
     pub fn finish(mut self, losses: &[(String, u64)]) -> io::Result<Summary> {
         self.is_finished = true;
         self.flush()?;
+        self.flush_names()?;
         let body = end_body(0, losses)?;
         let events = self.written.events;
         let block = self

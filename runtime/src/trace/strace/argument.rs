@@ -290,8 +290,8 @@ fn variables(what: Pointee, text: &[u8]) -> Option<usize> {
 /// More variables than this are not counted.
 const MOST_VARIABLES: usize = 65_536;
 
-/// `[5]`: one number.
+/// `[5]`, `[ECONNREFUSED]`: one number.
 fn is_number(text: &[u8]) -> bool {
-    let inner = scan::between(text, b'[', b']').map(scan::bare);
-    inner.is_some_and(|inner| word::literal(&inner).is_some())
+    let inner = scan::between(text, b'[', b']').unwrap_or(b"");
+    word::number(inner, None, &mut |_| {}).is_some()
 }

@@ -80,6 +80,7 @@ impl Call {
             }
             return words;
         };
+        material.of(self.abi);
         let mut reader = Reader {
             abi: self.abi,
             syscall,

@@ -90,7 +90,7 @@ pub(super) struct Guess {
     pub(super) main: Option<u32>,
     /// The command that strace ran; its process has `first` for its id.
     pub(super) command: Option<Vec<u8>>,
-    /// The thread of the first line that names one.
+    /// The thread of the first call, if its line names one.
     pub(super) first: Option<u32>,
 }
 
@@ -124,7 +124,7 @@ pub(super) fn guess(head: &[u8]) -> Guess {
         }
         calls += 1;
         match (line.thread, name, result) {
-            (Some(thread), ..) if guess.first.is_none() => guess.first = Some(thread),
+            (thread @ Some(_), ..) if calls == 1 => guess.first = thread,
             (None, b"set_tid_address" | b"gettid" | b"getpid", Some(own)) if own > 0 => {
                 guess.main.get_or_insert(own);
             }

@@ -6,7 +6,7 @@ use trapline_lang::syscall::Abi;
 
 /// A structure.
 pub(super) struct Layout {
-    /// As rows of system calls call it (`trapline_lang::syscall::structure`), or those of [`super::unshaped`].
+    /// As rows of system calls call it (`trapline_lang::syscall::structure`), or what stands behind arguments without one (`flock`).
     name: &'static str,
     /// Bytes of one.
     pub(super) size: usize,
@@ -258,7 +258,7 @@ mod tests {
                     Pointer(_) | Buffer => 8,
                     Structure("u64") => 24,
                     Structure("int") => 8,
-                    Structure(name) if name == "sigset" => 8,
+                    Structure("sigset") => 8,
                     Structure(name) => by_name(name, Abi::X86_64).expect(name).size,
                 };
                 let end = member.at + size;

@@ -103,8 +103,11 @@ impl Line<'_> {
 /// `PID_MAX_LIMIT` of linux v6.12 include/linux/threads.h is far below.
 const FIRST_TIME: u32 = 100_000_000;
 
+/// A thread's name.
+type Comm = [u8; COMM_SIZE];
+
 /// An id, and the name in angle brackets behind it.
-fn name(text: &[u8]) -> Option<(u32, Option<[u8; COMM_SIZE]>, &[u8])> {
+fn name(text: &[u8]) -> Option<(u32, Option<Comm>, &[u8])> {
     let end = text.iter().position(|byte| !byte.is_ascii_digit())?;
     let (digits, rest) = text.split_at(end);
     let thread = std::str::from_utf8(digits).ok()?.parse().ok()?;

@@ -1,12 +1,13 @@
 //! Made-up memory: what a log shows of a process's memory, at addresses that no process has.
 
 use crate::trace::memory::MemoryBuffer;
+use trapline_lang::syscall::Abi;
 
-/// The first made-up address. x86_64 and arm64 Linux put programs near the bottom of the address space and everything else
-/// near its top (2⁴⁷, 2⁴⁸); nothing lies here unless a program asks for it.
-pub(super) const FIRST_ADDRESS: u64 = 0x2a00_0000_0000;
-/// Addresses begin again at the first one here.
-const LAST_ADDRESS: u64 = 0x2b00_0000_0000;
+/// The first made-up address, and how many there are until they begin again. x86_64 and arm64 Linux put programs near the
+/// bottom of the address space and everything else near its top (2⁴⁷, 2⁴⁸); nothing lies here unless a program asks for it.
+pub(super) const WIDE: (u64, u64) = (0x2a00_0000_0000, 1 << 40);
+/// The same for 32-bit programs, which have little between their heap and their libraries.
+pub(super) const NARROW: (u64, u64) = (0xa000_0000, 1 << 28);
 /// The space between pieces, so that what is read beyond the end of one is no other.
 const GAP: u64 = 16;
 
@@ -24,7 +25,10 @@ pub(super) enum Moment {
 /// The memory of one call in the making.
 #[derive(Debug)]
 pub(super) struct Material {
+    /// Bytes that have been made up so far.
     next: u64,
+    /// Where the call's addresses are.
+    range: (u64, u64),
     /// When the call begins.
     pub(super) before: MemoryBuffer,
     /// When it ends.
@@ -34,7 +38,8 @@ pub(super) struct Material {
 impl Default for Material {
     fn default() -> Self {
         Self {
-            next: FIRST_ADDRESS,
+            next: 0,
+            range: WIDE,
             before: MemoryBuffer::default(),
             after: MemoryBuffer::default(),
         }
@@ -59,14 +64,23 @@ impl Material {
         self.next = self.next.max(mark);
     }
 
+    /// What is made up from now on is memory of a program of that ABI.
+    pub(super) fn of(&mut self, abi: Abi) {
+        self.range = match abi {
+            Abi::X86_64 | Abi::Aarch64 => WIDE,
+            Abi::I386 | Abi::X32 | Abi::Arm => NARROW,
+        };
+    }
+
     /// An address of so many bytes that are nobody else's.
     pub(super) fn reserve(&mut self, length: usize) -> u64 {
-        if self.next >= LAST_ADDRESS {
-            self.next = FIRST_ADDRESS;
-        }
-        let address = self.next;
+        let (first, count) = self.range;
         let length = (length as u64).next_multiple_of(GAP) + GAP;
-        self.next = address.saturating_add(length);
+        if self.next % count + length > count {
+            self.next = self.next.next_multiple_of(count);
+        }
+        let address = first + self.next % count;
+        self.next += length;
         address
     }
 

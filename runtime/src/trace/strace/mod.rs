@@ -166,6 +166,8 @@ impl StraceReader {
             command: command.map_or_else(String::new, |command| {
                 String::from_utf8_lossy(command).into_owned()
             }),
+            // How many there were is not known, nor on which of them something happened.
+            cpu_count: 1,
             engine: "strace".to_owned(),
             ..Origin::default()
         };

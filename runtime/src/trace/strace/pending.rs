@@ -1,5 +1,6 @@
 //! Calls that have begun, and whose end is in a line to come.
 
+use crate::trace::event::COMM_SIZE;
 use std::collections::HashMap;
 
 /// When and in which order a call began.
@@ -13,6 +14,8 @@ pub(super) struct Beginning {
     pub(super) memory: u64,
     /// The thread that began it; another may end it (`execve`).
     pub(super) thread: u32,
+    /// The name that its line has for the thread.
+    pub(super) comm: Option<[u8; COMM_SIZE]>,
     /// It was told: with everything, or because too much waited for it.
     pub(super) told: bool,
 }

@@ -179,12 +179,13 @@ pub(super) fn string_length(text: &[u8]) -> usize {
 /// The bytes of `<…>`. strace escapes both in names of files; but `<TCP:[1.2.3.4:5->6.7.8.9:10]>` and
 /// `</dev/tty<char 5:0>>` have them.
 pub(super) fn decoration_length(text: &[u8]) -> usize {
-    let (mut at, mut depth) = (0, 0u32);
+    let (mut at, mut depth, mut bracket) = (0, 0u32, false);
     while at < text.len() {
         match text[at] {
             b'"' => at += string_length(&text[at..]) - 1,
+            b'[' => bracket = true,
             b'<' => depth += 1,
-            b'>' if at > 0 && text[at - 1] == b'-' && text[..at].contains(&b'[') => {}
+            b'>' if bracket && text[at - 1] == b'-' => {}
             b'>' => {
                 depth -= 1;
                 if depth == 0 {

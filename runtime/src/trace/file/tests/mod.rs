@@ -3,6 +3,7 @@
 mod damage;
 mod forgery;
 mod growth;
+mod names;
 mod ring;
 mod round_trip;
 

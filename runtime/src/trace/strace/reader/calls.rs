@@ -9,7 +9,7 @@ use super::super::notes::{Kind, Notes};
 use super::super::outcome::{self, Outcome};
 use super::super::pending::{Beginning, Pending};
 use super::super::scan::{self, Ending};
-use super::{Comm, Reader};
+use super::Reader;
 
 impl Reader {
     fn named(&self, thread: u32, name: &[u8]) -> Option<Call> {
@@ -24,12 +24,12 @@ impl Reader {
             None => (rest, None),
         };
         let arguments = scan::arguments(rest);
-        let beginning = self.beginning(thread);
+        let beginning = self.beginning(thread, line);
         if let Ending::Closed(result) = arguments.ending {
             return match outcome::parse(result) {
                 Some(outcome) => {
                     self.abandon(thread);
-                    self.ended(thread, line, name, &arguments.parts, beginning, &outcome);
+                    self.ended(thread, name, &arguments.parts, beginning, &outcome);
                 }
                 None => self.notes.add(Kind::Line),
             };
@@ -48,16 +48,17 @@ impl Reader {
             false => arguments.text,
         };
         self.abandon(thread);
-        self.begin(thread, line, name, text, beginning, torn);
+        self.begin(thread, name, text, beginning, torn);
     }
 
-    fn beginning(&mut self, thread: u32) -> Beginning {
+    fn beginning(&self, thread: u32, line: &Line<'_>) -> Beginning {
         let last = self.last.get(&thread).copied().unwrap_or(0);
         Beginning {
             time: self.clock.now().max(last),
             order: self.order,
             memory: self.material.mark(),
             thread,
+            comm: line.comm,
             told: false,
         }
     }
@@ -79,15 +80,7 @@ impl Reader {
             .release(call.beginning.time, call.beginning.order);
     }
 
-    fn begin(
-        &mut self,
-        thread: u32,
-        line: &Line<'_>,
-        name: &[u8],
-        text: &[u8],
-        beginning: Beginning,
-        torn: bool,
-    ) {
+    fn begin(&mut self, thread: u32, name: &[u8], text: &[u8], beginning: Beginning, torn: bool) {
         let arguments = scan::arguments(text);
         let known = self.named(thread, name);
         // What is behind a comma is known at the end only, and so is whom a call has made.
@@ -106,7 +99,7 @@ impl Reader {
             Some(call) => {
                 // What is not understood is counted when the call ends, with the rest.
                 let words = call.words(&arguments.parts, &mut self.material, &mut Notes::default());
-                self.enter(thread, line.comm, &call, words, beginning);
+                self.enter(&call, words, beginning);
                 pending.beginning.told = true;
             }
             None => pending.beginning.told = true,
@@ -124,13 +117,7 @@ impl Reader {
             let after = self.material.go_to(pending.beginning.memory);
             let words = call.words(&arguments.parts, &mut self.material, &mut self.notes);
             self.material.go_on_from(after);
-            self.enter(
-                pending.beginning.thread,
-                None,
-                &call,
-                words,
-                pending.beginning,
-            );
+            self.enter(&call, words, pending.beginning);
         }
     }
 
@@ -148,21 +135,14 @@ impl Reader {
         }
     }
 
-    fn enter(
-        &mut self,
-        thread: u32,
-        comm: Option<Comm>,
-        call: &Call,
-        words: [u64; 6],
-        beginning: Beginning,
-    ) {
+    fn enter(&mut self, call: &Call, words: [u64; 6], beginning: Beginning) {
         let memory = std::mem::take(&mut self.material.before);
         self.material.after.clear();
         self.queue.push(Happening {
             time: beginning.time,
             order: beginning.order,
-            thread,
-            comm,
+            thread: beginning.thread,
+            comm: beginning.comm,
             what: Happened::Enter {
                 abi: call.abi,
                 number: call.number as i32,
@@ -174,7 +154,7 @@ impl Reader {
 
     pub(super) fn resumed(&mut self, thread: u32, line: &Line<'_>, name: &[u8], rest: &[u8]) {
         match self.calls.of(thread) {
-            Some(pending) if pending.name == name => self.go_on(thread, line, rest),
+            Some(pending) if pending.name == name => self.go_on(thread, rest),
             _ => {
                 self.abandon(thread);
                 self.without_beginning(thread, line, name, rest);
@@ -183,7 +163,7 @@ impl Reader {
     }
 
     /// The call that a thread is in goes on, and ends if its line does.
-    fn go_on(&mut self, thread: u32, line: &Line<'_>, rest: &[u8]) {
+    pub(super) fn go_on(&mut self, thread: u32, rest: &[u8]) {
         let Some(mut pending) = self.calls.end(thread) else {
             return;
         };
@@ -202,7 +182,7 @@ impl Reader {
         match outcome {
             Some(outcome) => {
                 let (name, parts) = (&pending.name, &arguments.parts);
-                self.ended(thread, line, name, parts, pending.beginning, &outcome);
+                self.ended(thread, name, parts, pending.beginning, &outcome);
             }
             None => {
                 self.notes.add(Kind::Line);
@@ -212,16 +192,24 @@ impl Reader {
         }
     }
 
-    /// The rest of a line that something has torn.
-    pub(super) fn rest(&mut self, line: &Line<'_>, rest: &[u8]) {
-        let Some(thread) = self.torn.take() else {
-            return self.notes.add(Kind::Line);
+    /// Whether a text is the rest of the line that something has torn: `) = 6`, `, child_tidptr=0x7f3c) = 28039`.
+    pub(super) fn completes(&mut self, thread: u32, text: &[u8]) -> bool {
+        let Some(pending) = self.calls.of(thread) else {
+            return false;
         };
-        if !rest.starts_with(b"<unfinished") {
-            return self.go_on(thread, line, rest);
+        let whole = [&pending.text, text].concat();
+        match scan::arguments(&whole).ending {
+            Ending::Closed(result) => outcome::parse(result).is_some(),
+            _ => false,
         }
-        if let Some(pending) = self.calls.of(thread) {
-            pending.torn = false;
+    }
+
+    /// The rest of a line that something has torn is in another line yet.
+    pub(super) fn rest(&mut self, rest: &[u8]) {
+        let torn = self.torn.take();
+        match torn.and_then(|thread| self.calls.of(thread)) {
+            Some(pending) if rest.starts_with(b"<unfinished") => pending.torn = false,
+            _ => self.notes.add(Kind::Line),
         }
     }
 
@@ -258,7 +246,6 @@ impl Reader {
     fn ended(
         &mut self,
         thread: u32,
-        line: &Line<'_>,
         name: &[u8],
         parts: &[&[u8]],
         beginning: Beginning,
@@ -283,7 +270,7 @@ impl Reader {
         self.material.go_on_from(further);
         let before = std::mem::take(&mut self.material.before);
         let after = std::mem::take(&mut self.material.after);
-        let end = self.end_of(&beginning, outcome);
+        let end = self.end_of(thread, &beginning, outcome);
         let told = Ended {
             call,
             words,
@@ -313,9 +300,7 @@ impl Reader {
         let renamed = told.renamed();
         if !beginning.told {
             self.material.before = before;
-            // What `-Y` shows is the name that a thread has when its line begins.
-            let comm = line.comm.filter(|_| beginning.order == self.order);
-            self.enter(beginning.thread, comm, &call, words, beginning);
+            self.enter(&call, words, beginning);
         }
         if let Some(result) = outcome.result {
             self.last.insert(thread, end);
@@ -337,7 +322,7 @@ impl Reader {
     }
 
     /// When a call ended.
-    fn end_of(&mut self, beginning: &Beginning, outcome: &Outcome<'_>) -> u64 {
+    fn end_of(&mut self, thread: u32, beginning: &Beginning, outcome: &Outcome<'_>) -> u64 {
         let here = beginning.order == self.order;
         let end = match outcome.duration {
             Some(duration) => beginning.time.saturating_add(duration),
@@ -347,6 +332,7 @@ impl Reader {
         if outcome.duration.is_none() && here && outcome.result.is_some() {
             self.notes.add(Kind::NoDuration);
         }
-        end.max(beginning.time).max(self.queue.taken())
+        let last = self.last.get(&thread).copied().unwrap_or(0);
+        end.max(beginning.time).max(last).max(self.queue.taken())
     }
 }

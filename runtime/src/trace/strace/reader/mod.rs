@@ -114,6 +114,16 @@ impl Reader {
             return;
         }
         let line = line::parse(text);
+        if let Some(thread) = self.torn
+            && line.thread.is_none()
+            && line.stamp.is_none()
+            && self.completes(thread, text)
+        {
+            self.torn = None;
+            self.order += ORDERS;
+            self.go_on(thread, text);
+            return;
+        }
         let happens = !matches!(
             line.body,
             Body::Rest(_)
@@ -127,14 +137,15 @@ impl Reader {
             self.pass(line.stamp);
         }
         let thread = self.thread_of(&line);
-        if happens && self.living.insert(thread) {
-            self.first.insert(thread, self.clock.now());
+        if happens {
+            self.living.insert(thread);
+            self.first.entry(thread).or_insert(self.clock.now());
         }
         self.order += ORDERS;
         match line.body {
             Body::Call { name, rest } => self.call(thread, &line, name, rest),
             Body::Resumed { name, rest } => self.resumed(thread, &line, name, rest),
-            Body::Rest(rest) => self.rest(&line, rest),
+            Body::Rest(rest) => self.rest(rest),
             Body::End => self.end(thread, &line),
             Body::Superseded { by } => self.superseded(thread, &line, by),
             Body::Mode { process, abi } => {
@@ -215,6 +226,8 @@ impl Reader {
         self.first.remove(&by);
         self.last.remove(&by);
         self.living.insert(thread);
+        // The end of the first thread comes before what the other does with its id.
+        self.last.insert(thread, self.clock.now());
     }
 }
 

@@ -1,7 +1,7 @@
 //! The forms that lines of a log have.
 
 use super::super::{StraceError, StraceReader, UNKNOWN_THREAD, looks_like_strace};
-use super::{reader, shorts};
+use super::{What, reader, shorts};
 use std::io::Cursor;
 
 /// A time on the clock of a log whose first line has this second.
@@ -192,10 +192,29 @@ fn lines_without_a_thread_are_of_the_one_that_lives() {
 }
 
 #[test]
+fn names_of_files_tell_whose_lines_they_have() {
+    // `strace -ff -o log` writes a file for each process.
+    let folder = std::env::temp_dir().join(format!("trapline-strace-{}-names", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("log.4242");
+    std::fs::write(&file, "1700000000.5 close(3) = 0 <0.1>\n").unwrap();
+    let mut reader = StraceReader::open(&file).unwrap();
+    assert_eq!(
+        reader.next().unwrap().map(|event| event.thread.thread),
+        Some(4242)
+    );
+    while reader.next().unwrap().is_some() {}
+    assert_eq!(reader.progress(), (32, 32));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn torn_lines_are_put_together() {
     let (events, notes) = times(
         "5 1700000000.000001 write(1, \"hello\\n\", 6hello\n\
          ) = 6 <0.000001>\n\
+         5 1700000000.000002 clone(child_stack=NULL, flags=SIGCHLDstrace: Process 7 attached\n\
+         , child_tidptr=0x7f3c) = 7 <0.000000>\n\
          5 1700000000.000002 rt_sigsuspend([], 8strace: Process 6 attached\n\
          \x20<unfinished ...>\n\
          5 1700000000.000003 <... rt_sigsuspend resumed>) = ? ERESTARTNOHAND (To be restarted) <0.000001>\n",
@@ -205,6 +224,9 @@ fn torn_lines_are_put_together() {
         [
             "1 5/5  enter write",
             "2 5/5  exit write 6",
+            "2 5/5  enter clone",
+            "2 5/5  fork 7/7 of 5",
+            "2 5/5  exit clone 7",
             "2 5/5  enter rt_sigsuspend",
             "3 5/5  exit rt_sigsuspend -514",
         ]
@@ -275,6 +297,36 @@ fn tables_and_stacks_are_no_events() {
 }
 
 #[test]
+fn beginnings_do_not_keep_everything_back() {
+    let calls = "6 getpid() = 6 <0.000000>\n".repeat(70_000);
+    let log =
+        format!("5 read(3,  <unfinished ...>\n{calls}5 <... read resumed>\"a\", 9) = 1 <0.07>\n");
+    let mut reader = reader(&log);
+    let mut first = None;
+    let mut last = None;
+    while let Some(event) = reader.next().unwrap() {
+        if event.thread.thread == 5 {
+            match event.what {
+                What::Enter(enter) => first = Some(enter.arguments),
+                What::Exit(exit) => last = exit.arguments,
+                _ => {}
+            }
+        } else {
+            assert!(first.is_some(), "the call of 5 began before those of 6");
+        }
+    }
+    assert_eq!(first, Some([3, 0, 0, 0, 0, 0]));
+    assert_eq!(last.map(|words| words[2]), Some(9));
+    let notes: Vec<_> = reader.notes().iter().map(ToString::to_string).collect();
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.starts_with("1 call began before all arguments were known")),
+        "{notes:?}"
+    );
+}
+
+#[test]
 fn other_files_are_refused() {
     for text in [
         "#include <stdio.h>\nint main() { return f(x); }\n",
@@ -329,4 +381,17 @@ fn machines_and_modes_are_told_apart() {
         ["x86_64 0 0", "i386 3 0", "i386 140 0", "x86_64 333 6"]
     );
     assert_eq!(notes, []);
+    let narrow = "5 1700000000.5 mmap2(NULL, 5, PROT_NONE, MAP_PRIVATE, -1, 0) = 0xf7000000 <0.1>\n\
+                  strace: [ Process PID=5 runs in 32 bit mode. ]\n\
+                  5 1700000000.6 execve(\"/bin/x\", [\"x\"], NULL) = 0 <0.1>\n";
+    let (files, _) = super::read(narrow, |event| match event.what {
+        super::What::Enter(enter) if enter.number == 11 => {
+            assert!(enter.arguments.iter().all(|word| *word <= u32::MAX.into()));
+            let array = enter.memory.at(enter.arguments[1])?;
+            let first = u32::from_le_bytes(array[..4].try_into().unwrap());
+            Some(String::from_utf8_lossy(enter.memory.at(first.into())?).into_owned())
+        }
+        _ => None,
+    });
+    assert_eq!(files, ["x\0"]);
 }

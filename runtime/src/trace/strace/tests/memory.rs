@@ -305,7 +305,7 @@ fn what_is_not_understood_is_told_by_name() {
         call.notes,
         ["1 structure ioctl argp without bytes; first: line 1"]
     );
-    assert!(call.words[2] >= super::super::material::FIRST_ADDRESS);
+    assert!(call.words[2] >= super::super::material::WIDE.0);
     let call = OneCall::of("openat(AT_FDCWD, 0x1, O_RDONLY|O_FUTURE) = 3");
     assert_eq!(
         call.notes,

@@ -137,6 +137,26 @@ fn nothing_panics_at_any_cut() {
         };
         while reader.next().expect("bytes can be read").is_some() {}
     }
+    const OPEN: &[&[u8]] = &[
+        b"({[", b"{a=", b"->", b"[[", b"1<<", b"~", b"a|", b"1*", b"f(",
+    ];
+    let nested = NASTY.iter().chain(OPEN);
+    for piece in nested {
+        let piece = String::from_utf8_lossy(piece).repeat(300_000 / piece.len());
+        let log = format!(
+            "5 close(1) = 0\n5 close({piece}) = 0\n5 poll({{{piece}}}, [{piece}], 3<[{piece}) = 1 ({piece})\n"
+        );
+        let start = Instant::now();
+        let mut reader =
+            StraceReader::new(Cursor::new(log.into_bytes())).expect("its first line is one");
+        while reader.next().expect("bytes can be read").is_some() {}
+        // Time grows with the length, not faster.
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "{:?}",
+            &piece[..8]
+        );
+    }
     let nested = format!("5 close(1) = 0\n5 close({}) = 0\n", "({[".repeat(200_000));
     let mut reader =
         StraceReader::new(Cursor::new(nested.into_bytes())).expect("its first line is one");

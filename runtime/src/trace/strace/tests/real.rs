@@ -1,5 +1,10 @@
 //! Logs that strace writes here: every line is understood, and nothing is counted otherwise than in the log's text.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "a test says in one line why it did not run"
+)]
+
 use super::super::{Kind, StraceReader};
 use crate::trace::event::What;
 use std::collections::BTreeMap;
@@ -154,7 +159,27 @@ fn check(file: &Path, what: &str) -> Counts {
     assert_eq!(read.begun, text.begun, "{what}");
     assert_eq!(read.errors, text.errors, "{what}");
     assert_eq!(read.files, text.files, "{what}");
+    let made = log.lines().filter(|line| makes_thread(line)).count();
+    let ended = log.lines().filter(|line| line.contains(" +++ ")).count();
+    let count = |kind: &str| kinds.get(kind).copied().unwrap_or(0);
+    assert_eq!((count("fork"), count("end")), (made, ended), "{what}");
     kinds
+}
+
+/// A line with the result of a call that has made a thread or a process.
+fn makes_thread(line: &str) -> bool {
+    let calls = [
+        " clone(",
+        " clone3(",
+        " vfork(",
+        " fork(",
+        "... clone res",
+        "... clone3 res",
+        "... vfork res",
+    ];
+    let made = |text: &str| text.starts_with(|digit: char| ('1'..='9').contains(&digit));
+    let result = line.rsplit_once(") = ");
+    calls.iter().any(|call| line.contains(call)) && result.is_some_and(|(_, result)| made(result))
 }
 
 const OPTIONS: &[&str] = &["-f", "-ttt", "-T"];
@@ -177,6 +202,8 @@ fn commands_are_read_as_they_ran() {
         &["-y", "-v", "-s", "4096"],
         &["-xx", "-Y"],
         &["-n", "-i"],
+        &["-X", "raw"],
+        &["-X", "verbose"],
     ] {
         for command in commands {
             let options = [OPTIONS, options].concat();
@@ -199,6 +226,45 @@ fn check_with(file: &Path, what: &str, options: &[&str]) -> Counts {
     let (_, notes, kinds) = events(file);
     assert_eq!(notes, [""; 0], "{what}");
     kinds
+}
+
+/// On a terminal, lines name no thread while there is only one, and messages tear them.
+#[test]
+fn logs_of_terminals_are_read_as_the_commands_ran() {
+    let folder = folder("terminal");
+    let script = "/bin/true; (sleep 0.01; /bin/true) & wait; cat /etc/passwd | wc";
+    let file = std::fs::File::create(folder.join("log")).expect("a file");
+    let run = Command::new("strace")
+        .args(["-f", "-tt", "sh", "-c", script])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(file)
+        .status();
+    let path = folder.join("log");
+    let text = std::fs::read_to_string(&path).expect("the log");
+    if !run.is_ok_and(|run| run.success()) || !text.contains(" +++") {
+        println!("skipped: strace cannot run here");
+        return;
+    }
+    let (_, notes, kinds) = events(&path);
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert!(
+        notes
+            .iter()
+            .all(|note| note.contains("-T)") || note.contains("no date")),
+        "{notes:?}"
+    );
+    let count = |wanted: &str| text.matches(wanted).count();
+    assert_eq!(kinds["end"], count("+++ exited"));
+    assert_eq!(kinds["fork"], count(" attached"));
+    let mut reader = StraceReader::open(&path).expect("a log");
+    let mut threads = std::collections::BTreeSet::new();
+    while let Some(event) = reader.next().expect("a file that can be read") {
+        threads.insert(event.thread.thread);
+    }
+    // None of them is made up, and each has ended.
+    assert_eq!((threads.len(), threads.contains(&1)), (kinds["end"], false));
+    std::fs::remove_dir_all(&folder).expect("the temporary folder");
 }
 
 /// The programs that `trapline trace` is compared with strace by.

@@ -100,6 +100,15 @@ fn names_that_the_log_shows_are_believed() {
 }
 
 #[test]
+fn names_are_those_of_the_line_that_begins() {
+    let events = events(
+        "5<cat> 1700000000.01 read(0,  <unfinished ...>\n\
+         5<cat> 1700000000.02 <... read resumed>\"\", 5) = 0 <0.01>\n",
+    );
+    assert_eq!(events, ["5/5 cat enter read", "5/5 cat exit read 0"]);
+}
+
+#[test]
 fn ids_are_used_again() {
     let events = events(
         "5 1700000000.01 fork() = 6 <0.001>\n\
