@@ -18,7 +18,7 @@ STATIC = "-C target-feature=+crt-static"
 C_PROGRAMS = [
     ("rounds", "cli/tests/workloads/rounds.c", ["-O1"]),
     ("lab", "cli/tests/workloads/lab.c", ["-O1"]),
-    ("narrow", "runtime/tests/ptrace/workloads/narrow.S", ["-m32", "-nostdlib"]),
+    ("narrow", "cli/tests/workloads/traps32.S", ["-m32", "-nostdlib"]),
     ("tracee", "runtime/tests/ptrace/workloads/tracee.c", ["-O1", "-pthread"]),
 ]
 

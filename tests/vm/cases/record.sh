@@ -86,6 +86,22 @@ then
     fi
 fi
 
+# More than a small buffer takes: what was seen is what was recorded and what the recording says it lost.
+cat >every.bt <<'END'
+tracepoint:raw_syscalls:sys_enter, tracepoint:raw_syscalls:sys_exit, tracepoint:sched:sched_process_fork,
+tracepoint:sched:sched_process_exec, tracepoint:sched:sched_process_exit { @ = count(); }
+END
+if BPFTRACE_PERF_RB_PAGES=16 prints "a flood" -F --record flood.trace -c 'workload getppid 2 20000' every.bt; then
+    seen=$(plain @)
+    lost=$(sed -n 's/^The recording lost \([0-9]*\) events.*/\1/p' err)
+    [ "$seen" -gt 80000 ] || fail "a flood" "$seen events"
+    if prints "its replay" -F --replay flood.trace every.bt; then
+        echo "seen: $seen, lost: ${lost:-0}"
+        equal "what is lost is said" "$(($(plain @) + ${lost:-0}))" "$seen"
+        [ -z "$lost" ] || shows "a replay says it, too" "while recording, $lost events were lost" err
+    fi
+fi
+
 # Others' calls are not there, the whole machine's are without -F.
 (while :; do cat /etc/hostname >/dev/null 2>&1; done) &
 other=$!
