@@ -12,7 +12,7 @@ use trapline_lang::types::{Aggregation, NamedType, Type};
 /// The ELF section that holds the manifest.
 pub const MANIFEST_SECTION: &str = ".trapline";
 /// Bumped whenever the manifest or a record's layout changes.
-pub const MANIFEST_VERSION: u32 = 1;
+pub const MANIFEST_VERSION: u32 = 2;
 
 /// A compiled script.
 #[derive(Clone, Debug)]
