@@ -63,6 +63,10 @@ const STOP_SIGNALS: [i32; 2] = [libc::SIGINT, libc::SIGTERM];
 /// Has a flight recorder written out.
 const DUMP_SIGNAL: i32 = libc::SIGUSR1;
 
+/// How often a running session asks what the recording lacks. While a map is read, the kernel skips programs on that
+/// CPU, and where it may interrupt the reader it does so for as long as others then run.
+const LOSSES_EVERY: Duration = Duration::from_millis(250);
+
 /// How many records are handled before signals are looked at again.
 const RECORDS_AT_ONCE: usize = 4096;
 
@@ -113,6 +117,7 @@ pub fn run(
         pid: options.pid,
         follow: options.follow,
         recording: options.recording,
+        losses_told: Instant::now(),
         witness: None,
         record: Vec::new(),
         exit_code: None,
@@ -155,6 +160,8 @@ struct Session<'a> {
     follow: bool,
     /// Where events are recorded.
     recording: Option<(Recorder, RingEnd)>,
+    /// When the recording was told last what it lacks.
+    losses_told: Instant,
     /// Looks at the process that the session is about.
     witness: Option<Witness>,
     /// Where records are copied to.
@@ -263,7 +270,9 @@ impl Session<'_> {
                 self.output.remember_process(pid);
             }
             let more = self.drain(RECORDS_AT_ONCE)?;
-            self.tell_of_lost_recording();
+            if self.losses_told.elapsed() >= LOSSES_EVERY {
+                self.tell_of_lost_recording();
+            }
             if let (Some((recorder, _)), false) = (&self.recording, more)
                 && let Err(error) = recorder.flush()
             {
@@ -301,6 +310,7 @@ impl Session<'_> {
     fn tell_of_lost_recording(&mut self) {
         if self.output.is_recording() {
             let losses = self.engine.losses();
+            self.losses_told = Instant::now();
             self.output.recording_lost(&losses);
         }
     }
