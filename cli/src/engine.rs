@@ -33,10 +33,8 @@ pub(crate) fn choose(args: &Args) -> anyhow::Result<Engine> {
 }
 
 fn find(args: &Args) -> anyhow::Result<Engine> {
-    if let Some(path) = &args.replay {
-        return Ok(Engine::Replay(replay::open(path)?));
-    }
     match args.engine {
+        _ if args.replay.is_some() => named(args),
         EngineName::Bpf => Ok(Engine::Bpf),
         EngineName::Ptrace if args.command.is_none() => Err(anyhow!(
             "the ptrace engine traces a command and its children: give it one with -c"

@@ -1,8 +1,9 @@
-//! Those who are told of events, if anybody is; and the clock that events are dated by.
+//! Those who are told of events, if anybody is.
 
 use super::Note;
 use super::memory::ThreadMemory;
 use super::tracee::Tracee;
+use crate::kernel::monotonic_now;
 use crate::trace::event::{Event, What};
 use crate::trace::memory::AddressSpace;
 
@@ -34,7 +35,7 @@ impl Audience<'_> {
         };
         tracee.refresh();
         let event = Event {
-            time: monotonic(),
+            time: monotonic_now(),
             cpu: 0,
             thread: &tracee.facts,
             what,
@@ -48,19 +49,4 @@ impl Audience<'_> {
             on_note(note);
         }
     }
-}
-
-/// Nanoseconds, `CLOCK_MONOTONIC`.
-#[expect(
-    unsafe_code,
-    reason = "no wrapper that tells the number in the standard library"
-)]
-fn monotonic() -> u64 {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: `time` is valid for writes. The clock exists everywhere.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

@@ -55,12 +55,12 @@ mod word;
 pub use notes::{Kind, Note};
 
 use crate::trace::event::{Event, Origin};
+use crate::trace::owned::OwnedEvent;
 use input::Lines;
 use reader::Reader;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use threads::Told;
 use trapline_lang::syscall::Abi;
 
 /// Most bytes of a line; of a longer one nothing is read.
@@ -75,7 +75,7 @@ pub struct StraceReader {
     reader: Reader,
     origin: Origin,
     total: u64,
-    told: Option<Told>,
+    told: Option<OwnedEvent>,
 }
 
 /// A log could not be read.
@@ -193,10 +193,10 @@ impl StraceReader {
     #[expect(clippy::should_implement_trait, reason = "iterators cannot lend")]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, StraceError> {
         self.told = self.advance()?;
-        Ok(self.told.as_ref().map(Told::event))
+        Ok(self.told.as_ref().map(OwnedEvent::event))
     }
 
-    fn advance(&mut self) -> Result<Option<Told>, StraceError> {
+    fn advance(&mut self) -> Result<Option<OwnedEvent>, StraceError> {
         loop {
             if let Some(told) = self.reader.next() {
                 return Ok(Some(told));

@@ -4,10 +4,9 @@
 //! its own. It has its maker's name until it runs another program or names itself. Users, groups and cgroups are not known.
 
 use super::event::{Happened, Happening};
-use crate::trace::event::{Enter, Event, Exit, Thread, What};
-use crate::trace::memory::MemoryBuffer;
+use crate::trace::event::{COMM_SIZE, Enter, Event, Exit, Thread, What};
+use crate::trace::owned::OwnedEvent;
 use std::collections::HashMap;
-use trapline_lang::syscall::Abi;
 
 /// linux v6.12 include/uapi/linux/sched.h
 const CLONE_PARENT: u64 = 0x8000;
@@ -21,44 +20,9 @@ pub(super) struct Threads {
     counts: HashMap<u32, usize>,
 }
 
-/// Something that happened, ready to be told.
-#[derive(Debug)]
-pub(super) struct Told {
-    time: u64,
-    thread: Thread,
-    what: ToldWhat,
-}
-
-#[derive(Debug)]
-enum ToldWhat {
-    Enter {
-        abi: Abi,
-        number: i32,
-        arguments: [u64; 6],
-        memory: MemoryBuffer,
-    },
-    Exit {
-        abi: Abi,
-        number: i32,
-        result: i64,
-        arguments: Option<[u64; 6]>,
-        memory: MemoryBuffer,
-    },
-    Fork {
-        child: Thread,
-    },
-    Exec {
-        file: Vec<u8>,
-        old_thread: u32,
-    },
-    End {
-        last: bool,
-    },
-}
-
 impl Threads {
     /// What happened becomes known; how it is told.
-    pub(super) fn tell(&mut self, happening: Happening) -> Told {
+    pub(super) fn tell(&mut self, happening: Happening) -> OwnedEvent {
         let Happening {
             time,
             thread: id,
@@ -74,18 +38,19 @@ impl Threads {
             thread.comm = comm;
         }
         let mut thread = *thread;
-        let what = match what {
+        let child;
+        let what = match &what {
             Happened::Enter {
                 abi,
                 number,
                 arguments,
                 memory,
-            } => ToldWhat::Enter {
-                abi,
-                number,
-                arguments,
-                memory,
-            },
+            } => What::Enter(Enter {
+                abi: *abi,
+                number: *number,
+                arguments: *arguments,
+                memory: memory.memory(),
+            }),
             Happened::Exit {
                 abi,
                 number,
@@ -94,37 +59,50 @@ impl Threads {
                 memory,
                 renamed,
             } => {
-                if let Some(name) = renamed {
-                    thread.comm = name;
-                    self.of(id).comm = name;
-                }
-                ToldWhat::Exit {
-                    abi,
-                    number,
-                    result,
-                    arguments,
-                    memory,
-                }
+                self.rename(&mut thread, *renamed);
+                What::Exit(Exit {
+                    abi: *abi,
+                    number: *number,
+                    result: *result,
+                    arguments: *arguments,
+                    memory: memory.memory(),
+                })
             }
-            Happened::Fork { child, flags } => ToldWhat::Fork {
-                child: self.born(&thread, child, flags),
-            },
+            Happened::Fork { child: id, flags } => {
+                child = self.born(&thread, *id, *flags);
+                What::Fork { child: &child }
+            }
             Happened::Exec {
                 file,
                 comm,
                 old_thread,
             } => {
-                if let Some(comm) = comm {
-                    thread.comm = comm;
-                    self.of(id).comm = comm;
+                self.rename(&mut thread, *comm);
+                What::Exec {
+                    file,
+                    old_thread: *old_thread,
                 }
-                ToldWhat::Exec { file, old_thread }
             }
-            Happened::End => ToldWhat::End {
+            Happened::End => What::End {
                 last: self.gone(id),
             },
         };
-        Told { time, thread, what }
+        let mut told = OwnedEvent::default();
+        told.set(&Event {
+            time,
+            cpu: 0,
+            thread: &thread,
+            what,
+        });
+        told
+    }
+
+    /// A thread has another name, if it has.
+    fn rename(&mut self, thread: &mut Thread, name: Option<[u8; COMM_SIZE]>) {
+        if let Some(name) = name {
+            thread.comm = name;
+            self.of(thread.thread).comm = name;
+        }
     }
 
     /// A thread of that name lives already.
@@ -197,48 +175,5 @@ impl Threads {
             self.counts.remove(&thread.process);
         }
         left == 0
-    }
-}
-
-impl Told {
-    /// The event.
-    pub(super) fn event(&self) -> Event<'_> {
-        Event {
-            time: self.time,
-            cpu: 0,
-            thread: &self.thread,
-            what: match &self.what {
-                ToldWhat::Enter {
-                    abi,
-                    number,
-                    arguments,
-                    memory,
-                } => What::Enter(Enter {
-                    abi: *abi,
-                    number: *number,
-                    arguments: *arguments,
-                    memory: memory.memory(),
-                }),
-                ToldWhat::Exit {
-                    abi,
-                    number,
-                    result,
-                    arguments,
-                    memory,
-                } => What::Exit(Exit {
-                    abi: *abi,
-                    number: *number,
-                    result: *result,
-                    arguments: *arguments,
-                    memory: memory.memory(),
-                }),
-                ToldWhat::Fork { child } => What::Fork { child },
-                ToldWhat::Exec { file, old_thread } => What::Exec {
-                    file,
-                    old_thread: *old_thread,
-                },
-                ToldWhat::End { last } => What::End { last: *last },
-            },
-        }
     }
 }

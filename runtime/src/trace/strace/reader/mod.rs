@@ -10,7 +10,8 @@ use super::notes::{Kind, Note, Notes};
 use super::pending::Calls;
 use super::queue::Queue;
 use super::stamp::{self, Clock, Stamp};
-use super::threads::{Threads, Told};
+use super::threads::Threads;
+use crate::trace::owned::OwnedEvent;
 use std::collections::{BTreeSet, HashMap};
 use trapline_lang::syscall::Abi;
 
@@ -77,7 +78,7 @@ impl Reader {
     }
 
     /// What comes next, if no line to come can tell of something earlier.
-    pub(super) fn next(&mut self) -> Option<Told> {
+    pub(super) fn next(&mut self) -> Option<OwnedEvent> {
         let next = self.queue.pop()?;
         Some(self.threads.tell(next))
     }
